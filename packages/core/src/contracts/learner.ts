@@ -1,0 +1,41 @@
+import type { Annotations } from './annotation-store.js';
+import type { Part } from './part.js';
+import type { Dataset } from '../dataset.js';
+import type { Rng } from '../random.js';
+
+export interface LearnRequest {
+  /** Features of items and prototypes, and the prototypes' classes. */
+  readonly dataset: Dataset;
+  readonly annotations: Annotations;
+  /** Current belief, N×K row-major; it may contain what this learner said in the step before. */
+  readonly posterior: Float64Array;
+  /** R_i, length N. */
+  readonly risk: Float64Array;
+  readonly riskThreshold: number;
+  /**
+   * Writes Σ_a ln P_j(z_a | k) over item i's annotations, without prior and learner, in nats, to `out` (length K): for a
+   * learner that must leave an item's own answers out.
+   */
+  annotationLogLikelihood(item: number, out: Float64Array): void;
+}
+
+export interface LearnerOutput {
+  /** P(class | features) of the N items, N×K row-major, rows sum to 1 within 1e-4. Not written to afterwards. */
+  readonly probability: Float32Array;
+  /** True when item i's own annotations may have shaped row i. */
+  readonly includesOwnAnswers: boolean;
+}
+
+/**
+ * Learns classes from fixed features, the prototypes and the current beliefs.
+ *
+ * Laws
+ * - L1 returns N rows that sum to 1, without NaN, for every valid request: one class missing, one item, duplicate rows,
+ *   constant columns, two prototypes. Null means that it has nothing to say (the `none` learner, always).
+ * - L2 deterministic for a stream.
+ * - L3 pure: the request is left as it was.
+ * - L4 resumable: restored from `snapshot` it goes on exactly as the original would.
+ */
+export interface Learner extends Part {
+  fitPredict(request: LearnRequest, rng: Rng): LearnerOutput | null | Promise<LearnerOutput | null>;
+}

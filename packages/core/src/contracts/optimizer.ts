@@ -1,0 +1,43 @@
+import type { Annotations } from './annotation-store.js';
+import type { LearnerOutput } from './learner.js';
+import type { Part } from './part.js';
+import type { WorkerConfusions } from './worker-model.js';
+import type { Rng } from '../random.js';
+
+export interface OptimizeRequest {
+  readonly annotations: Annotations;
+  /** For a learner that selects its training rows by risk. */
+  readonly riskThreshold: number;
+  /** Called between the phases of a step, for progress and cancellation; may throw to cancel. */
+  readonly onPhase?: (phase: string) => void;
+}
+
+export interface Beliefs {
+  /** P(class | annotations, workers, learner), N×K row-major. Valid until the next step. */
+  readonly posterior: Float64Array;
+  /** R_i = 1 - max_k posterior, length N. Valid until the next step. */
+  readonly risk: Float64Array;
+  readonly workers: WorkerConfusions;
+  /** What the learner says of every item, null without one. */
+  readonly learner: LearnerOutput | null;
+  /** EM iterations of this step, and whether they met the stop test. */
+  readonly iterations: number;
+  readonly converged: boolean;
+}
+
+/**
+ * Infers labels and worker skill from the annotations so far, with the aggregator, the worker model and the learner of
+ * the run.
+ *
+ * Laws
+ * - L1 no annotations: returns beliefs, with rows of the posterior that sum to 1 (or zero rows of majority vote).
+ * - L2 terminates within its number of iterations on every input.
+ * - L3 deterministic for a stream; pure in the annotations.
+ * - L4 resumable: restored from `snapshot` it goes on exactly as the original would.
+ * - L5 blind: the result does not depend on anything but annotations, prior knowledge of workers, features, prototypes.
+ *
+ * Cost of a step: O(iterations · M·K) plus a constant number of passes over N×K.
+ */
+export interface Optimizer extends Part {
+  step(request: OptimizeRequest, rng: Rng): Beliefs | Promise<Beliefs>;
+}

@@ -1,0 +1,50 @@
+import type { Annotations } from './annotation-store.js';
+import type { Part } from './part.js';
+import type { Rng } from '../random.js';
+
+/** A batch of items given to one worker. */
+export interface Hit {
+  /** Worker index j, 0..W-1. */
+  readonly worker: number;
+  /** Item indices, distinct. */
+  readonly items: Int32Array;
+}
+
+/** What a sampler may see of a step. There is no truth here, and there must never be. */
+export interface SampleRequest {
+  readonly annotations: Annotations;
+  /** P(class | annotations, workers, learner), N×K row-major; rows sum to 1 (majority vote: or to 0). */
+  readonly posterior: Float64Array;
+  /** R_i = 1 - max_k posterior, length N. Unit: probability of error. */
+  readonly risk: Float64Array;
+  /** An item with R_i <= riskThreshold is done. 0 < riskThreshold < 1. */
+  readonly riskThreshold: number;
+  /** Most annotations that this plan may ask for (what is left of the budget); Infinity without a budget. */
+  readonly budgetLeft: number;
+  /** P(worker j names k | truth is k), as the worker model has it now. */
+  skill(worker: number, k: number): number;
+}
+
+/**
+ * Chooses which items to ask about next, and whom to ask.
+ *
+ *     open_i  ⇔  R_i > τ  and  n_i < the sampler's cap per item,      R_i = 1 - max_k p(y_i = k | Z, X)     [Liao21]
+ *
+ * Laws
+ * - L1 terminates for every request, also when fewer items are open than one HIT holds.
+ * - L2 honest plan: indices are in range, items within a HIT are distinct, no worker serves two HITs of one plan, and
+ *   the plan asks for at most `budgetLeft` annotations.
+ * - L3 cap: counting the plan's own answers no item gets more annotations than the sampler's cap.
+ * - L4 empty means done: the plan is empty when no item is open, and while an item is open and someone may be asked
+ *   about it within the budget, the plan is not empty.
+ * - L5 no repeats: a worker is never asked twice about one item, unless the option `allowRepeats` says so.
+ * - L6 deterministic: same request, same state, same stream: same plan.
+ * - L7 pure: the request is left as it was.
+ *
+ * Cost: O(N + hits · (N + W)) time, O(N + W) memory; nothing of size N·W.
+ */
+export interface Sampler extends Part {
+  /** Most annotations that one plan asks for: hits per step times items per HIT. */
+  readonly annotationsPerStep: number;
+  plan(request: SampleRequest, rng: Rng): readonly Hit[];
+}

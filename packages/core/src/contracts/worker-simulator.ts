@@ -1,0 +1,45 @@
+import type { Part } from './part.js';
+import type { Rng } from '../random.js';
+
+/** What is known of the workers before the first answer: from a study, a qualification test, or the simulation. */
+export interface WorkerKnowledge {
+  /**
+   * Answer counts summed over the workers of an earlier study, K×K `[true][observed]`. The worker model builds its
+   * homogeneous priors from it. Null where nothing is known.
+   */
+  readonly pooledCounts: Float64Array | null;
+  /**
+   * Worker j's true confusion matrix, K×K `[true][observed]`, rows sum to 1: oracle knowledge, for the heterogeneous
+   * priors and for `known` workers only. Null where nothing is known.
+   */
+  confusion(worker: number): Float64Array | null;
+}
+
+/** Questions, entry a in 0..count-1. */
+export interface Questions {
+  readonly count: number;
+  readonly item: Int32Array;
+  readonly worker: Int32Array;
+}
+
+/**
+ * Workers who answer: simulated, replayed or real.
+ *
+ * Laws
+ * - L1 every answer is a class, 0..K-1.
+ * - L2 deterministic: the same stream and the same questions in the same order give the same answers; each worker
+ *   draws from a stream of its own, so that what one is asked does not change what another answers.
+ * - L3 resumable: with its streams and its snapshot restored it goes on exactly as it would have.
+ * - L4 knowledge is honest: rows of `confusion` sum to 1, counts are >= 0, and neither depends on the items' truth.
+ *
+ * Simulators inject `TruthToken` of `@quorate/core/truth`.
+ */
+export interface WorkerSimulator extends Part {
+  /** Ids of the W workers, unique, stable for a seed: `w00`, `w01`, ... */
+  readonly workerIds: readonly string[];
+  readonly knowledge: WorkerKnowledge;
+  /**
+   * Writes the class that each asked worker names to `labels` (length >= count). Draws come from `rng.fork(workerId)`.
+   */
+  answer(questions: Questions, labels: Int32Array, rng: Rng): void | Promise<void>;
+}

@@ -1,0 +1,87 @@
+/**
+ * Every way the framework can refuse, in one table: code → what it means and the exit code of the command line.
+ * The documentation page and `errors.test.ts` are held against it.
+ */
+export const errorCodes = {
+  CONFIG_INVALID: { exit: 2, meaning: 'The configuration of a run does not validate.' },
+  CONFIG_UNREADABLE: { exit: 2, meaning: 'A configuration file is missing, empty or does not parse.' },
+  PLUGIN_NOT_FOUND: { exit: 2, meaning: 'A plugin that the configuration names is not installed.' },
+  PLUGIN_INVALID: { exit: 2, meaning: 'A plugin does not load, has no plugin as default export, or is malformed.' },
+  PLUGIN_API: { exit: 2, meaning: 'A plugin speaks another version of the core API.' },
+  PLUGIN_DUPLICATE: { exit: 2, meaning: 'Two plugins have one name, or contribute one component twice.' },
+  PART_MISSING: { exit: 2, meaning: 'Nothing provides a part that the run needs.' },
+  PART_AMBIGUOUS: { exit: 2, meaning: 'Several components could be a part and the configuration does not choose.' },
+  PART_CIRCULAR: { exit: 2, meaning: 'Parts need each other in a circle.' },
+  PART_FAILED: { exit: 1, meaning: 'A part of the run threw or returned something that its contract forbids.' },
+  DATA_INVALID: { exit: 2, meaning: 'A data file is missing, damaged or does not fit the others.' },
+  DATA_UNAVAILABLE: { exit: 2, meaning: 'Data that has to be downloaded first is not there.' },
+  DOWNLOAD_FAILED: { exit: 1, meaning: 'A download did not complete or has the wrong checksum.' },
+  RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
+  CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
+  WRITE_FAILED: { exit: 1, meaning: 'A file of the run could not be written.' },
+  ANNOTATION_INVALID: { exit: 2, meaning: 'An annotation names an unknown task, worker or label.' },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+export interface ErrorDetail {
+  /** File, config path, plugin, step or item; ids as the user wrote them. */
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  /** What the user can do about it: one sentence. */
+  readonly fix: string;
+  readonly cause?: unknown;
+}
+
+const BRAND = Symbol.for('@quorate/core/QuorateError');
+
+/** A mistake that a person can mend. Prints as one line; `code` and `detail` are stable, the sentence is not. */
+export class QuorateError extends Error {
+  override readonly name = 'QuorateError';
+  readonly [BRAND] = true;
+  constructor(
+    readonly code: ErrorCode,
+    readonly detail: ErrorDetail,
+  ) {
+    super(
+      `[${code}] ${detail.where}: expected ${detail.expected}, got ${detail.got}. ${detail.fix}`,
+      detail.cause === undefined ? undefined : { cause: detail.cause },
+    );
+  }
+}
+
+/** True for an error of this or another copy of core. */
+export function isQuorateError(x: unknown): x is QuorateError {
+  return typeof x === 'object' && x !== null && (x as Record<symbol, unknown>)[BRAND] === true;
+}
+
+/** The message of whatever was thrown, on one line. */
+export function messageOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}
+
+/** The known word nearest to `word` by edit distance, or undefined when none is near enough to be a typing error. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase(), bestDistance);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) >= limit) return limit;
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

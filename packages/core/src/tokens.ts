@@ -1,0 +1,39 @@
+import type { ServiceIdentifier } from 'inversify';
+import type { Dataset } from './dataset.js';
+import type { Files } from './files.js';
+import type { PartOf } from './contracts/index.js';
+import type { Rng } from './random.js';
+import type { WorkerKnowledge } from './contracts/worker-simulator.js';
+
+/** A typed injection token. `Symbol.for` makes it one and the same across copies of core in one tree. */
+export type Token<T> = symbol & { readonly __type?: T };
+
+export function token<T>(name: string): Token<T> & ServiceIdentifier<T> {
+  return Symbol.for(`@quorate/core/${name}`);
+}
+
+/**
+ * What a component may ask for. Parts (`T.Sampler`, `T.Learner`, ...) are those of the same run, as the configuration
+ * chose them; `T.Rng` is a stream of the asking component's own.
+ */
+export const T = {
+  Rng: token<Rng>('Rng'),
+  /** What everyone may see of the data; no truth in it. */
+  Dataset: token<Dataset>('Dataset'),
+  /** What is known of the workers before the first answer. */
+  WorkerKnowledge: token<WorkerKnowledge>('WorkerKnowledge'),
+  /** Where the run's files are. */
+  Files: token<Files>('Files'),
+  Sampler: token<PartOf['sampler']>('sampler'),
+  Learner: token<PartOf['learner']>('learner'),
+  Aggregator: token<PartOf['aggregator']>('aggregator'),
+  Optimizer: token<PartOf['optimizer']>('optimizer'),
+  WorkerSimulator: token<PartOf['workerSimulator']>('workerSimulator'),
+  WorkerModel: token<PartOf['workerModel']>('workerModel'),
+  DatasetSource: token<PartOf['datasetSource']>('datasetSource'),
+  Calibrator: token<PartOf['calibrator']>('calibrator'),
+  TrainingSetSelector: token<PartOf['trainingSetSelector']>('trainingSetSelector'),
+  StoppingRule: token<PartOf['stoppingRule']>('stoppingRule'),
+  Metric: token<PartOf['metric']>('metric'),
+  LearnerBackend: token<PartOf['learnerBackend']>('learnerBackend'),
+} as const;

@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+const conditions = ['@quorate/source', 'node', 'import', 'module', 'default'];
+const shared = { testTimeout: 60_000, hookTimeout: 120_000 };
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['@quorate/source', 'node', 'import', 'default'] } },
+  test: {
+    pool: 'forks',
+    execArgv: ['--conditions=@quorate/source'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'plugins/*/src/**/*.test.ts'], ...shared },
+      },
+      { extends: true, test: { name: 'laws', include: ['test/laws/**/*.test.ts'], ...shared, testTimeout: 240_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/build.ts'],
+          ...shared,
+          testTimeout: 240_000,
+        },
+      },
+    ],
+  },
+});
