@@ -18,7 +18,7 @@ export const errorCodes = {
   DOWNLOAD_FAILED: { exit: 1, meaning: 'A download did not complete or has the wrong checksum.' },
   RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
   CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
-  WRITE_FAILED: { exit: 1, meaning: 'A file of the run could not be written.' },
+  WRITE_FAILED: { exit: 2, meaning: 'A file of the run could not be written.' },
   ANNOTATION_INVALID: { exit: 2, meaning: 'An annotation names an unknown task, worker or label.' },
 } as const;
 

@@ -7,6 +7,7 @@ export * from './errors.js';
 export * from './files.js';
 export * from './log-space.js';
 export * from './matrix.js';
+export * from './npy.js';
 export * from './plugin.js';
 export * from './random.js';
 export * from './registry.js';

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import type { Prepared, Run } from '@quorate/engine';
+import { INTERRUPTED, breathe, listenForInterruption } from '../interruption.js';
+import { QuorateCommand, configFlag } from '../quorate-command.js';
+import type { RunView } from '../terminal/run-view.js';
+
+const clock = (): number => performance.now();
+
+export default class RunCommand extends QuorateCommand {
+  static override summary = 'Run an annotation campaign with simulated workers, from the first question to the stop.';
+  static override description = `Words of the form key=value set any key of the configuration for this run. Without any configuration a small embedded
+experiment runs. Ctrl-C finishes and saves the step in hand; the same folder with --resume goes on from there.
+
+Exit codes: 0 done, 1 failure, 2 something to correct (configuration, data, folder), 130 interrupted.`;
+  static override usage = 'run [KEY=VALUE ...] [--config FILE] [--out DIR] [--resume] [--json]';
+  static override strict = false;
+  static override examples = [
+    '<%= config.bin %> run',
+    '<%= config.bin %> run experiment=imagenet_split_2 method=ds_model simulation=amt_structured_noise seed=3',
+    '<%= config.bin %> run --out runs/first --resume',
+    '<%= config.bin %> run budget=20000 --json',
+  ];
+  static override flags = {
+    config: configFlag,
+    out: Flags.string({ char: 'o', summary: 'Folder of the run. Without it: runs/<name of the run>.' }),
+    resume: Flags.boolean({
+      char: 'r',
+      summary: 'Go on with the run in the folder, with the configuration that it was started with if none is given.',
+    }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(RunCommand);
+    const words = this.words(argv);
+    const { TerminalView, LogView, JsonView } = await import('../terminal/run-view.js');
+    const view = this.jsonEnabled() ? new JsonView() : process.stdout.isTTY ? new TerminalView(clock) : new LogView();
+    let run: Run | undefined;
+    const interruption = listenForInterruption(() => {
+      if (run) return view.stopping();
+      // Nothing has been asked yet in this process: there is nothing to finish or to save.
+      view.close();
+      process.exit(INTERRUPTED);
+    });
+    // A reader that has gone (`quorate run | head`) ends the run as Ctrl-C does.
+    process.stdout.on('error', interruption.abort);
+    try {
+      const engine = await import('@quorate/engine');
+      const { prepareRequest } = await import('../prepare-request.js');
+      const { earlierConfig } = await import('../earlier-config.js');
+      const cwd = process.cwd();
+      const out = flags.out === undefined ? undefined : resolve(cwd, flags.out);
+      const asBefore = flags.resume && out !== undefined && words.length === 0 && flags.config === undefined;
+      const base = asBefore ? { base: earlierConfig(out) } : {};
+      const prepared = await engine.prepare(prepareRequest({ words, config: flags.config, ...base }));
+      const noted = new Set<string>();
+      run = await engine.openRun({
+        prepared,
+        folder: out ?? engine.defaultFolder(prepared.config, cwd, { resume: flags.resume }),
+        resume: flags.resume,
+        cwd,
+        env: process.env,
+        clock,
+        onPhase: (phase) => view.phase(phase),
+        onNote: (message) => {
+          if (!noted.has(message)) view.note(message);
+          noted.add(message);
+        },
+      });
+      await this.#follow(run, prepared, view, interruption.signal, engine.readSteps);
+    } finally {
+      view.close();
+      interruption.release();
+      await run?.dispose();
+    }
+  }
+
+  async #follow(
+    run: Run,
+    { config }: Prepared,
+    view: RunView,
+    signal: AbortSignal,
+    readSteps: typeof import('@quorate/engine').readSteps,
+  ): Promise<void> {
+    const { folder, items, classes, workers, budget, riskThreshold, resumedFrom, annotationsPerStep } = run;
+    const names = [config.experiment, config.method, config.simulation].filter((name) => name !== null);
+    const title = [...(config.name === null ? names : [config.name]), `seed ${config.seed}`].join(' · ');
+    const facts = { title, folder, items, classes, workers, budget, riskThreshold, resumedFrom };
+    view.opened(facts, run.description, annotationsPerStep);
+    const started = clock();
+    const steps = run.steps(signal);
+    for (;;) {
+      const next = await steps.next();
+      if (next.done) {
+        view.ended(next.value, readSteps(folder), (clock() - started) / 1000);
+        if (next.value.stopped === 'interrupted') process.exitCode = INTERRUPTED;
+        return;
+      }
+      view.step(next.value);
+      await breathe();
+    }
+  }
+}

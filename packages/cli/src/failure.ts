@@ -1,0 +1,70 @@
+import { errorCodes, isQuorateError, messageOf, type ErrorCode, type ErrorDetail } from '@quorate/core';
+
+/** What `--json` prints for an error. */
+export interface ErrorRecord {
+  readonly type: 'error';
+  /** A code of the error table, `USAGE` for a mistyped command line, `INTERNAL` for a bug. */
+  readonly code: string;
+  readonly where: string;
+  readonly expected: string;
+  readonly got: string;
+  readonly fix: string;
+}
+
+/** What the command line says about a failure, and how it exits. */
+export interface Failure {
+  readonly lines: readonly string[];
+  readonly records: readonly ErrorRecord[];
+  readonly exitCode: number;
+}
+
+/** Turns whatever was thrown into lines for people, records for programs and an exit code. Never a stack trace. */
+export function describeFailure(thrown: unknown): Failure {
+  if (isQuorateError(thrown)) {
+    const { code, detail } = thrown;
+    const problems = severalIn(detail) ?? [detail];
+    return {
+      lines: problems.map((problem) => `Error: ${lineOf(code, problem)}`),
+      records: problems.map(({ where, expected, got, fix }) => ({ type: 'error', code, where, expected, got, fix })),
+      exitCode: errorCodes[code]?.exit ?? 1,
+    };
+  }
+  const got = messageOf(thrown) || 'something was thrown without a message';
+  const exit = usageExit(thrown);
+  if (exit !== undefined) {
+    const fix = suggestionOf(thrown) ?? 'quorate --help and quorate COMMAND --help list what there is.';
+    const expected = 'a command line that quorate understands';
+    return {
+      lines: [`Error: ${got.replace(/\s*See more help with --help$/, '')}`, fix],
+      records: [{ type: 'error', code: 'USAGE', where: 'command line', expected, got, fix }],
+      exitCode: exit,
+    };
+  }
+  const fix = 'This is a bug in quorate; please report it. --debug (or DEBUG=1) prints where it happened.';
+  return {
+    lines: [`Error: ${got}`, fix],
+    records: [{ type: 'error', code: 'INTERNAL', where: 'quorate', expected: 'no failure', got, fix }],
+    exitCode: 1,
+  };
+}
+
+function lineOf(code: ErrorCode, { where, expected, got, fix }: ErrorDetail): string {
+  return messageOf(`[${code}] ${where}: expected ${expected}, got ${got}. ${fix}`);
+}
+
+/** The problems of an error that reports several at once: the engine keeps the list as the cause. */
+function severalIn({ cause }: ErrorDetail): readonly ErrorDetail[] | undefined {
+  const isDetail = (x: unknown): x is ErrorDetail => typeof x === 'object' && x !== null && 'where' in x && 'fix' in x;
+  return Array.isArray(cause) && cause.length > 0 && cause.every(isDetail) ? cause : undefined;
+}
+
+/** The exit code of oclif's own errors (unknown flag, missing argument), which are the user's to mend. */
+function usageExit(thrown: unknown): number | undefined {
+  const exit = (thrown as { oclif?: { exit?: unknown } } | null)?.oclif?.exit;
+  return typeof exit === 'number' ? exit : undefined;
+}
+
+function suggestionOf(thrown: unknown): string | undefined {
+  const suggestions = (thrown as { suggestions?: unknown }).suggestions;
+  return Array.isArray(suggestions) && suggestions.length > 0 ? suggestions.map(String).join(' ') : undefined;
+}

@@ -1,0 +1,210 @@
+import type { Scores, StepRecord } from '@quorate/engine';
+import { describe, expect, it } from 'vitest';
+import { curveLines } from './curve.js';
+import { bar, clip, columns, duration, paintFor, percent, plain, shellWord, size, wrap } from './format.js';
+import { headerLines, isPrinted, liveLines, plainLine, secondsLeft, type RunFacts } from './progress.js';
+import { resumeCommand, summaryLines, type Ending } from './summary.js';
+
+const ESCAPE = '\u001b';
+
+const facts: RunFacts = {
+  title: 'imagenet_100_classes · efficient_annotation · amt_structured_noise · seed 12345',
+  folder: '/tmp/runs/imagenet_100_classes-efficient_annotation',
+  items: 125_689,
+  classes: 100,
+  workers: 50,
+  budget: 400_000,
+  riskThreshold: 0.1,
+  resumedFrom: 17,
+};
+
+function scores(top1: number, items: number): Scores {
+  const one = {
+    top1,
+    top5: Math.min(1, top1 + 0.1),
+    top10: 1,
+    correct: Math.round(top1 * items),
+    incorrect: 0,
+    ece: 0.012,
+  };
+  return { all: one, valid: one, open: { top1: null, top5: null, top10: null, correct: 0, incorrect: 0, ece: null } };
+}
+
+function record(step: number, top1: number | null, learner = false): StepRecord {
+  const validShare = Math.min(1, step / 100);
+  return {
+    step,
+    annotations: step * 2000,
+    annotationsPerItem: (step * 2000) / facts.items,
+    valid: Math.round(validShare * facts.items),
+    validShare,
+    labelled: validShare,
+    aggregate: top1 === null ? null : scores(top1, facts.items),
+    learner: learner && top1 !== null ? scores(top1, facts.items) : null,
+  };
+}
+
+const run = (truth: boolean): StepRecord[] =>
+  Array.from({ length: 101 }, (_, step) => record(step, truth ? 1 - Math.exp(-step / 40) : null));
+
+describe('the live view', () => {
+  const state = { seconds: 3723, stopping: false, phase: 'infer' };
+
+  it('fits any width from 40 to 200 columns, and one line per fact', () => {
+    for (let width = 40; width <= 200; width += 10) {
+      const lines = liveLines(record(55, 0.71), facts, [], state, plain, width);
+      expect(lines).toHaveLength(4);
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('says the accuracy only where the truth is known', () => {
+    expect(liveLines(record(5, 0.5), facts, [], state, plain, 79).join()).toContain('accuracy');
+    expect(liveLines(record(5, null), facts, [], state, plain, 79).join()).not.toContain('accuracy');
+  });
+
+  it('says that it is stopping', () => {
+    const lines = liveLines(record(5, 0.5), facts, [], { ...state, stopping: true }, plain, 79);
+    expect(lines.at(-1)).toContain('stopping after this step');
+  });
+});
+
+describe('the time left', () => {
+  const steady = Array.from({ length: 11 }, (_, t) => ({ seconds: t, annotations: 100 * t, valid: 10 * t }));
+
+  it('is what is left at the present pace, by the first of goal and budget', () => {
+    expect(secondsLeft(steady, 200, null)).toBeCloseTo(10);
+    expect(secondsLeft(steady, 200, 1500)).toBeCloseTo(5);
+    expect(secondsLeft(steady, 100, 1500)).toBeCloseTo(0);
+  });
+
+  it('is not known from too little', () => {
+    expect(secondsLeft([], 200, null)).toBeNull();
+    expect(secondsLeft(steady.slice(0, 3), 200, null)).toBeNull();
+    expect(
+      secondsLeft(
+        steady.map((m) => ({ ...m, valid: 3 })),
+        200,
+        null,
+      ),
+    ).toBeNull();
+  });
+});
+
+describe('plain lines', () => {
+  it('fit 80 columns and line up', () => {
+    const lines = run(true).map(plainLine);
+    expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+    expect(lines[0]!.length).toBeLessThanOrEqual(80);
+    expect(plainLine(record(3, null))).not.toContain('accuracy');
+  });
+
+  it('grow rarer with the steps', () => {
+    const printed = (steps: number): number => Array.from({ length: steps }, (_, s) => s).filter(isPrinted).length;
+    expect(printed(20)).toBe(20);
+    expect(printed(1000)).toBeLessThan(60);
+  });
+
+  it('begin with a header that fits', () => {
+    for (const line of headerLines(facts, 'x'.repeat(300), plain, 80)) expect(line.length).toBeLessThanOrEqual(80);
+    expect(headerLines(facts, '', plain, 80)).toContain('resumed at step 17');
+  });
+});
+
+describe('the summary', () => {
+  const endings: Ending[] = [
+    { stopped: 'done', why: 'no task is open that may be asked about', last: record(100, 0.9) },
+    { stopped: 'budget', why: 'the budget of 400000 annotations is spent', last: record(100, 0.9, true) },
+    { stopped: 'rule', why: 'w '.repeat(100), last: record(100, null) },
+    { stopped: 'interrupted', why: 'it was interrupted', last: record(0, 0.01) },
+  ];
+
+  it('fits 80 columns without colours, however the run ended', () => {
+    for (const ending of endings) {
+      const text = summaryLines(ending, facts, 4000).join('\n');
+      expect(text).not.toContain(ESCAPE);
+      for (const line of text.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+    }
+  });
+
+  it('has accuracies where the truth is known, and shares where it is not', () => {
+    expect(summaryLines(endings[0]!, facts, 1).join('\n')).toMatch(/│ all .*│ 125,689 │ +90\.0 %/);
+    expect(summaryLines(endings[1]!, facts, 1).join('\n')).toContain('all, by the learner');
+    expect(summaryLines(endings[2]!, facts, 1).join('\n')).not.toContain('accuracy');
+  });
+
+  it('names a command that a shell reads back', () => {
+    expect(resumeCommand('runs/a')).toBe('quorate run --out runs/a --resume');
+    expect(resumeCommand("it's here")).toBe(String.raw`quorate run --out 'it'\''s here' --resume`);
+  });
+});
+
+describe('the curve', () => {
+  it('fits 80 columns and says what its axes are', () => {
+    for (const truth of [true, false]) {
+      const lines = curveLines(run(truth));
+      expect(lines.length).toBeLessThanOrEqual(20);
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+      expect(lines[0]).toContain(truth ? 'accuracy' : 'valid tasks');
+      expect(lines.at(-1)).toContain('annotations per task');
+    }
+  });
+
+  it('survives flat, short, narrow and unfinished curves', () => {
+    expect(curveLines([])).toEqual([]);
+    expect(curveLines([record(0, 0.5)])).toEqual([]);
+    for (const values of [
+      [1, 1, 1],
+      [0, 0],
+      [0.5, 0.501],
+      [0.9, 0.1, 0.9],
+    ]) {
+      expect(curveLines(values.map((top1, step) => record(step, top1))).length).toBeGreaterThan(4);
+    }
+  });
+
+  it('ends at the last value', () => {
+    const lines = curveLines([record(0, 0), record(1, 0.5), record(2, 1)]);
+    expect(lines[1]).toMatch(/^ +100 .*─$/);
+  });
+});
+
+describe('formats', () => {
+  it('read well at their borders', () => {
+    expect([0, 9.94, 10, 59.4, 60, 3599, 3600, 7325].map(duration)).toEqual([
+      '0.0 s',
+      '9.9 s',
+      '10 s',
+      '59 s',
+      '1 min 0 s',
+      '59 min 59 s',
+      '1 h 0 min',
+      '2 h 2 min',
+    ]);
+    expect([0, 999, 1000, 1_050_000, 1_029_000_000].map(size)).toEqual(['0 B', '999 B', '1.0 kB', '1.1 MB', '1.0 GB']);
+    expect([null, 0, 1].map(percent)).toEqual(['–', '0.0 %', '100.0 %']);
+    expect([bar(0, 4), bar(0.5, 4), bar(7, 4)]).toEqual(['░░░░', '██░░', '████']);
+    expect(clip('abcdef', 4)).toBe('abc…');
+    expect(wrap('aa bb cc', 5)).toEqual(['aa bb', 'cc']);
+    expect(shellWord('a b')).toBe(`'a b'`);
+  });
+
+  it('put cells under each other', () => {
+    expect(
+      columns(
+        [
+          ['a', 'x y'],
+          ['bbb', 'z'],
+        ],
+        30,
+        2,
+      ),
+    ).toEqual(['  a    x y', '  bbb  z']);
+  });
+
+  it('colour only a terminal, and not with NO_COLOR', () => {
+    expect(paintFor({ isTTY: true }, {}).bold('x')).toContain(ESCAPE);
+    expect(paintFor({ isTTY: true }, { NO_COLOR: '1' }).bold('x')).toBe('x');
+    expect(paintFor({}, {}).bold('x')).toBe('x');
+  });
+});

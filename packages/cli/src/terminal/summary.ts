@@ -1,0 +1,73 @@
+import type { Score, StepRecord } from '@quorate/engine';
+import Table from 'cli-table3';
+import { columns, count, duration, percent, plural, shellWord, wrap } from './format.js';
+import type { RunFacts } from './progress.js';
+
+/** How a run ended: `RunResult` of the engine. */
+export interface Ending {
+  readonly stopped: 'done' | 'budget' | 'rule' | 'interrupted';
+  readonly why: string;
+  readonly last: StepRecord;
+}
+
+const headline = {
+  done: 'Done',
+  budget: 'Stopped at the budget',
+  rule: 'Stopped early',
+  interrupted: 'Interrupted',
+} as const;
+
+/** The end of a run in a terminal or a log, 80 columns. */
+export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): string[] {
+  const { last } = ending;
+  return [
+    ...wrap(`${headline[ending.stopped]}: ${ending.why}.`, 80),
+    '',
+    scoreTable(last, facts),
+    ...wrap(
+      `${plural(last.annotations, 'annotation')} of ${plural(facts.workers, 'worker')}, ` +
+        `${last.annotationsPerItem.toFixed(3)} per task, in ${plural(last.step, 'step')}; ${duration(seconds)}.`,
+      80,
+    ),
+    '',
+    `Results in ${facts.folder}`,
+    ...columns(
+      [
+        ['labels.csv', 'one label per task, with its confidence'],
+        ['workers.csv', 'how much each worker answered, and how well'],
+        ['annotations.csv', 'every answer, in order'],
+        ['steps.jsonl', 'the figures of every step'],
+      ],
+      80,
+      2,
+    ),
+  ];
+}
+
+function scoreTable({ aggregate, learner, valid }: StepRecord, { items, riskThreshold }: RunFacts): string {
+  const rows: [string, number, Score | null][] = [
+    ['all', items, aggregate?.all ?? null],
+    [`valid (risk ≤ ${riskThreshold})`, valid, aggregate?.valid ?? null],
+    ['open', items - valid, aggregate?.open ?? null],
+  ];
+  if (learner) rows.push(['all, by the learner', items, learner.all]);
+  const known = aggregate !== null;
+  const table = new Table({
+    head: known ? ['tasks', 'number', 'accuracy', 'in top 5', 'in top 10', 'ECE'] : ['tasks', 'number', 'share'],
+    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
+    style: { head: [], border: [] },
+  });
+  for (const [name, number, score] of rows) {
+    const cells = known
+      ? [score?.top1 ?? null, score?.top5 ?? null, score?.top10 ?? null].map(percent)
+      : [percent(items > 0 ? number / items : null)];
+    if (known) cells.push(typeof score?.ece === 'number' ? score.ece.toFixed(3) : '–');
+    table.push([name, count(number), ...cells]);
+  }
+  return table.toString();
+}
+
+/** The command that goes on with the run in `folder`. */
+export function resumeCommand(folder: string): string {
+  return `quorate run --out ${shellWord(folder)} --resume`;
+}

@@ -1,0 +1,16 @@
+export { configSchema, type JsonSchema } from './config-schema.js';
+export { defaultConfig, topLevelKeys } from './config-resolve.js';
+export { display, searchPlaces } from './config-files.js';
+export { problemsOf, type Problem } from './config-problems.js';
+export { findPlugins, prepare } from './config-prepare.js';
+export type { Found, Prepared, PrepareRequest, RunConfig } from './config-types.js';
+export { reservedVariables, variableOf } from './config-words.js';
+export { dataStatus, pullData, type DataStatus, type PulledFile, type PullRequest } from './data-pull.js';
+export { cacheDir, createFiles, type FilesRequest } from './files.js';
+export { loadPlugins, type LoadedPlugin, type LoadedPlugins, type PluginFailure } from './plugin-host.js';
+export type { PluginRef } from './plugin-resolve.js';
+export { expectedCalibrationError, scoreProbabilities, type Score, type Scores } from './metrics.js';
+export type { StepRecord } from './loop.js';
+export { openRun, type OpenRunRequest, type Run, type RunResult } from './run.js';
+export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';
+export { Journal, type JournalEntry } from './store.js';

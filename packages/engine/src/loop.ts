@@ -1,0 +1,202 @@
+import type {
+  Annotations,
+  Beliefs,
+  Dataset,
+  Hit,
+  Metric,
+  Optimizer,
+  Rng,
+  Sampler,
+  StoppingRule,
+  WorkerSimulator,
+} from '@quorate/core';
+import { QuorateError } from '@quorate/core';
+import type { Truth } from '@quorate/core/truth';
+import { scoreProbabilities, type Scores } from './metrics.js';
+import type { Journal } from './store.js';
+
+/** The parts of a run that the loop calls. */
+export interface Parts {
+  readonly sampler: Sampler;
+  readonly workers: WorkerSimulator;
+  readonly optimizer: Optimizer;
+  readonly stoppingRules: readonly StoppingRule[];
+  /** Extra metrics by name. */
+  readonly metrics: ReadonlyMap<string, Metric>;
+}
+
+/** What does not change during a run. */
+export interface Setting {
+  readonly dataset: Dataset;
+  readonly truth: Truth | null;
+  readonly riskThreshold: number;
+  /** Most annotations of the run; Infinity without a budget. */
+  readonly budget: number;
+  readonly rng: Rng;
+  /** Called between the phases of a step: progress. */
+  readonly onPhase: (phase: string) => void;
+}
+
+/** One line of `steps.jsonl`. */
+export interface StepRecord {
+  readonly step: number;
+  readonly annotations: number;
+  readonly annotationsPerItem: number;
+  /** Items whose risk is at or below the threshold, and their share. */
+  readonly valid: number;
+  readonly validShare: number;
+  /** Share of the items that have an annotation. */
+  readonly labelled: number;
+  /** Null where the truth is not known. */
+  readonly aggregate: Scores | null;
+  /** Null without a learner, or where the truth is not known. */
+  readonly learner: Scores | null;
+  /** Extra metrics of the configuration, by name; left out without any. */
+  readonly metrics?: Readonly<Record<string, number | null>>;
+}
+
+/** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */
+export interface Stop {
+  readonly stopped: 'done' | 'budget' | 'rule';
+  readonly why: string;
+}
+
+/** Chooses what to ask and whom, asks, and stores the answers; or says why nothing is asked any more. */
+export async function ask(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  beliefs: Beliefs,
+  step: number,
+): Promise<Stop | null> {
+  const why = firstStop(parts, setting, journal.view, beliefs);
+  if (why !== null) return { stopped: 'rule', why };
+
+  setting.onPhase('choose');
+  const budgetLeft = setting.budget - journal.view.live;
+  const K = setting.dataset.classes.length;
+  const { probability } = beliefs.workers;
+  const plan = parts.sampler.plan(
+    {
+      annotations: journal.view,
+      posterior: beliefs.posterior,
+      risk: beliefs.risk,
+      riskThreshold: setting.riskThreshold,
+      budgetLeft,
+      skill: (worker, k) => probability[(worker * K + k) * K + k]!,
+    },
+    setting.rng.fork('sampler'),
+  );
+  if (plan.length === 0) {
+    return budgetLeft < 1
+      ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
+      : { stopped: 'done', why: 'no task is open that may be asked about' };
+  }
+
+  setting.onPhase('ask');
+  const questions = questionsOf(plan, journal.view, budgetLeft, step);
+  const label = new Int32Array(questions.count).fill(-1);
+  await parts.workers.answer(questions, label, setting.rng.fork('workers'));
+  journal.collect({ ...questions, label }, step);
+  return null;
+}
+
+/** Infers labels and skills, trains the learner, and measures. */
+export async function infer(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  step: number,
+): Promise<{ beliefs: Beliefs; record: StepRecord }> {
+  setting.onPhase('infer');
+  const beliefs = await parts.optimizer.step(
+    { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+    setting.rng.fork('optimizer'),
+  );
+  checkBeliefs(beliefs, setting.dataset, step);
+  setting.onPhase('measure');
+  return { beliefs, record: measure(parts, setting, journal.view, beliefs, step) };
+}
+
+function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs): string | null {
+  const request = {
+    valid: countValid(beliefs.risk, setting.riskThreshold),
+    items: view.items,
+    annotations: view.live,
+    annotationsPerStep: parts.sampler.annotationsPerStep,
+  };
+  let why: string | null = null;
+  // Every rule is asked, also after one has said stop: they keep a history.
+  for (const rule of parts.stoppingRules) why = rule.stop(request) ?? why;
+  return why;
+}
+
+function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number, step: number) {
+  const count = plan.reduce((sum, hit) => sum + hit.items.length, 0);
+  if (count > budgetLeft) throw badPlan(step, `at most ${budgetLeft} annotations`, `${count}`);
+  const item = new Int32Array(count);
+  const worker = new Int32Array(count);
+  let a = 0;
+  for (const hit of plan) {
+    if (!(hit.worker >= 0 && hit.worker < view.workers))
+      throw badPlan(step, `a worker below ${view.workers}`, `${hit.worker}`);
+    for (const i of hit.items) {
+      if (!(i >= 0 && i < view.items)) throw badPlan(step, `an item below ${view.items}`, `${i}`);
+      item[a] = i;
+      worker[a++] = hit.worker;
+    }
+  }
+  if (count === 0) throw badPlan(step, 'HITs with items, or an empty plan', 'HITs without items');
+  return { count, item, worker };
+}
+
+function badPlan(step: number, expected: string, got: string): QuorateError {
+  return new QuorateError('PART_FAILED', {
+    where: `plan of the sampler in step ${step}`,
+    expected,
+    got,
+    fix: 'This is a fault of the sampler; the contract suite of @quorate/testkit names the law.',
+  });
+}
+
+function checkBeliefs(beliefs: Beliefs, dataset: Dataset, step: number): void {
+  for (let i = 0; i < beliefs.risk.length; i++) {
+    if (beliefs.risk[i]! >= -1e-9 && beliefs.risk[i]! <= 1) continue;
+    throw new QuorateError('PART_FAILED', {
+      where: `posterior of step ${step}, task "${dataset.taskIds[i]}" (item ${i})`,
+      expected: 'a risk in 0..1',
+      got: String(beliefs.risk[i]),
+      fix: 'This is a fault of the optimizer, the aggregator or the learner. What was collected is saved.',
+    });
+  }
+}
+
+function countValid(risk: Float64Array, threshold: number): number {
+  let valid = 0;
+  for (let i = 0; i < risk.length; i++) if (risk[i]! <= threshold) valid++;
+  return valid;
+}
+
+function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): StepRecord {
+  const { dataset, truth, riskThreshold } = setting;
+  const N = view.items;
+  let labelled = 0;
+  for (let x = 0; x < view.annotatedCount; x++) if (view.perItem[view.annotated[x]!]! > 0) labelled++;
+  const valid = countValid(beliefs.risk, riskThreshold);
+  const score = (probability: Float64Array | Float32Array): Scores | null =>
+    truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
+  const extra = [...parts.metrics].map(
+    ([name, metric]) => [name, metric.measure({ dataset, annotations: view, beliefs, riskThreshold })] as const,
+  );
+  return {
+    step,
+    annotations: view.live,
+    annotationsPerItem: view.live / N,
+    valid,
+    validShare: valid / N,
+    labelled: labelled / N,
+    aggregate: score(beliefs.posterior),
+    learner: beliefs.learner ? score(beliefs.learner.probability) : null,
+    ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+  };
+}

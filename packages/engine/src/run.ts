@@ -1,0 +1,304 @@
+import { relative } from 'node:path';
+import {
+  API_VERSION,
+  QuorateError,
+  T,
+  compose,
+  kinds,
+  makeRng,
+  sectionOf,
+  type Beliefs,
+  type Composition,
+  type Kind,
+  type LoadedDataset,
+} from '@quorate/core';
+import { TruthToken } from '@quorate/core/truth';
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
+import type { Prepared, RunConfig } from './config-types.js';
+import { createFiles } from './files.js';
+import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
+import { RunFolder, checkNothingToLose, hashOf, isFree, readRunFile, type RunFile } from './run-folder.js';
+import { Journal } from './store.js';
+
+export interface OpenRunRequest {
+  readonly prepared: Prepared;
+  readonly folder: string;
+  /** Go on with what the folder holds; without it the folder must be free. */
+  readonly resume: boolean;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds; for `timings.jsonl` only. */
+  readonly clock: () => number;
+  readonly onNote?: (message: string) => void;
+  readonly onPhase?: (phase: string) => void;
+}
+
+export interface RunResult {
+  readonly stopped: Stop['stopped'] | 'interrupted';
+  /** A sentence without a full stop. */
+  readonly why: string;
+  readonly last: StepRecord;
+}
+
+/** Opens a run: composes its parts, loads the data, and finds where it was. Nothing is asked before `steps`. */
+export async function openRun(request: OpenRunRequest): Promise<Run> {
+  const { prepared, cwd, onNote = () => undefined } = request;
+  const { config, registry } = prepared;
+  checkFolder(request);
+  const rng = makeRng(config.seed);
+  const choices = config.earlyStop ? withEarlyStop(config.choices) : config.choices;
+  const composition = compose({ registry, choices, rng });
+  try {
+    composition.provide(T.Files, createFiles({ cwd, baseDir: prepared.baseDir, env: request.env, onNote }));
+    for (const kind of roots) composition.check(kind);
+    const loaded = await load(composition, config);
+    checkDataset(loaded);
+    composition.provide(T.Dataset, loaded.dataset);
+    composition.provide(TruthToken, loaded.truth);
+    const parts = await buildParts(composition, choices);
+    const setting: Setting = {
+      dataset: loaded.dataset,
+      truth: loaded.truth,
+      riskThreshold: config.riskThreshold,
+      budget: config.budget ?? Infinity,
+      rng,
+      onPhase: request.onPhase ?? (() => undefined),
+    };
+    const runFile: RunFile = {
+      format: 1,
+      api: API_VERSION,
+      config: config.resolved,
+      configFile: prepared.file === null ? null : relative(cwd, prepared.file),
+      plugins: prepared.plugins.map(({ plugin, version }) => ({ name: plugin.name, version })),
+      data: { hash: loaded.hash, description: loaded.description },
+    };
+    return new Run(request, composition, parts, setting, runFile);
+  } catch (thrown) {
+    await composition.dispose();
+    throw thrown;
+  }
+}
+
+const roots: readonly Kind[] = ['datasetSource', 'workerSimulator', 'optimizer', 'sampler'];
+
+function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
+  const rules = choices.stoppingRule ?? [];
+  if (rules.some((rule) => rule.use === 'early_stop')) return choices;
+  return { ...choices, stoppingRule: [...rules, { use: 'early_stop', options: {} }] };
+}
+
+async function load(composition: Composition, config: RunConfig): Promise<LoadedDataset> {
+  const neededBy = composition
+    .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
+    .filter(({ component, options }) => component.needs?.(options).includes('features') ?? false)
+    .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
+  const source = await composition.get('datasetSource');
+  return source.load(
+    { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy },
+    makeRng(config.seed).fork('dataset').fork('load'),
+  );
+}
+
+async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Parts> {
+  const workers = await composition.get('workerSimulator');
+  composition.provide(T.WorkerKnowledge, workers.knowledge);
+  const stoppingRules = [];
+  for (const { use } of choices.stoppingRule ?? []) stoppingRules.push(await composition.get('stoppingRule', use));
+  const metrics = new Map<string, Awaited<ReturnType<typeof composition.get<'metric'>>>>();
+  for (const { use } of choices.metric ?? []) metrics.set(use, await composition.get('metric', use));
+  return {
+    workers,
+    sampler: await composition.get('sampler'),
+    optimizer: await composition.get('optimizer'),
+    stoppingRules,
+    metrics,
+  };
+}
+
+function checkDataset({ dataset, truth }: LoadedDataset): void {
+  const N = dataset.taskIds.length;
+  const K = dataset.classes.length;
+  const P = dataset.prototypes.classOf.length;
+  const refuse = (expected: string, got: string): never => {
+    throw new QuorateError('DATA_INVALID', {
+      where: 'dataset',
+      expected,
+      got,
+      fix: 'Check the files and options of the "dataset" section.',
+    });
+  };
+  if (N < 1) refuse('at least one task', 'none');
+  if (K < 2) refuse('at least two classes', K === 1 ? `only "${dataset.classes[0]}"` : 'none');
+  if (new Set(dataset.classes.map(String)).size < K) refuse('classes with different names', 'a name twice');
+  if (new Set(dataset.taskIds).size < N) refuse('task ids that are unique', 'an id twice');
+  if (truth && truth.classOf.length !== N) refuse(`truth of ${N} tasks`, `of ${truth.classOf.length}`);
+  const values = dataset.features?.data.length;
+  const wanted = (N + P) * (dataset.features?.columns ?? 0);
+  if (values !== undefined && values !== wanted) refuse(`${N + P} feature rows (${wanted} values)`, `${values} values`);
+}
+
+/** The folder is free, or (to resume) holds this run. */
+function checkFolder({ folder, resume, prepared }: OpenRunRequest): void {
+  if (!resume && !isFree(folder)) {
+    throw new QuorateError('RUN_FOLDER', {
+      where: folder,
+      expected: 'an empty folder for a new run',
+      got: 'one that holds files already',
+      fix: 'Add --resume to go on with the run in it, or choose another --out.',
+    });
+  }
+  const there = readRunFile(folder);
+  if (!there && !isFree(folder)) {
+    throw new QuorateError('RUN_FOLDER', {
+      where: folder,
+      expected: 'the folder of a run, with its run.json',
+      got: 'a folder that holds other files',
+      fix: 'Choose another --out; nothing in it was touched.',
+    });
+  }
+  if (!there) return;
+  const wanted = prepared.config.resolved;
+  const keys = [...new Set([...Object.keys(there.config), ...Object.keys(wanted)])];
+  const other = keys.filter((key) => hashOf(there.config[key] ?? null) !== hashOf(wanted[key] ?? null));
+  if (other.length === 0) return;
+  const [key] = other as [string];
+  const show = (config: Readonly<Record<string, unknown>>): string => `${key}=${JSON.stringify(config[key] ?? null)}`;
+  throw new QuorateError('RUN_FOLDER', {
+    where: folder,
+    expected: `the configuration that the run in it was started with (${show(there.config)})`,
+    got: `${show(wanted)}${other.length > 1 ? ` and other values of ${other.slice(1).join(', ')}` : ''}`,
+    fix: 'Use --resume without changes, or another --out for the changed run.',
+  });
+}
+
+/** A run that is open: iterate over `steps`, then dispose of it. */
+export class Run {
+  readonly folder: string;
+  readonly description: string;
+  readonly items: number;
+  readonly classes: number;
+  readonly workers: number;
+  readonly budget: number | null;
+  readonly annotationsPerStep: number;
+  readonly riskThreshold: number;
+  /** Step whose answers are already there; null for a run from the start. */
+  readonly resumedFrom: number | null;
+  readonly #request: OpenRunRequest;
+  readonly #composition: Composition;
+  readonly #parts: Parts;
+  readonly #setting: Setting;
+  readonly #runFile: RunFile;
+  readonly #files: RunFolder;
+  readonly #journal: Journal;
+  #step = 0;
+
+  /** Use `openRun`. */
+  constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
+    this.#request = request;
+    this.#composition = composition;
+    this.#parts = parts;
+    this.#setting = setting;
+    this.#runFile = runFile;
+    this.folder = request.folder;
+    this.description = runFile.data.description;
+    this.items = setting.dataset.taskIds.length;
+    this.classes = setting.dataset.classes.length;
+    this.workers = parts.workers.workerIds.length;
+    this.budget = request.prepared.config.budget;
+    this.annotationsPerStep = parts.sampler.annotationsPerStep;
+    this.riskThreshold = setting.riskThreshold;
+    this.#journal = new Journal(setting.dataset, parts.workers.workerIds);
+    const note = request.onNote ?? (() => undefined);
+    const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
+    if (checkpoint) this.#checkSame(checkpoint);
+    if (!checkpoint) checkNothingToLose(request.folder);
+    this.#files = new RunFolder(request.folder, runFile);
+    try {
+      this.#goTo(checkpoint, note);
+    } catch (thrown) {
+      this.#files.close();
+      throw thrown;
+    }
+    this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  #checkSame(checkpoint: Checkpoint): void {
+    if (checkpoint.configHash === hashOf(this.#runFile.config) && checkpoint.dataHash === this.#runFile.data.hash)
+      return;
+    const data = checkpoint.dataHash !== this.#runFile.data.hash;
+    throw new QuorateError('RUN_FOLDER', {
+      where: this.folder,
+      expected: `a checkpoint of this ${data ? 'data' : 'configuration'}`,
+      got: `one of other ${data ? 'data' : 'settings'}`,
+      fix: data ? 'The data files have changed since the run was started: bring them back.' : 'Use another --out.',
+    });
+  }
+
+  #goTo(checkpoint: Checkpoint | undefined, note: (message: string) => void): void {
+    if (checkpoint) {
+      this.#step = checkpoint.step;
+      this.#journal.restore(checkpoint.journal);
+      const parts = new Map(this.#composition.parts());
+      for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
+      this.#setting.rng.restore(checkpoint.rng);
+      this.#files.matchAnnotations(this.#journal, note);
+    } else {
+      if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
+      this.#files.annotations.truncate(0);
+    }
+    this.#files.steps.truncate(checkpoint?.bytes.steps ?? 0);
+    this.#files.timings.truncate(checkpoint?.bytes.timings ?? 0);
+    if (!checkpoint) this.#files.appendAnnotations(this.#journal, 0);
+  }
+
+  /**
+   * Runs step after step and yields the record of each, the one of step 0 (prototypes alone) first. Everything is saved
+   * before a record is yielded. After `signal` aborts, the step in hand is finished and the run ends as interrupted.
+   */
+  async *steps(signal?: AbortSignal): AsyncGenerator<StepRecord, RunResult> {
+    const { clock } = this.#request;
+    for (;;) {
+      const started = clock();
+      const { beliefs, record } = await infer(this.#parts, this.#setting, this.#journal, this.#step);
+      this.#files.steps.append(`${JSON.stringify(record)}\n`);
+      const seconds = (clock() - started) / 1000;
+      this.#files.timings.append(`${JSON.stringify({ step: this.#step, seconds, iterations: beliefs.iterations })}\n`);
+      yield record;
+
+      if (signal?.aborted) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
+      const first = this.#journal.entries;
+      const stop = await ask(this.#parts, this.#setting, this.#journal, beliefs, this.#step + 1);
+      if (stop) return this.#end(beliefs, record, stop);
+      this.#step++;
+      this.#files.appendAnnotations(this.#journal, first);
+      this.#save();
+    }
+  }
+
+  #save(): void {
+    this.#files.steps.sync();
+    const parts = this.#composition.parts().flatMap(([key, part]) => {
+      return part.snapshot ? [[key, part.snapshot()] as const] : [];
+    });
+    writeCheckpoint(this.folder, {
+      configHash: hashOf(this.#runFile.config),
+      dataHash: this.#runFile.data.hash,
+      step: this.#step,
+      journal: this.#journal.snapshot(),
+      rng: this.#setting.rng.snapshot(),
+      parts: Object.fromEntries(parts),
+      bytes: { steps: this.#files.steps.bytes, timings: this.#files.timings.bytes },
+    });
+  }
+
+  #end(beliefs: Beliefs, last: StepRecord, { stopped, why }: Omit<RunResult, 'last'>): RunResult {
+    this.#files.writeResults(this.#setting.dataset, this.#journal, beliefs, this.riskThreshold);
+    return { stopped, why, last };
+  }
+
+  /** Closes the files and disposes of the parts. Safe to call at any time. */
+  async dispose(): Promise<void> {
+    this.#files.close();
+    await this.#composition.dispose();
+  }
+}

@@ -1,0 +1,142 @@
+import { argmax, type AggregateRequest, type Aggregator } from '@quorate/core';
+import type { AggregatorSubject } from './aggregator.js';
+import type { Mutant } from './mutants.js';
+import { referenceAggregator, referenceMajority } from './reference/aggregator.js';
+
+function mutant(
+  name: string,
+  breaks: string,
+  aggregate: (request: AggregateRequest, right: Aggregator) => void,
+  exact = false,
+): Mutant<AggregatorSubject> {
+  const make = (): Aggregator => {
+    const right = referenceAggregator();
+    return { ...right, aggregate: (request) => aggregate(request, right) };
+  };
+  return { name, breaks, subject: { make, capabilities: { exact } } };
+}
+
+/** The reference, and then something done to every row. */
+function rowwise(name: string, breaks: string, change: (row: Float64Array, i: number) => void, exact = false) {
+  return mutant(
+    name,
+    breaks,
+    (request, right) => {
+      right.aggregate(request);
+      const K = request.annotations.classes;
+      for (let i = 0; i < request.annotations.items; i++) change(request.posterior.subarray(i * K, (i + 1) * K), i);
+    },
+    exact,
+  );
+}
+
+/** Products of probabilities, without logarithms. */
+function naive({ annotations, workers, prior, posterior }: AggregateRequest): void {
+  const { items, classes: K, firstOfItem, nextOfItem, worker, label } = annotations;
+  for (let i = 0; i < items; i++) {
+    let sum = 0;
+    for (let k = 0; k < K; k++) {
+      let p = prior ? prior[i * K + k]! : 1 / K;
+      for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+        p *= workers.probability[(worker[a]! * K + label[a]!) * K + k]!;
+      }
+      sum += posterior[i * K + k] = p;
+    }
+    for (let k = 0; k < K; k++) posterior[i * K + k]! /= sum;
+  }
+}
+
+function remembering(): Aggregator {
+  const right = referenceAggregator();
+  let earlier: Float64Array | null = null;
+  return {
+    ...right,
+    aggregate: (request) => {
+      right.aggregate(request);
+      const { posterior } = request;
+      const before = earlier;
+      earlier = posterior.slice();
+      if (before?.length === posterior.length) posterior.forEach((p, x) => (posterior[x] = (p + before[x]!) / 2));
+    },
+  };
+}
+
+const ONLY_NEW_ROWS = (request: AggregateRequest, right: Aggregator): void => {
+  const { annotations, posterior } = request;
+  const { classes: K, perItem } = annotations;
+  const before = posterior.slice();
+  right.aggregate(request);
+  if (request.rows === 'all') return;
+  for (let i = 0; i < annotations.items; i++) {
+    if (perItem[i] === 0) posterior.set(before.subarray(i * K, (i + 1) * K), i * K);
+  }
+};
+
+export const aggregatorMutants: readonly Mutant<AggregatorSubject>[] = [
+  rowwise('smooths after normalising', 'L1', (row) => row.forEach((p, k) => (row[k] = p + 1e-6))),
+  rowwise('single precision sums', 'L1', (row) => row.forEach((p, k) => (row[k] = Math.fround(p)))),
+  {
+    name: 'rows of zeros without saying so',
+    breaks: 'L1',
+    subject: { make: () => ({ ...referenceMajority(), emptyRows: false }), capabilities: {} },
+  },
+  rowwise('leans to class 0', 'L2', (row) => {
+    row[0]! += 0.01;
+    const sum = row.reduce((a, b) => a + b, 0);
+    row.forEach((p, k) => (row[k] = p / sum));
+  }),
+  mutant('believes worker 0 alone', 'L2', (request, right) => {
+    const { workers, annotations } = request;
+    const probability = workers.probability.slice().fill(1 / annotations.classes, annotations.classes ** 2);
+    right.aggregate({ ...request, workers: { ...workers, probability } });
+  }),
+  mutant('the first answer of an item counts twice', 'L2', ({ annotations, ...rest }, right) => {
+    const { items, classes: K } = annotations;
+    const prior = rest.prior ? Float64Array.from(rest.prior) : new Float64Array(items * K).fill(1);
+    for (let i = 0; i < items; i++) {
+      const a = annotations.firstOfItem[i]!;
+      if (a < 0) continue;
+      const at = (annotations.worker[a]! * K + annotations.label[a]!) * K;
+      for (let k = 0; k < K; k++) prior[i * K + k]! *= rest.workers.probability[at + k]!;
+    }
+    right.aggregate({ annotations, ...rest, prior });
+  }),
+  rowwise('one-hot rows where all classes are alike', 'L3', (row) => {
+    const best = argmax(row);
+    if (row.every((p) => p === row[0])) row.fill(0)[best] = 1;
+  }),
+  { name: 'averages with the call before', breaks: 'L4', subject: { make: remembering, capabilities: {} } },
+  mutant('takes logarithms in place', 'L4', (request, right) => {
+    right.aggregate(request);
+    request.workers.probability.forEach((p, x, all) => (all[x] = Math.log(p)));
+  }),
+  mutant('multiplies probabilities', 'L5', naive),
+  mutant("with rows: 'annotated' it leaves items whose answers were taken back", 'L6', ONLY_NEW_ROWS),
+  mutant("with rows: 'annotated' it does nothing", 'L6', (request, right) => {
+    if (request.rows === 'all') right.aggregate(request);
+  }),
+  mutant("with rows: 'annotated' it clears the others", 'L6', (request, right) => {
+    if (request.rows === 'annotated') request.posterior.fill(0);
+    right.aggregate(request);
+  }),
+  mutant('ignores the learner', 'EQ', (request, right) => right.aggregate({ ...request, prior: null }), true),
+  mutant(
+    'reads confusion matrices as [true][observed]',
+    'EQ',
+    (request, right) => {
+      const { classes: K, probability: old } = request.workers;
+      const probability = old.map((_, x) => old[x - (x % (K * K)) + (x % K) * K + (Math.floor(x / K) % K)]!);
+      right.aggregate({ ...request, workers: { ...request.workers, probability } });
+    },
+    true,
+  ),
+  rowwise(
+    'too sure of itself',
+    'EQ',
+    (row) => {
+      const sum = row.reduce((s, p) => s + p * p, 0);
+      row.forEach((p, k) => (row[k] = (p * p) / sum));
+    },
+    true,
+  ),
+];

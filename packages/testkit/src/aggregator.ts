@@ -1,0 +1,253 @@
+import {
+  AnnotationIndex,
+  makeRng,
+  normalizeRows,
+  type AggregateRequest,
+  type Aggregator,
+  type WorkerConfusions,
+} from '@quorate/core';
+import fc from 'fast-check';
+import type { Make } from './build.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { renumbered, type Renumbering } from './renumbering.js';
+import { World, anyWorld } from './world.js';
+
+export interface AggregatorCapabilities extends SuiteOptions {
+  /** The posterior is that of the contract's equation (and not, for instance, vote shares): compared with enumeration. */
+  readonly exact?: boolean;
+}
+
+export interface AggregatorSubject {
+  readonly make: Make<Aggregator>;
+  readonly capabilities: AggregatorCapabilities;
+}
+
+type Prior = 'none' | 'float32' | 'float64';
+
+interface Case {
+  readonly world: World;
+  readonly prior: Prior;
+}
+
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  world: anyWorld(),
+  prior: fc.constantFrom<Prior>('none', 'float32', 'float64'),
+});
+
+/** What a learner might say: rows that sum to 1, a few entries nearly 0. */
+function priorOf({ world, prior }: Case): Float32Array | Float64Array | null {
+  if (prior === 'none') return null;
+  const { items, classes, seed } = world.plan;
+  const rng = makeRng(`prior/${seed}`);
+  const rows = Float64Array.from({ length: items * classes }, () => Math.exp(4 * rng.normal()));
+  normalizeRows(rows, classes);
+  return prior === 'float32' ? Float32Array.from(rows) : rows;
+}
+
+function requestOf(one: Case): AggregateRequest {
+  const { items, classes } = one.world.plan;
+  const annotations = one.world.annotations();
+  const posterior = new Float64Array(items * classes).fill(NaN);
+  return { annotations, workers: one.world.confusions(), prior: priorOf(one), rows: 'all', posterior };
+}
+
+/** All rows of the posterior, in a fresh array. */
+function posteriorOf(aggregator: Aggregator, request: AggregateRequest): Float64Array {
+  aggregator.aggregate(request);
+  return request.posterior.slice();
+}
+
+function mustBeRows(posterior: Float64Array, { annotations }: AggregateRequest, emptyRows: boolean): void {
+  const { items, classes: K, perItem } = annotations;
+  for (let i = 0; i < items; i++) {
+    const row = Array.from(posterior.subarray(i * K, (i + 1) * K));
+    const sum = row.reduce((a, b) => a + b, 0);
+    const legal = row.every((p) => p >= 0 && p <= 1);
+    const empty = emptyRows && perItem[i] === 0 && sum === 0;
+    must(legal && (empty || Math.abs(sum - 1) <= 1e-9), () => `row ${i} is no distribution: ${row.join(', ')}`);
+  }
+}
+
+function mustBeClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number, what: string): void {
+  for (let x = 0; x < want.length; x++) {
+    const close = Math.abs(got[x]! - want[x]!) <= tolerance;
+    must(close, () => `${what}: entry ${x} is ${got[x]}, expected ${want[x]} within ${tolerance}`);
+  }
+}
+
+/** Π_i prior_i(y_i) Π_a P_j(z_a | y_i), summed over all K^N labellings y, marginal by marginal. */
+function enumerated({ annotations, workers, prior }: AggregateRequest): Float64Array {
+  const { items: N, classes: K } = annotations;
+  const marginal = new Float64Array(N * K);
+  for (let code = 0; code < K ** N; code++) {
+    const labelOf = (i: number): number => Math.floor(code / K ** i) % K;
+    let p = 1;
+    for (let i = 0; i < N; i++) {
+      p *= prior ? prior[i * K + labelOf(i)]! : 1 / K;
+      for (let a = annotations.firstOfItem[i]!; a >= 0; a = annotations.nextOfItem[a]!) {
+        p *= workers.probability[(annotations.worker[a]! * K + annotations.label[a]!) * K + labelOf(i)]!;
+      }
+    }
+    for (let i = 0; i < N; i++) marginal[i * K + labelOf(i)]! += p;
+  }
+  normalizeRows(marginal, K);
+  return marginal;
+}
+
+async function keepsWhenRenumbered(
+  { make, capabilities }: AggregatorSubject,
+  kind: Renumbering,
+): Promise<void> {
+  await forAll(anyCase, Math.ceil((capabilities.runs ?? 100) / 2), async (one) => {
+    const aggregator = await make(one.world.setup());
+    const request = requestOf(one);
+    const { request: other, back } = renumbered(request, kind, makeRng(`renumber/${one.world.plan.seed}`));
+    const want = posteriorOf(aggregator, request);
+    const got = back(posteriorOf(await make(one.world.setup()), other));
+    mustBeClose(got, want, 1e-9, `after renumbering ${kind}`);
+  });
+}
+
+/** Extremes that a formula without logarithms, or without smoothing, does not survive. */
+function extremes(): AggregateRequest[] {
+  const requestFor = (annotations: AnnotationIndex, diagonal: number, prior: Float32Array | null): AggregateRequest => {
+    const { items, classes: K, workers } = annotations;
+    const off = (1 - diagonal) / (K - 1);
+    const probability = Float64Array.from({ length: workers * K * K }, (_, x) =>
+      (x % (K * K)) % (K + 1) === 0 ? diagonal : off,
+    );
+    const confusions: WorkerConfusions = { workers, classes: K, probability };
+    const posterior = new Float64Array(items * K).fill(NaN);
+    return { annotations, workers: confusions, prior, rows: 'all', posterior };
+  };
+  const crowd = new AnnotationIndex(2, 41, 2);
+  for (let a = 0; a < 2000; a++) crowd.append(0, a % 40, a % 3 === 0 ? 0 : 1);
+  crowd.append(0, 40, 0);
+  const unnamed = new AnnotationIndex(3, 2, 5);
+  for (let a = 0; a < 12; a++) unnamed.append(a % 3, a % 2, a % 2);
+  const contrary = new AnnotationIndex(1, 2, 3);
+  contrary.append(0, 0, 0);
+  contrary.append(0, 1, 1);
+  return [
+    requestFor(crowd, 0.999, null),
+    requestFor(crowd, 0.6, Float32Array.of(1, 0, 0, 1)),
+    requestFor(unnamed, 0.7, null),
+    requestFor(contrary, 1, null),
+    requestFor(contrary, 1, Float32Array.of(0, 0, 1)),
+  ];
+}
+
+export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
+  {
+    id: 'L1',
+    text: 'rows of the posterior sum to 1 within 1e-9 and lie in 0..1 (or are zero without annotations, with emptyRows)',
+    check: ({ make, capabilities }) =>
+      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+        const aggregator = await make(one.world.setup());
+        const request = requestOf(one);
+        mustBeRows(posteriorOf(aggregator, request), request, aggregator.emptyRows);
+      }),
+  },
+  {
+    id: 'L2',
+    text: 'symmetric: renumbering classes, workers or items, or the order of arrival, renumbers the result and no more',
+    check: async (subject) => {
+      for (const kind of ['classes', 'workers', 'items', 'arrival'] as const) await keepsWhenRenumbered(subject, kind);
+    },
+  },
+  {
+    id: 'L3',
+    text: 'no annotations and no prior: uniform rows (or zero, with emptyRows)',
+    check: ({ make, capabilities }) =>
+      forAll(anyWorld({ maxAnnotations: 0 }), Math.ceil((capabilities.runs ?? 100) / 4), async (world) => {
+        const aggregator = await make(world.setup());
+        const got = posteriorOf(aggregator, requestOf({ world, prior: 'none' }));
+        const want = aggregator.emptyRows ? 0 : 1 / world.plan.classes;
+        mustBeClose(got, new Float64Array(got.length).fill(want), 1e-9, 'without annotations');
+      }),
+  },
+  {
+    id: 'L4',
+    text: 'deterministic and pure: nothing but posterior is written',
+    check: ({ make, capabilities }) =>
+      forAll(fc.tuple(anyCase, anyCase), capabilities.runs ?? 100, async ([one, other]) => {
+        const aggregator = await make(one.world.setup());
+        const request = requestOf(one);
+        const before = fingerprint({ ...request, posterior: 0 });
+        const first = fingerprint(posteriorOf(aggregator, request));
+        const after = fingerprint({ ...request, posterior: 0 });
+        must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+        const again = await make(one.world.setup());
+        // Other data of the same shape in between: nothing of it may stay behind.
+        if (shapeOf(other) === shapeOf(one)) again.aggregate(requestOf(other));
+        posteriorOf(again, { ...requestOf(one), annotations: one.world.annotations(1) });
+        const second = fingerprint(posteriorOf(again, requestOf(one)));
+        must(first === second, () => `the same request gives another result: ${firstDifference(first, second)}`);
+      }),
+  },
+  {
+    id: 'L5',
+    text: 'survives extremes: 2000 annotations of one item, a worker with one answer, K = 2, a class never named',
+    check: async ({ make }) => {
+      for (const request of extremes()) {
+        const { items, workers, classes } = request.annotations;
+        const aggregator = await make(blank(items, workers, classes).setup());
+        mustBeRows(posteriorOf(aggregator, request), request, aggregator.emptyRows);
+      }
+    },
+  },
+  {
+    id: 'L6',
+    text: "rows: 'annotated' after rows: 'all' with the same prior gives what rows: 'all' gives",
+    check: ({ make, capabilities }) =>
+      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+        const aggregator = await make(one.world.setup());
+        const request = requestOf(one);
+        const { answers } = one.world.plan;
+        const growing = one.world.annotations(Math.min(answers.length - 1, answers.length >> 1));
+        const earlier = otherConfusions(one.world);
+        aggregator.aggregate({ ...request, annotations: growing, workers: earlier });
+        for (let a = growing.count; a < answers.length; a++) growing.append(...answers[a]!);
+        if (answers.length > 0) one.world.retractFrom(growing);
+        aggregator.aggregate({ ...request, annotations: growing, rows: 'annotated' });
+        const want = posteriorOf(await make(one.world.setup()), requestOf(one));
+        mustBeClose(request.posterior, want, 1e-12, "rows: 'annotated'");
+      }),
+  },
+  {
+    id: 'EQ',
+    text: 'the posterior is prior_i(k) Π_a P_j(z_a | k), normalised: agrees with enumerating every labelling within 1e-5',
+    waived: ({ capabilities }) => (capabilities.exact ? null : 'the aggregator does not declare exact'),
+    check: ({ make, capabilities }) =>
+      forAll(
+        fc.record({ world: anyWorld({ maxItems: 4, maxClasses: 3 }), prior: fc.constantFrom<Prior>('none', 'float64') }),
+        capabilities.runs ?? 100,
+        async (one) => {
+          const request = requestOf(one);
+          const got = posteriorOf(await make(one.world.setup()), request);
+          mustBeClose(got, enumerated(request), 1e-5, 'against enumeration');
+        },
+      ),
+  },
+];
+
+const shapeOf = ({ world: { plan } }: Case): string => `${plan.items}/${plan.workers}/${plan.classes}`;
+
+function otherConfusions(world: World): WorkerConfusions {
+  return new World({ ...world.plan, seed: world.plan.seed + 1 }).confusions();
+}
+
+function blank(items: number, workers: number, classes: number): World {
+  const rest = { columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1, classNames: null };
+  return new World({ items, workers, classes, answers: [], retracted: [], beliefs: [], ...rest });
+}
+
+/** Runs every law of `Aggregator` against one implementation. */
+export function describeAggregator(
+  name: string,
+  make: Make<Aggregator>,
+  capabilities: AggregatorCapabilities = {},
+): void {
+  describeLaws(`${name} keeps the Aggregator contract`, aggregatorLaws, { make, capabilities });
+}

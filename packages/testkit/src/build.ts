@@ -1,0 +1,97 @@
+import {
+  Registry,
+  T,
+  compose,
+  defineComponent,
+  definePlugin,
+  type AnyComponent,
+  type Dataset,
+  type Files,
+  type Kind,
+  type Part,
+  type PartOf,
+  type Rng,
+  type Token,
+  type WorkerKnowledge,
+} from '@quorate/core';
+import { TruthToken, type Truth } from '@quorate/core/truth';
+import { z } from 'zod';
+import { referenceParts } from './reference/index.js';
+
+/** What a suite gives to the part under test; everything in it fits together (N, K, W, D). */
+export interface PartSetup {
+  readonly dataset: Dataset;
+  readonly truth: Truth | null;
+  readonly knowledge: WorkerKnowledge;
+  /** Root stream: two setups with streams of the same seed must give equal parts. */
+  readonly rng: Rng;
+  readonly files: Files;
+}
+
+/** Builds a fresh part. Called many times. */
+export type Make<P> = (setup: PartSetup) => P | Promise<P>;
+
+export interface BuildOptions {
+  /** Options as a user would write them; parsed by the component's schema. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Parts that the component injects, by kind; the testkit's reference parts where nothing is given. */
+  readonly provide?: { readonly [K in Kind]?: Make<PartOf[K]> };
+  /** Instead of the suite's: files of a temporary folder, a dataset, ... */
+  readonly setup?: Partial<PartSetup>;
+  /** Values of tokens of the plugin's own. */
+  readonly values?: readonly (readonly [Token<unknown>, unknown])[];
+}
+
+const composed = new WeakMap<object, readonly Part[]>();
+
+/** The part and all parts that were built for it, in a fixed order: together they are what a checkpoint holds. */
+export function partsOf(part: object): readonly Part[] {
+  return composed.get(part) ?? [part as Part];
+}
+
+/**
+ * A factory that composes a component as a run does: options parsed, `inject` resolved, the part built by core's
+ * container.
+ *
+ *     describeSampler('random', buildComponent(random, { options: { hitSize: 4 } }), { hitSize: 4 });
+ */
+export function buildComponent<P extends object>(component: AnyComponent, build: BuildOptions = {}): Make<P> {
+  return async (given) => {
+    const setup = { ...given, ...build.setup };
+    const provided: object[] = [];
+    const standIns: AnyComponent[] = [];
+    for (const [kind, reference] of Object.entries(referenceParts) as [Kind, Make<Part>][]) {
+      if (kind === component.kind) continue;
+      const make = (build.provide?.[kind] as Make<Part> | undefined) ?? reference;
+      standIns.push(standIn(kind, make, setup, provided));
+    }
+    const plugin = definePlugin({ name: 'testkit', apiVersion: '*', components: [component, ...standIns] });
+    const run = compose({
+      registry: new Registry([plugin]),
+      choices: { [component.kind]: [{ use: component.name, options: build.options ?? {} }] },
+      rng: setup.rng,
+    });
+    run.provide(T.Dataset, setup.dataset);
+    run.provide(T.WorkerKnowledge, setup.knowledge);
+    run.provide(T.Files, setup.files);
+    run.provide(TruthToken, setup.truth);
+    for (const [id, value] of build.values ?? []) run.provide(id, value);
+    const part = await run.get(component.kind, component.name);
+    composed.set(part, [part, ...provided.flatMap((one) => partsOf(one))]);
+    return part as object as P;
+  };
+}
+
+function standIn(kind: Kind, make: Make<Part>, setup: PartSetup, built: object[]): AnyComponent {
+  return defineComponent({
+    kind,
+    name: 'testkit',
+    summary: 'stands in for a part that the component under test injects',
+    options: z.strictObject({}),
+    create: async () => {
+      const part = await make(setup);
+      built.push(part);
+      return part as PartOf[Kind];
+    },
+  });
+}

@@ -1,0 +1,17 @@
+export { describeAggregator, type AggregatorCapabilities } from './aggregator.js';
+export { buildComponent, partsOf, type BuildOptions, type Make, type PartSetup } from './build.js';
+export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
+export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';
+export { testSeed, forAll, type Law, type SuiteOptions } from './law.js';
+export { describeLearner, type LearnerCapabilities } from './learner.js';
+export { describeLearnerBackend, type LearnerBackendCapabilities } from './learner-backend.js';
+export { describeMetric, type MetricCapabilities } from './metric.js';
+export { describeOptimizer, type OptimizerCapabilities } from './optimizer.js';
+export { describePlugin, type PluginSamples } from './plugin.js';
+export { describeSampler, type SamplerCapabilities } from './sampler.js';
+export { describeStoppingRule, type StoppingRuleCapabilities } from './stopping-rule.js';
+export { describeTrainingSetSelector, type TrainingSetSelectorCapabilities } from './training-set-selector.js';
+export { describeWorkerModel, type WorkerModelCapabilities } from './worker-model.js';
+export { describeWorkerSimulator, type WorkerSimulatorCapabilities } from './worker-simulator.js';
+export * from './reference/index.js';
+export * from './generators.js';

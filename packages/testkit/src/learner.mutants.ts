@@ -1,0 +1,85 @@
+import type { Learner, LearnerOutput, LearnRequest, Rng } from '@quorate/core';
+import type { LearnerSubject } from './learner.js';
+import type { Mutant } from './mutants.js';
+import { centroidLearner } from './reference/learner.js';
+
+type Change = (output: LearnerOutput, request: LearnRequest, rng: Rng) => LearnerOutput | null;
+
+/** The reference, then a change of what it says; `start` is called for every new learner. */
+function mutant(name: string, breaks: string, start: () => Change, extra: Partial<Learner> = {}): Mutant<LearnerSubject> {
+  const make = (): Learner => {
+    const right = centroidLearner();
+    const change = start();
+    return {
+      ...extra,
+      fitPredict: async (request, rng) => change((await right.fitPredict(request, rng))!, request, rng),
+    };
+  };
+  return { name, breaks, subject: { make, capabilities: {} } };
+}
+
+const scaled = ({ probability, ...rest }: LearnerOutput, factor: number, K: number): LearnerOutput => ({
+  ...rest,
+  probability: probability.map((p) => factor * p + (1 - factor) / K),
+});
+
+let fitsOfAll = 0;
+
+export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
+  mutant('rows of the prototypes too', 'L1', () => ({ probability, ...rest }, { dataset }) => {
+    const longer = new Float32Array(probability.length + dataset.prototypes.ids.length * dataset.classes.length);
+    longer.set(probability);
+    return { ...rest, probability: longer };
+  }),
+  mutant('scores, not probabilities', 'L1', () => ({ probability, ...rest }) => {
+    return { ...rest, probability: probability.map((p) => Math.log(p + 1e-3)) };
+  }),
+  mutant('divides by the spread of a column', 'L1', () => (output, { dataset }) => {
+    const { data, columns } = dataset.features!;
+    const column = data.filter((_, x) => x % columns === 0);
+    const spread = Math.max(...column) - Math.min(...column);
+    return { ...output, probability: output.probability.map((p) => (p * spread) / spread) };
+  }),
+  mutant('needs annotations', 'L1', () => (output, { annotations }) => (annotations.live === 0 ? null : output)),
+  mutant('needs prototypes of every class', 'L1', () => (output, { dataset }) => {
+    const K = dataset.classes.length;
+    const counts = new Float32Array(K);
+    for (const k of dataset.prototypes.classOf) counts[k]!++;
+    return { ...output, probability: output.probability.map((p, x) => (p / counts[x % K]!) * counts[x % K]!) };
+  }),
+  mutant('initial weights from a stream of the process', 'L2', () => (output, { dataset }) => {
+    return scaled(output, ++fitsOfAll % 2 === 0 ? 0.5 : 0.6, dataset.classes.length);
+  }),
+  mutant('normalises the features in place', 'L3', () => (output, { dataset }) => {
+    const { data } = dataset.features!;
+    data.forEach((x, at) => (data[at] = x / 2));
+    return output;
+  }),
+  mutant('returns one and the same array every time', 'L3', () => {
+    let held: Float32Array | null = null;
+    return ({ probability, ...rest }, { posterior, dataset }) => {
+      held ??= new Float32Array(probability.length);
+      const K = dataset.classes.length;
+      held.set(probability.map((p, x) => (p + posterior[x - (x % K)]!) / (1 + K * posterior[x - (x % K)]!)));
+      return { ...rest, probability: held };
+    };
+  }),
+  mutant('warm start that the snapshot does not hold', 'L4', () => {
+    let fits = 0;
+    return (output, { dataset }) => scaled(output, 1 / ++fits, dataset.classes.length);
+  }),
+  mutant(
+    'a snapshot of the first fit',
+    'L4',
+    () => {
+      let fits = 0;
+      return (output, { dataset }) => scaled(output, 1 / ++fits, dataset.classes.length);
+    },
+    { snapshot: () => ({ fits: 1 }), restore: () => undefined },
+  ),
+  {
+    name: 'null of a learner that is not silent',
+    breaks: 'L1',
+    subject: { make: () => ({ fitPredict: () => null }), capabilities: {} },
+  },
+];

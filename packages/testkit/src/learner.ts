@@ -1,0 +1,117 @@
+import { makeRng, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
+import type { Make, PartSetup } from './build.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { edgeRequests, learnRequest } from './learn-request.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { mustResume } from './resume.js';
+import { anyWorld, noFiles, type World } from './world.js';
+import { noKnowledge } from './generators.js';
+
+export interface LearnerCapabilities extends SuiteOptions {
+  /** The part always returns null. */
+  readonly silent?: boolean;
+}
+
+export interface LearnerSubject {
+  readonly make: Make<Learner>;
+  readonly capabilities: LearnerCapabilities;
+}
+
+const cases = anyWorld({ maxItems: 12, maxClasses: 4 });
+const seedOf = (world: World): string => `learn/${world.plan.seed}`;
+/** Learners may be slow: few random cases unless the caller asks for more. */
+const few = ({ capabilities }: LearnerSubject): number => capabilities.runs ?? 20;
+
+function setupFor({ dataset }: LearnRequest): PartSetup {
+  return { dataset, truth: null, knowledge: noKnowledge, rng: makeRng('edge'), files: noFiles };
+}
+
+function mustBeOutput(output: LearnerOutput | null, { dataset }: LearnRequest, silent: boolean): void {
+  must(silent === (output === null), () => (silent ? 'a silent learner spoke' : 'returned null without being silent'));
+  if (output === null) return;
+  const [N, K] = [dataset.taskIds.length, dataset.classes.length];
+  const { probability, includesOwnAnswers } = output;
+  must(probability.length === N * K, `returned ${probability.length} probabilities, expected N·K = ${N * K}`);
+  must(typeof includesOwnAnswers === 'boolean', 'does not say whether an item’s own answers are in its row');
+  for (let i = 0; i < N; i++) {
+    const row = Array.from(probability.subarray(i * K, (i + 1) * K));
+    const sum = row.reduce((a, b) => a + b, 0);
+    const legal = row.every((p) => p >= 0) && Math.abs(sum - 1) <= 1e-4;
+    must(legal, () => `row ${i} is no distribution: ${row.join(', ')}`);
+  }
+}
+
+export const learnerLaws: readonly Law<LearnerSubject>[] = [
+  {
+    id: 'L1',
+    text: 'returns N rows that sum to 1, without NaN, for every valid request; null when it has nothing to say',
+    check: async (subject) => {
+      const silent = subject.capabilities.silent ?? false;
+      for (const { name, request } of edgeRequests()) {
+        const learner = await subject.make(setupFor(request));
+        try {
+          mustBeOutput(await learner.fitPredict(request, makeRng(name)), request, silent);
+        } catch (thrown) {
+          throw new Error(`${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`, { cause: thrown });
+        }
+      }
+      await forAll(cases, few(subject), async (world) => {
+        const learner = await subject.make(world.setup());
+        const request = learnRequest(world);
+        mustBeOutput(await learner.fitPredict(request, makeRng(seedOf(world))), request, silent);
+      });
+    },
+  },
+  {
+    id: 'L2',
+    text: 'deterministic for a stream',
+    check: (subject) =>
+      forAll(cases, few(subject), async (world) => {
+        const said: string[] = [];
+        for (const _ of [1, 2]) {
+          const learner = await subject.make(world.setup());
+          said.push(fingerprint(await learner.fitPredict(learnRequest(world), makeRng(seedOf(world)))));
+        }
+        must(said[0] === said[1], () => `two fits from one stream differ: ${firstDifference(said[0]!, said[1]!)}`);
+      }),
+  },
+  {
+    id: 'L3',
+    text: 'pure: the request is left as it was, and so is what was returned before',
+    check: (subject) =>
+      forAll(cases, few(subject), async (world) => {
+        const learner = await subject.make(world.setup());
+        const request = learnRequest(world);
+        const before = fingerprint(request);
+        const rng = makeRng(seedOf(world));
+        const output = await learner.fitPredict(request, rng);
+        const after = fingerprint(request);
+        must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+        const said = fingerprint(output);
+        await learner.fitPredict({ ...learnRequest(world, 1), posterior: uniform(world) }, rng);
+        must(said === fingerprint(output), 'a later step wrote to an output that was returned before');
+      }),
+  },
+  {
+    id: 'L4',
+    text: 'resumable: restored from snapshot it goes on exactly as the original would',
+    check: (subject) =>
+      forAll(cases, Math.ceil(few(subject) / 2), (world) =>
+        mustResume(
+          subject.make,
+          (rng) => world.setup({ rng }),
+          (learner, rng) => (step) => learner.fitPredict(learnRequest(world, step), rng),
+          { steps: 4, at: 2, seed: world.plan.seed },
+        ),
+      ),
+  },
+];
+
+function uniform(world: World): Float64Array {
+  return new Float64Array(world.plan.items * world.plan.classes).fill(1 / world.plan.classes);
+}
+
+/** Runs every law of `Learner` against one implementation. */
+export function describeLearner(name: string, make: Make<Learner>, capabilities: LearnerCapabilities = {}): void {
+  describeLaws(`${name} keeps the Learner contract`, learnerLaws, { make, capabilities });
+}

@@ -1,0 +1,104 @@
+import type { Hit, SampleRequest, Sampler } from '@quorate/core';
+import type { Mutant } from './mutants.js';
+import { referenceSampler } from './reference/sampler.js';
+import type { SamplerCapabilities, SamplerSubject } from './sampler.js';
+
+const OPTIONS = { hitSize: 3, hitsPerStep: 2, maxAnnotationsPerItem: 3 };
+const CAPABILITIES: SamplerCapabilities = { maxAnnotationsPerItem: 3, hitSize: 3, runs: 100 };
+
+/** A sampler whose plan is the reference's, tampered with. */
+function tampered(
+  name: string,
+  breaks: string,
+  tamper: (plan: readonly Hit[], request: SampleRequest) => readonly Hit[],
+): Mutant<SamplerSubject> {
+  const make = (): Sampler => {
+    const right = referenceSampler(OPTIONS);
+    return { ...right, plan: (request, rng) => tamper(right.plan(request, rng), request) };
+  };
+  return { name, breaks, subject: { make, capabilities: CAPABILITIES } };
+}
+
+/** A sampler that gives the reference another request than it got. */
+function misled(
+  name: string,
+  breaks: string,
+  mislead: (request: SampleRequest) => SampleRequest,
+): Mutant<SamplerSubject> {
+  const right = referenceSampler(OPTIONS);
+  const make = (): Sampler => ({ ...right, plan: (request, rng) => right.plan(mislead(request), rng) });
+  return { name, breaks, subject: { make, capabilities: CAPABILITIES } };
+}
+
+let plansOfAll = 0;
+
+export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
+  tampered('lowers its threshold until a HIT is full, for ever', 'L1', (plan, { annotations, risk, riskThreshold }) => {
+    let threshold = riskThreshold;
+    const candidates = (): number =>
+      risk.filter((r, i) => r > threshold && annotations.perItem[i]! < OPTIONS.maxAnnotationsPerItem).length;
+    while (candidates() > 0 && candidates() < OPTIONS.hitSize) threshold -= 0.01;
+    return plan;
+  }),
+  misled('asks about done items, and again', 'L4', (request) => ({ ...request, riskThreshold: -1 })),
+  tampered('one item twice in a HIT', 'L2', (plan) =>
+    plan.map(({ worker, items }) => ({ worker, items: items.length > 1 ? items.fill(items[0]!) : items })),
+  ),
+  tampered('one worker serves all HITs', 'L2', (plan) => plan.map(({ items }) => ({ worker: 0, items }))),
+  misled('does not see the budget', 'L2', (request) => ({ ...request, budgetLeft: Infinity })),
+  {
+    name: 'plans more than annotationsPerStep',
+    breaks: 'L2',
+    subject: { make: () => ({ ...referenceSampler(OPTIONS), annotationsPerStep: 2 }), capabilities: CAPABILITIES },
+  },
+  misled('forgets the cap of items that are near it', 'L3', (request) => {
+    const perItem = request.annotations.perItem.map((n) => Math.max(0, n - 1));
+    return { ...request, annotations: { ...request.annotations, ...columnsOf(request), perItem } };
+  }),
+  tampered('gives every HIT the items of the first', 'L3', (plan) =>
+    plan.map(({ worker }) => ({ worker, items: plan[0]!.items })),
+  ),
+  tampered('stops when less than a HIT is open', 'L4', (plan) =>
+    (plan[0]?.items.length ?? 0) < OPTIONS.hitSize ? [] : plan,
+  ),
+  tampered('is done as soon as half of the items are', 'L4', (plan, { risk, riskThreshold }) =>
+    risk.filter((r) => r <= riskThreshold).length * 2 >= risk.length ? [] : plan,
+  ),
+  misled('takes risk at the threshold for open', 'L4', (request) => {
+    return { ...request, riskThreshold: request.riskThreshold * (1 - Number.EPSILON) };
+  }),
+  {
+    name: 'asks workers again',
+    breaks: 'L5',
+    subject: { make: () => referenceSampler({ ...OPTIONS, allowRepeats: true }), capabilities: CAPABILITIES },
+  },
+  tampered('depends on how often it was used in this process', 'L6', (plan) =>
+    plansOfAll++ % 2 === 0 ? plan : plan.slice(1),
+  ),
+  tampered('marks what it asked in the request', 'L7', (plan, { risk }) => {
+    for (const { items } of plan) for (const i of items) risk[i] = 0;
+    return plan;
+  }),
+  {
+    name: 'remembers whom it asked and does not say so',
+    breaks: 'P1',
+    subject: { make: forgetful, capabilities: CAPABILITIES },
+  },
+];
+
+function columnsOf({ annotations }: SampleRequest) {
+  const { count, item, worker, label, items, workers, classes } = annotations;
+  return { count, item, worker, label, items, workers, classes };
+}
+
+function forgetful(): Sampler {
+  const right = referenceSampler(OPTIONS);
+  let plans = 0;
+  return {
+    ...right,
+    plan: (request, rng) => {
+      const plan = right.plan(request, rng);
+      return plans++ % 3 === 2 ? plan.slice(0, 1) : plan;
+    },
+  };
+}

@@ -1,0 +1,233 @@
+import { hasAnswered, makeRng, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
+import fc from 'fast-check';
+import type { Make } from './build.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { within } from './guard.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { mustResume } from './resume.js';
+import { anyWorld, type World } from './world.js';
+
+/** What the part under test was built with. */
+export interface SamplerCapabilities extends SuiteOptions {
+  /** Most annotations per item; no cap when absent. */
+  readonly maxAnnotationsPerItem?: number;
+  /** Most annotations per worker; no cap when absent. */
+  readonly maxAnnotationsPerWorker?: number;
+  /** Items per HIT: a worker who has less than this left under the cap per worker need not be asked. Default 1. */
+  readonly hitSize?: number;
+  /** The part may ask one worker twice about one item. */
+  readonly allowRepeats?: boolean;
+}
+
+export interface SamplerSubject {
+  readonly make: Make<Sampler>;
+  readonly capabilities: SamplerCapabilities;
+}
+
+const PLAN_MS = 1000;
+
+interface Case {
+  readonly world: World;
+  readonly budgetLeft: number;
+}
+
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  world: anyWorld({ maxItems: 10, maxWorkers: 6 }),
+  budgetLeft: fc.oneof({ weight: 2, arbitrary: fc.constant(Infinity) }, { arbitrary: fc.nat(12), weight: 1 }),
+});
+
+function requestOf({ world, budgetLeft }: Case): SampleRequest {
+  const posterior = world.posterior();
+  const risk = world.risk(posterior);
+  const { probability, classes: K } = world.confusions();
+  // Every other time some item is exactly at the threshold, and so done.
+  const some = risk[world.plan.seed % risk.length]!;
+  const atSome = world.plan.seed % 2 === 0 && some > 0;
+  return {
+    annotations: world.annotations(),
+    posterior,
+    risk,
+    riskThreshold: atSome ? some : world.plan.riskThreshold,
+    budgetLeft,
+    skill: (worker, k) => probability[(worker * K + k) * K + k]!,
+  };
+}
+
+function planOf(sampler: Sampler, request: SampleRequest, seed: number | string): readonly Hit[] {
+  return within(PLAN_MS, 'plan', () => sampler.plan(request, makeRng(seed)));
+}
+
+/** Checks `law` on what the sampler plans for random requests. */
+async function forAnyPlan(
+  { make, capabilities }: SamplerSubject,
+  law: (plan: readonly Hit[], request: SampleRequest, sampler: Sampler) => void,
+): Promise<void> {
+  await forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+    const sampler = await make(one.world.setup());
+    const request = requestOf(one);
+    law(planOf(sampler, request, one.world.plan.seed), request, sampler);
+  });
+}
+
+const asked = (plan: readonly Hit[]): number => plan.reduce((sum, hit) => sum + hit.items.length, 0);
+
+function isOpen(request: SampleRequest, item: number, { maxAnnotationsPerItem = Infinity }: SamplerCapabilities): boolean {
+  return request.risk[item]! > request.riskThreshold && request.annotations.perItem[item]! < maxAnnotationsPerItem;
+}
+
+/** Some open item and a worker who may be asked about it. */
+function askable(request: SampleRequest, capabilities: SamplerCapabilities): [number, number] | null {
+  const { maxAnnotationsPerWorker = Infinity, hitSize = 1, allowRepeats = false } = capabilities;
+  const { annotations } = request;
+  if (request.budgetLeft < 1) return null;
+  for (let i = 0; i < annotations.items; i++) {
+    if (!isOpen(request, i, capabilities)) continue;
+    for (let j = 0; j < annotations.workers; j++) {
+      if (annotations.perWorker[j]! + hitSize > maxAnnotationsPerWorker) continue;
+      if (allowRepeats || !hasAnswered(annotations, i, j)) return [i, j];
+    }
+  }
+  return null;
+}
+
+/** An item that no number of answers makes sure. */
+const STUBBORN = 0;
+
+/** Plans, answers and plans again until the plan is empty. Answers make items sure, except stubborn ones. */
+async function endgame(world: World, { make, capabilities }: SamplerSubject): Promise<void> {
+  const sampler = await make(world.setup());
+  const request = requestOf({ world, budgetLeft: Infinity });
+  const annotations = world.annotations();
+  const rng = makeRng(`endgame/${world.plan.seed}`);
+  const endless = capabilities.maxAnnotationsPerItem === undefined && capabilities.allowRepeats === true;
+  const needed = Int32Array.from({ length: annotations.items }, () => {
+    const n = 1 + rng.int(4);
+    return n === 4 && !endless ? STUBBORN : n;
+  });
+  let steps = 0;
+  for (; steps < 2000; steps++) {
+    const plan = within(PLAN_MS, 'plan', () => sampler.plan({ ...request, annotations }, rng));
+    if (asked(plan) === 0) return;
+    for (const { worker, items } of plan) {
+      for (const i of items) {
+        annotations.append(i, worker, rng.int(annotations.classes));
+        if (needed[i] !== STUBBORN && --needed[i]! === 0) request.risk[i] = request.riskThreshold / 2;
+      }
+    }
+  }
+  must(false, `the plan was never empty in ${steps} steps over ${annotations.items} items`);
+}
+
+export const samplerLaws: readonly Law<SamplerSubject>[] = [
+  {
+    id: 'L1',
+    text: 'terminates for every request, also when fewer items are open than one HIT holds, and so does a run',
+    check: async (subject) => {
+      const runs = subject.capabilities.runs ?? 100;
+      await forAnyPlan(subject, () => undefined);
+      await forAll(anyWorld({ maxItems: 6, maxAnnotations: 8 }), Math.ceil(runs / 4), (world) => endgame(world, subject));
+    },
+  },
+  {
+    id: 'L2',
+    text: 'honest plan: indices in range, items of a HIT distinct, a worker serves one HIT, within budgetLeft',
+    check: (subject) =>
+      forAnyPlan(subject, (plan, { annotations, budgetLeft }, sampler) => {
+        const workers = new Set<number>();
+        for (const { worker, items } of plan) {
+          must(Number.isInteger(worker) && worker >= 0 && worker < annotations.workers, `there is no worker ${worker}`);
+          must(!workers.has(worker), `worker ${worker} serves two HITs of one plan`);
+          workers.add(worker);
+          must(items.length > 0, `the HIT of worker ${worker} is empty`);
+          for (const i of items) must(i >= 0 && i < annotations.items, `there is no item ${i}`);
+          must(new Set(items).size === items.length, `an item is twice in one HIT: ${items.join(', ')}`);
+        }
+        const total = asked(plan);
+        must(total <= budgetLeft, `asks for ${total} annotations with ${budgetLeft} left`);
+        const most = sampler.annotationsPerStep;
+        must(most >= 1 && total <= most, `asks for ${total} annotations, annotationsPerStep says ${most}`);
+      }),
+  },
+  {
+    id: 'L3',
+    text: "cap: counting the plan's own answers no item gets more annotations than the cap",
+    waived: ({ capabilities: { maxAnnotationsPerItem: a, maxAnnotationsPerWorker: b } }) =>
+      a === undefined && b === undefined ? 'the sampler has no cap' : null,
+    check: (subject) =>
+      forAnyPlan(subject, (plan, { annotations }) => {
+        const { maxAnnotationsPerItem: cap = Infinity, maxAnnotationsPerWorker: most = Infinity } = subject.capabilities;
+        const load = annotations.perItem.slice();
+        for (const { worker, items } of plan) {
+          for (const i of items) must(++load[i]! <= cap, `item ${i} gets ${load[i]} annotations, the cap is ${cap}`);
+          const answers = annotations.perWorker[worker]! + items.length;
+          must(answers <= most, `worker ${worker} gives ${answers} annotations, the cap is ${most}`);
+        }
+      }),
+  },
+  {
+    id: 'L4',
+    text: 'empty means done: empty when no item is open, not empty while someone may be asked about an open one',
+    check: (subject) =>
+      forAnyPlan(subject, (plan, request) => {
+        const open = Array.from(request.risk.keys()).filter((i) => isOpen(request, i, subject.capabilities));
+        must(open.length > 0 || asked(plan) === 0, `no item is open and the plan asks for ${asked(plan)} annotations`);
+        const pair = askable(request, subject.capabilities);
+        must(pair === null || asked(plan) > 0, () => `empty plan, yet worker ${pair![1]} may be asked about ${pair![0]}`);
+      }),
+  },
+  {
+    id: 'L5',
+    text: 'no repeats: a worker is never asked twice about one item',
+    waived: ({ capabilities }) => (capabilities.allowRepeats ? 'the sampler declares allowRepeats' : null),
+    check: (subject) =>
+      forAnyPlan(subject, (plan, { annotations }) => {
+        for (const { worker, items } of plan) {
+          for (const i of items) {
+            must(!hasAnswered(annotations, i, worker), `worker ${worker} has answered about item ${i} before`);
+          }
+        }
+      }),
+  },
+  {
+    id: 'L6',
+    text: 'deterministic: same request, same state, same stream: same plan',
+    check: ({ make, capabilities }) =>
+      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+        const two = [await make(one.world.setup()), await make(one.world.setup())] as const;
+        for (const round of [1, 2]) {
+          const [a, b] = two.map((s) => fingerprint(planOf(s, requestOf(one), `${one.world.plan.seed}/${round}`)));
+          must(a === b, () => `two plans from one stream differ: ${firstDifference(a!, b!)}`);
+        }
+      }),
+  },
+  {
+    id: 'L7',
+    text: 'pure: the request is left as it was',
+    check: ({ make, capabilities }) =>
+      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+        const request = requestOf(one);
+        const before = fingerprint(request);
+        planOf(await make(one.world.setup()), request, one.world.plan.seed);
+        const after = fingerprint(request);
+        must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+      }),
+  },
+  {
+    id: 'P1',
+    text: 'resumable: restored from its snapshot, if it has one, it plans on exactly as the original would',
+    check: ({ make, capabilities }) =>
+      forAll(anyCase, Math.ceil((capabilities.runs ?? 100) / 4), (one) =>
+        mustResume(
+          make,
+          (rng) => one.world.setup({ rng }),
+          (sampler, rng) => () => within(PLAN_MS, 'plan', () => sampler.plan(requestOf(one), rng)),
+          { steps: 4, at: 2, seed: one.world.plan.seed },
+        ),
+      ),
+  },
+];
+
+/** Runs every law of `Sampler` against one implementation. */
+export function describeSampler(name: string, make: Make<Sampler>, capabilities: SamplerCapabilities = {}): void {
+  describeLaws(`${name} keeps the Sampler contract`, samplerLaws, { make, capabilities });
+}

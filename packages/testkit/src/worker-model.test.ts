@@ -1,0 +1,13 @@
+import type { WorkerModel } from '@quorate/core';
+import type { PartSetup } from './build.js';
+import { describeSuite } from './mutants.js';
+import { referenceWorkerModel } from './reference/worker-model.js';
+import { workerModelMutants } from './worker-model.mutants.js';
+import { describeWorkerModel, workerModelLaws } from './worker-model.js';
+
+const make = ({ dataset, knowledge }: PartSetup): WorkerModel =>
+  referenceWorkerModel(dataset.classes.length, knowledge);
+
+describeWorkerModel('reference', make);
+
+describeSuite('WorkerModel', workerModelLaws, { 'soft counts': { make, capabilities: {} } }, workerModelMutants);

@@ -1,0 +1,88 @@
+import type { Questions, Rng, WorkerSimulator } from '@quorate/core';
+import type { PartSetup } from './build.js';
+import type { Mutant } from './mutants.js';
+import { referenceSimulator } from './reference/worker-simulator.js';
+import type { WorkerSimulatorSubject } from './worker-simulator.js';
+
+interface Answering {
+  (questions: Questions, labels: Int32Array, rng: Rng): void;
+}
+
+function mutant(
+  name: string,
+  breaks: string,
+  change: (right: WorkerSimulator, answer: Answering, setup: PartSetup) => Partial<WorkerSimulator>,
+): Mutant<WorkerSimulatorSubject> {
+  const make = (setup: PartSetup): WorkerSimulator => {
+    const right = referenceSimulator(setup.truth!, setup.dataset.classes.length);
+    const answer: Answering = (questions, labels, rng) => void right.answer(questions, labels, rng);
+    return { ...right, ...change(right, answer, setup) };
+  };
+  return { name, breaks, subject: { make, capabilities: {} } };
+}
+
+let callsOfAll = 0;
+
+export const workerSimulatorMutants: readonly Mutant<WorkerSimulatorSubject>[] = [
+  mutant('answers K for "none of these"', 'L1', (_right, answer, { dataset }) => ({
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      if (questions.count > 3) labels[3] = dataset.classes.length;
+    },
+  })),
+  mutant('fills labels to the end', 'L1', (_right, answer) => ({
+    answer: (questions, labels, rng) => {
+      labels.fill(0);
+      answer(questions, labels, rng);
+    },
+  })),
+  mutant('two workers of one id', 'L1', ({ workerIds }) => ({ workerIds: workerIds.map(() => 'w00') })),
+  mutant('one stream for all workers', 'L2', (_right, _answer, { truth, dataset }) => ({
+    answer: ({ count, item }, labels, rng) => {
+      const K = dataset.classes.length;
+      for (let a = 0; a < count; a++) labels[a] = (truth!.classOf[item[a]!]! + (rng.uniform() < 0.5 ? 1 : 0)) % K;
+    },
+  })),
+  mutant('a stream of the process', 'L2', (_right, answer, { dataset }) => ({
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      if (callsOfAll++ % 3 === 0 && questions.count > 0) labels[0] = (labels[0]! + 1) % dataset.classes.length;
+    },
+  })),
+  mutant('the first question of a batch is a warm-up', 'L2', (_right, answer, { truth }) => ({
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      if (questions.count > 0) labels[0] = truth!.classOf[questions.item[0]!]!;
+    },
+  })),
+  mutant('workers tire, and the snapshot does not say so', 'L3', ({ workerIds }, answer) => {
+    const given = new Int32Array(workerIds.length);
+    return {
+      answer: (questions, labels, rng) => {
+        answer(questions, labels, rng);
+        for (let a = 0; a < questions.count; a++) if (++given[questions.worker[a]!]! > 1) labels[a] = 0;
+      },
+    };
+  }),
+  mutant('confusion matrices are [observed][true]', 'L4', ({ knowledge }, _answer, { dataset }) => ({
+    knowledge: {
+      ...knowledge,
+      confusion: (worker) => {
+        const K = dataset.classes.length;
+        const skewed = knowledge.confusion(worker)!.map((p, x) => (x < K ? (x === 0 ? 0.9 : 0.1 / (K - 1)) : p));
+        return skewed.map((_, x) => skewed[(x % K) * K + Math.floor(x / K)]!);
+      },
+    },
+  })),
+  mutant('a class without counts has an empty row', 'L4', ({ knowledge }, _answer, { dataset }) => ({
+    knowledge: { ...knowledge, confusion: (worker) => knowledge.confusion(worker)!.fill(0, 0, dataset.classes.length) },
+  })),
+  mutant('knows how often each class occurs', 'L4', ({ knowledge }, _answer, { truth, dataset }) => ({
+    knowledge: {
+      ...knowledge,
+      pooledCounts: knowledge.pooledCounts!.map(
+        (n, x) => n * truth!.classOf.filter((k) => k === Math.floor(x / dataset.classes.length)).length,
+      ),
+    },
+  })),
+];

@@ -1,0 +1,151 @@
+import { makeRng, type ClassLabel, type Questions, type Rng, type WorkerSimulator } from '@quorate/core';
+import type { Make } from './build.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { mustResume } from './resume.js';
+import { anyWorld, type World } from './world.js';
+
+export interface WorkerSimulatorCapabilities extends SuiteOptions {
+  /** Class names of the datasets, where the part knows only some classes. */
+  readonly classes?: readonly ClassLabel[];
+}
+
+export interface WorkerSimulatorSubject {
+  readonly make: Make<WorkerSimulator>;
+  readonly capabilities: WorkerSimulatorCapabilities;
+}
+
+type Pairs = readonly (readonly [item: number, worker: number])[];
+
+/** Checks `law` in random worlds with some questions to the simulator's own workers. */
+function forAnyQuestions(
+  { make, capabilities }: WorkerSimulatorSubject,
+  law: (one: { world: World; fresh: () => Promise<WorkerSimulator>; pairs: Pairs }) => Promise<void>,
+): Promise<void> {
+  const shape = { maxWorkers: 12, repeats: true, ...(capabilities.classes ? { classNames: capabilities.classes } : {}) };
+  return forAll(anyWorld(shape), capabilities.runs ?? 50, async (world) => {
+    const fresh = async (): Promise<WorkerSimulator> => make(world.setup());
+    const W = (await fresh()).workerIds.length;
+    must(W >= 1, 'there are no workers');
+    await law({ world, fresh, pairs: world.plan.answers.map(([i, j]) => [i, j % W] as const) });
+  });
+}
+
+function questionsOf(pairs: Pairs): Questions {
+  const column = (x: 0 | 1): Int32Array => Int32Array.from(pairs, (pair) => pair[x]);
+  return { count: pairs.length, item: column(0), worker: column(1) };
+}
+
+const UNTOUCHED = -7;
+
+/** The answers, and two entries beyond them that must stay as they were. */
+async function ask(simulator: WorkerSimulator, pairs: Pairs, rng: Rng): Promise<Int32Array> {
+  const labels = new Int32Array(pairs.length + 2).fill(UNTOUCHED);
+  await simulator.answer(questionsOf(pairs), labels, rng);
+  must(labels[pairs.length] === UNTOUCHED, 'wrote beyond the last question');
+  return labels.subarray(0, pairs.length);
+}
+
+const stream = (world: World): Rng => makeRng(`answers/${world.plan.seed}`);
+
+function mustAgree(got: ArrayLike<number>, want: ArrayLike<number>, what: string): void {
+  for (let a = 0; a < want.length; a++) {
+    must(got[a] === want[a], () => `${what}: answer ${a} is ${got[a]}, was ${want[a]}`);
+  }
+}
+
+function shownKnowledge({ workerIds, knowledge }: WorkerSimulator): string {
+  const matrices = workerIds.map((_, j) => knowledge.confusion(j));
+  return fingerprint({ workerIds, pooled: knowledge.pooledCounts, matrices });
+}
+
+export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
+  {
+    id: 'L1',
+    text: 'every answer is a class, 0..K-1; worker ids are unique',
+    check: (subject) =>
+      forAnyQuestions(subject, async ({ world, fresh, pairs }) => {
+        const simulator = await fresh();
+        must(new Set(simulator.workerIds).size === simulator.workerIds.length, 'two workers have one id');
+        const labels = await ask(simulator, pairs, stream(world));
+        for (const z of labels) must(z >= 0 && z < world.plan.classes, `answered ${z} of ${world.plan.classes} classes`);
+      }),
+  },
+  {
+    id: 'L2',
+    text: 'deterministic; each worker draws from a stream of its own: what one is asked does not change another',
+    check: (subject) =>
+      forAnyQuestions(subject, async ({ world, fresh, pairs }) => {
+        const answers = await ask(await fresh(), pairs, stream(world));
+        mustAgree(await ask(await fresh(), pairs, stream(world)), answers, 'asked the same again from the same stream');
+
+        const questions = questionsOf(pairs);
+        const before = fingerprint(questions);
+        await (await fresh()).answer(questions, new Int32Array(pairs.length), stream(world));
+        const after = fingerprint(questions);
+        must(before === after, () => `the questions changed: ${firstDifference(before, after)}`);
+
+        const chosen = pairs[0]?.[1];
+        const own = [...pairs.keys()].filter((a) => pairs[a]![1] === chosen);
+        const alone = await ask(await fresh(), own.map((a) => pairs[a]!), stream(world));
+        mustAgree(alone, own.map((a) => answers[a]!), `worker ${chosen} asked alone`);
+
+        const order = [...pairs.keys()].sort((a, b) => pairs[b]![1] - pairs[a]![1] || a - b);
+        const grouped = await ask(await fresh(), order.map((a) => pairs[a]!), stream(world));
+        mustAgree(grouped, order.map((a) => answers[a]!), 'asked worker by worker');
+
+        const [rng, simulator] = [stream(world), await fresh()];
+        const half = pairs.length >> 1;
+        const parts = [await ask(simulator, pairs.slice(0, half), rng), await ask(simulator, pairs.slice(half), rng)];
+        mustAgree([...parts[0]!, ...parts[1]!], answers, 'asked in two batches');
+      }),
+  },
+  {
+    id: 'L3',
+    text: 'resumable: with its streams and its snapshot restored it goes on exactly as it would have',
+    check: (subject) =>
+      forAnyQuestions(subject, ({ world, pairs }) => {
+        const part = (step: number): Pairs => pairs.filter((_, a) => a % 4 === step);
+        const session = (simulator: WorkerSimulator, rng: Rng) => (step: number) => ask(simulator, part(step), rng);
+        const { seed } = world.plan;
+        return mustResume(subject.make, (rng) => world.setup({ rng }), session, { steps: 4, at: 2, seed });
+      }),
+  },
+  {
+    id: 'L4',
+    text: "knowledge is honest: rows of confusion sum to 1, counts are >= 0, neither depends on the items' truth",
+    check: (subject) =>
+      forAnyQuestions(subject, async ({ world, fresh }) => {
+        const simulator = await fresh();
+        const { knowledge, workerIds } = simulator;
+        const K = world.plan.classes;
+        const counts = knowledge.pooledCounts;
+        must(!counts || counts.length === K * K, () => `pooledCounts has ${counts!.length} entries, expected K·K`);
+        must(!counts || counts.every((n) => n >= 0 && n < Infinity), 'a pooled count is negative or not finite');
+        workerIds.forEach((id, j) => mustBeConfusion(knowledge.confusion(j), K, id));
+        const other = await subject.make(world.setup({ truth: world.truth(1) }));
+        const [a, b] = [shownKnowledge(simulator), shownKnowledge(other)];
+        must(a === b, () => `with another truth the knowledge differs: ${firstDifference(a, b)}`);
+      }),
+  },
+];
+
+function mustBeConfusion(matrix: Float64Array | null, K: number, id: string): void {
+  if (!matrix) return;
+  must(matrix.length === K * K, `the confusion matrix of ${id} has ${matrix.length} entries, expected K·K = ${K * K}`);
+  for (let k = 0; k < K; k++) {
+    const row = Array.from(matrix.subarray(k * K, (k + 1) * K));
+    const sum = row.reduce((a, b) => a + b, 0);
+    const legal = row.every((p) => p >= 0) && Math.abs(sum - 1) <= 1e-6;
+    must(legal, () => `row ${k} of the confusion matrix of ${id} is no distribution: ${row.join(', ')}`);
+  }
+}
+
+/** Runs every law of `WorkerSimulator` against one implementation. */
+export function describeWorkerSimulator(
+  name: string,
+  make: Make<WorkerSimulator>,
+  capabilities: WorkerSimulatorCapabilities = {},
+): void {
+  describeLaws(`${name} keeps the WorkerSimulator contract`, workerSimulatorLaws, { make, capabilities });
+}

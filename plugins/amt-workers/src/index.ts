@@ -1,0 +1,32 @@
+import { definePlugin, definePreset, type Preset } from '@quorate/core';
+import { amtData } from './study.js';
+import { amtWorkers } from './workers.js';
+
+export { drawConfusions, type ErrorShape } from './workers.js';
+export { parseStudy, studyOn, type Study, type StudyOnClasses } from './study.js';
+
+function simulation(name: string, summary: string): Preset {
+  return definePreset({
+    group: 'simulation',
+    name,
+    summary,
+    config: {
+      workers: { use: name, workers: 50 },
+      workerModel: { use: 'dirichlet', prior: 'homegeneous_workers', strength: 10 },
+    },
+  });
+}
+
+export default definePlugin({
+  name: '@quorate/plugin-amt-workers',
+  apiVersion: '^0.1.0',
+  components: [
+    amtWorkers('amt_structured_noise', 'structured', 'workers who err as the AMT workers of the paper did'),
+    amtWorkers('amt_uniform_noise', 'uniform', 'as often right as the AMT workers, with errors spread evenly'),
+  ],
+  presets: [
+    simulation('amt_structured_noise', '50 workers who err as the AMT workers of the paper did'),
+    simulation('amt_uniform_noise', '50 workers, as often right as the AMT workers, with errors spread evenly'),
+  ],
+  data: [amtData],
+});

@@ -1,0 +1,24 @@
+import { definePlugin, definePreset } from '@quorate/core';
+import { files } from './files.js';
+import { synthetic } from './synthetic.js';
+
+export { files } from './files.js';
+export { synthetic } from './synthetic.js';
+
+export default definePlugin({
+  name: '@quorate/plugin-datasets',
+  apiVersion: '^0.1.0',
+  components: [files, synthetic],
+  presets: [
+    definePreset({
+      group: 'experiment',
+      name: 'synthetic',
+      summary: '3,000 generated tasks of 10 classes in 3 groups',
+      config: {
+        dataset: { use: 'synthetic', classes: 10, itemsPerClass: 300 },
+        riskThreshold: 0.1,
+        sampler: { hitSize: 40, hitsPerStep: 5 },
+      },
+    }),
+  ],
+});

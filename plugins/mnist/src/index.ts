@@ -1,0 +1,18 @@
+import { definePlugin, definePreset } from '@quorate/core';
+import { mnist } from './source.js';
+
+export { mnist } from './source.js';
+
+export default definePlugin({
+  name: '@quorate/plugin-mnist',
+  apiVersion: '^0.1.0',
+  components: [mnist],
+  presets: [
+    definePreset({
+      group: 'experiment',
+      name: 'mnist',
+      summary: '9,900 handwritten digits, 10 classes: the run that needs no data and no configuration',
+      config: { dataset: { use: 'mnist' }, riskThreshold: 0.1, sampler: { hitSize: 40, hitsPerStep: 10 } },
+    }),
+  ],
+});

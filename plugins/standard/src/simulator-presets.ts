@@ -1,0 +1,17 @@
+import { definePreset, type Preset } from '@quorate/core';
+
+/** `simulation=<name>`: the workers, and a worker model that has seen a study of such workers. */
+function simulation(name: string, summary: string): Preset {
+  return definePreset({
+    group: 'simulation',
+    name,
+    summary,
+    config: { workers: { use: name }, workerModel: { use: 'dirichlet', prior: 'homogeneous_workers' } },
+  });
+}
+
+export const simulations: readonly Preset[] = [
+  simulation('perfect', '50 workers who are always right'),
+  simulation('uniform', '50 workers, right 7 times in 10, who name any wrong class as often'),
+  simulation('structured', '50 workers, right 7 times in 10, who confuse the classes that are alike'),
+];

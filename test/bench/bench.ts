@@ -1,0 +1,12 @@
+/** `npm run bench -- em`: runs one benchmark and prints its figures as JSON. */
+const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  em: async () => (await import('./em.js')).benchEm(),
+};
+
+const name = process.argv[2] ?? '';
+const bench = benches[name];
+if (bench) console.log(JSON.stringify(await bench(), null, 2));
+else {
+  console.error(`usage: npm run bench -- ${Object.keys(benches).join(' | ')}`);
+  process.exitCode = 2;
+}

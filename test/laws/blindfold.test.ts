@@ -1,0 +1,33 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { contents, run, temporaryFolder } from './run.js';
+import { root } from './sources.js';
+
+const settings = [
+  'dataset.use=blobs',
+  'workerModel.prior=predefined_homegeneous',
+  'sampler.hitSize=5',
+  'sampler.hitsPerStep=3',
+  'sampler.maxAnnotationsPerItem=4',
+];
+
+it.each(['ds_model'])('%s learns the same from the same answers, whatever the truth is', async (method) => {
+  const home = temporaryFolder();
+  mkdirSync(join(home, 'runs'));
+  const file = join(home, 'quorate.config.json');
+  writeFileSync(file, JSON.stringify({ plugins: [join(root, 'test/laws/replay-plugin.ts')] }));
+  const seen = join(home, 'runs', 'seen');
+  const blind = join(home, 'runs', 'blind');
+  const words = [...settings, `method=${method}`];
+  const first = await run([...words, 'workers.use=uniform', 'workers.workers=12'], seen, { file });
+  const replay = ['workers.use=recorded', `workers.file=${join(seen, 'annotations.csv')}`, 'dataset.shuffleTruth=true'];
+  const second = await run([...words, ...replay], blind, { file });
+
+  for (const name of ['annotations.csv', 'labels.csv', 'workers.csv']) {
+    expect(contents(blind)[name]).toBe(contents(seen)[name]);
+  }
+  const accuracy = ({ records }: typeof first) => records.map((record) => record.aggregate?.all.top1);
+  expect(accuracy(second)).not.toEqual(accuracy(first));
+  expect(first.records.length).toBeGreaterThan(5);
+});

@@ -1,0 +1,124 @@
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { contents, run, temporaryFolder } from './run.js';
+
+const words = [
+  'experiment=synthetic',
+  'dataset.itemsPerClass=40',
+  'dataset.classes=5',
+  'sampler.hitSize=10',
+  'sampler.hitsPerStep=4',
+];
+const runs = temporaryFolder();
+const whole = join(runs, 'whole');
+let steps = 0;
+
+beforeAll(async () => {
+  steps = (await run(words, whole)).records.length;
+  expect(steps).toBeGreaterThan(8);
+});
+
+describe('same seed, same bytes', () => {
+  it('two runs leave equal folders, another seed another one', async () => {
+    await run(words, join(runs, 'again'));
+    expect(contents(join(runs, 'again'))).toEqual(contents(whole));
+    await run([...words, 'seed=2'], join(runs, 'other'));
+    expect(contents(join(runs, 'other'))['annotations.csv']).not.toBe(contents(whole)['annotations.csv']);
+  });
+});
+
+describe('a run that is cut and resumed ends as one that was not', () => {
+  it.each([1, 2, 3, 5, 8])('cut after %i records', async (cutAfter) => {
+    const folder = join(runs, `cut-${cutAfter}`);
+    await run(words, folder, { cutAfter });
+    await run(words, folder, { resume: true, cutAfter: 2 });
+    const { result } = await run(words, folder, { resume: true });
+    expect(result).toMatchObject({ stopped: 'done' });
+    expect(contents(folder)).toEqual(contents(whole));
+  });
+
+  it('also when it had ended, or never begun', async () => {
+    await run(words, join(runs, 'again'), { resume: true });
+    expect(contents(join(runs, 'again'))).toEqual(contents(whole));
+    await run(words, join(runs, 'fresh'), { resume: true });
+    expect(contents(join(runs, 'fresh'))).toEqual(contents(whole));
+  });
+
+  it('also from the previous checkpoint, when the last one is damaged', async () => {
+    const folder = join(runs, 'damaged');
+    await run(words, folder, { cutAfter: 6 });
+    truncateSync(join(folder, 'checkpoint'), 100);
+    await run(words, folder, { resume: true });
+    const without = ['checkpoint.previous'];
+    expect(contents(folder, without)).toEqual(contents(whole, without));
+  });
+
+  it('also with the tail of a step that was not saved in its files', async () => {
+    const folder = join(runs, 'tail');
+    await run(words, folder, { cutAfter: 5 });
+    const journal = join(folder, 'annotations.csv');
+    writeFileSync(journal, `${readFileSync(journal, 'utf8')}half,a,li`);
+    writeFileSync(join(folder, 'steps.jsonl'), `${readFileSync(join(folder, 'steps.jsonl'), 'utf8')}{"step":5,`);
+    await run(words, folder, { resume: true });
+    expect(contents(folder)).toEqual(contents(whole));
+  });
+});
+
+describe('nothing that was collected gets lost', () => {
+  it('writes a lost journal again from the checkpoint', async () => {
+    const folder = join(runs, 'lost');
+    await run(words, folder, { cutAfter: 5 });
+    rmSync(join(folder, 'annotations.csv'));
+    await run(words, folder, { resume: true });
+    expect(contents(folder)).toEqual(contents(whole));
+  });
+
+  it.each([
+    ['a new run in a folder that is taken', words, {}, 'RUN_FOLDER', undefined],
+    ['another configuration', [...words, 'seed=9'], { resume: true }, 'RUN_FOLDER', undefined],
+    [
+      'answers that are not those of the checkpoint',
+      words,
+      { resume: true },
+      'RUN_FOLDER',
+      (folder: string) => writeFileSync(join(folder, 'annotations.csv'), 'task,worker,label,step\nmine,mine,mine,1\n'),
+    ],
+    [
+      'checkpoints that were taken away',
+      words,
+      { resume: true },
+      'CHECKPOINT_DAMAGED',
+      (folder: string) => {
+        rmSync(join(folder, 'checkpoint'));
+        rmSync(join(folder, 'checkpoint.previous'));
+      },
+    ],
+    [
+      'two damaged checkpoints',
+      words,
+      { resume: true },
+      'CHECKPOINT_DAMAGED',
+      (folder: string) => {
+        writeFileSync(join(folder, 'checkpoint'), '');
+        writeFileSync(join(folder, 'checkpoint.previous'), '');
+      },
+    ],
+  ] as const)('refuses %s and touches nothing', async (what, asked, options, code, harm) => {
+    const folder = join(runs, `refused-${what.replaceAll(' ', '-')}`);
+    await run(words, folder, { cutAfter: 4 });
+    harm?.(folder);
+    const before = contents(folder);
+    await expect(run(asked, folder, options)).rejects.toMatchObject({ code });
+    expect(contents(folder)).toEqual(before);
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('does not touch a folder that is not a run', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'annotations.csv'), 'precious\n');
+    await expect(run(words, folder, { resume: true })).rejects.toMatchObject({ code: 'RUN_FOLDER' });
+    await expect(run(words, folder)).rejects.toMatchObject({ code: 'RUN_FOLDER' });
+    expect(contents(folder)).toEqual({ 'annotations.csv': 'precious\n' });
+  });
+});
