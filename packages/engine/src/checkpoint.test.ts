@@ -16,7 +16,7 @@ const at = (step: number): Checkpoint => ({
   journal: { item: Int32Array.of(1, 2, 3), nested: [null, 'x', { y: Float32Array.of(0.5) }] },
   rng: makeRng(step).snapshot(),
   parts: { 'learner/none': { a: Float64Array.of(Math.PI) } },
-  bytes: { steps: 7, timings: 9 },
+  stepsBytes: 7,
 });
 const path = (name: string): string => join(folder, name);
 

@@ -14,8 +14,8 @@ export interface Checkpoint {
   readonly rng: RngState;
   /** Snapshots of the parts that have one, by `<section>/<name>`. */
   readonly parts: Readonly<Record<string, Snapshot>>;
-  /** Lengths that the files of the run folder had, in bytes. */
-  readonly bytes: { readonly steps: number; readonly timings: number };
+  /** Length that `steps.jsonl` had, in bytes. */
+  readonly stepsBytes: number;
 }
 
 const MAGIC = 'quorate-checkpoint 1';

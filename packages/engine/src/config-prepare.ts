@@ -30,7 +30,7 @@ export async function findPlugins(request: PrepareRequest): Promise<Found> {
  */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
   const gathered = await gather(request);
-  const { found, failed } = await discover(request, gathered);
+  const { found, unavailable } = await discover(request, gathered);
   const asked = found.failures.filter(({ origin }) => origin === 'config').map(({ error }) => error);
   if (asked.length > 0) {
     const details = asked.map(({ detail }) => detail);
@@ -42,7 +42,7 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
     layers: gathered.layers,
     complete: request.base !== undefined,
     plugins: [...new Set(gathered.plugins.map((ref) => portable(ref, gathered.baseDir)))],
-    failed,
+    unavailable,
     problems,
   });
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', 'the configuration', problems);
@@ -89,16 +89,22 @@ async function gather(request: PrepareRequest): Promise<Gathered> {
 async function discover(
   request: PrepareRequest,
   { plugins: named, baseDir, file }: Gathered,
-): Promise<{ found: Found; failed: ReadonlyMap<string, string> }> {
+): Promise<{ found: Found; unavailable: ReadonlyMap<string, string> }> {
   const refs = [...request.builtins, ...named, ...dependencyPlugins(baseDir)];
   const { plugins, failures, elsewhere } = await loadPlugins(refs);
   const registry = new Registry(
     plugins.map(({ plugin }) => plugin),
     elsewhere,
   );
-  const reasons = failures.map(({ spec, error }) => [spec, problemLine(error.detail)] as const);
-  const failed = new Map([...new Set(elsewhere.values())].flatMap((name) => reasons.filter(([spec]) => spec === name)));
-  return { found: { registry, plugins, failures, baseDir, file }, failed };
+  const unavailable = new Map(
+    [...elsewhere].flatMap(([key, name]) => {
+      const failure = failures.find((one) => one.packageName === name);
+      return failure
+        ? [[key, `It is provided by ${name}, which did not load: ${problemLine(failure.error.detail)}`] as const]
+        : [];
+    }),
+  );
+  return { found: { registry, plugins, failures, baseDir, file }, unavailable };
 }
 
 /** A plugin's spec as `run.json` keeps it: a path becomes relative to the folder of the configuration. */

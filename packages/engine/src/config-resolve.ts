@@ -29,14 +29,14 @@ export interface ResolveRequest {
   readonly complete: boolean;
   /** Plugins that the configuration names, as `run.json` keeps them. */
   readonly plugins: readonly string[];
-  /** Package → why it did not load. */
-  readonly failed: ReadonlyMap<string, string>;
+  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
+  readonly unavailable: ReadonlyMap<string, string>;
   readonly problems: Problem[];
 }
 
 /** Presets below the user's layers, one parse of everything. Problems are collected, not thrown. */
 export function resolveConfig(request: ResolveRequest): { config: RunConfig; layers: readonly Layer[] } {
-  const { registry, problems, failed } = request;
+  const { registry, problems, unavailable } = request;
   const { names, presets } = choosePresets(request);
   const defaults: Layer[] =
     !request.complete && registry.component('stoppingRule', 'risk')
@@ -52,7 +52,7 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   }
   const run = parseOptions({ schema: runOptions, options: values, path: [], layers, what: 'the run' }, problems);
 
-  const context = { registry, layers, failed, problems };
+  const context = { registry, layers, unavailable, problems };
   const choices: Partial<Record<Kind, readonly PartChoice[]>> = {};
   const sections: Record<string, unknown> = {};
   for (const kind of kinds) {
@@ -81,7 +81,7 @@ type PresetNames = Record<PresetGroup, string | null>;
  * The preset of each group: chosen by the highest layer that names one. The default preset of a group is taken where
  * the user names none, and no `dataset.use` in place of an experiment, no `workers.use` in place of a simulation.
  */
-function choosePresets({ registry, layers, complete, problems }: ResolveRequest): {
+function choosePresets({ registry, layers, complete, unavailable, problems }: ResolveRequest): {
   names: PresetNames;
   presets: readonly Layer[];
 } {
@@ -92,8 +92,10 @@ function choosePresets({ registry, layers, complete, problems }: ResolveRequest)
     const asked = nameIn(layers, [group]);
     const section = insteadOf[group];
     const chosenByHand = section !== null && typeof nameIn([...presets, ...layers], [section, 'use']) === 'string';
-    const standing = complete || chosenByHand || !registry.preset(group, defaultConfig[group]);
-    const name = asked === undefined ? (standing ? null : defaultConfig[group]) : asked;
+    const standard = defaultConfig[group];
+    // Without the plugin of the default there is none; where that plugin failed to load, the user has to know.
+    const exists = registry.preset(group, standard) ?? unavailable.has(`preset/${group}/${standard}`);
+    const name = asked === undefined ? (complete || chosenByHand || !exists ? null : standard) : asked;
     if (name === null) continue;
     const preset = typeof name === 'string' ? registry.preset(group, name) : undefined;
     if (!preset || typeof name !== 'string') {
@@ -103,7 +105,9 @@ function choosePresets({ registry, layers, complete, problems }: ResolveRequest)
         where: `${originOf(layers, [group])}: ${group}`,
         expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin that has presets of ${group}`,
         got: shown(name),
-        fix: near ? `Did you mean "${near}"?` : `"quorate plugins" lists them; a plugin may be missing.`,
+        fix:
+          unavailable.get(`preset/${group}/${typeof name === 'string' ? name : ''}`) ??
+          (near ? `Did you mean "${near}"?` : `"quorate plugins" lists them; a plugin may be missing.`),
       });
       continue;
     }

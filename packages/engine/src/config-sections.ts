@@ -17,8 +17,8 @@ export interface SectionContext {
   readonly registry: Registry;
   /** Lowest first. */
   readonly layers: readonly Layer[];
-  /** Package → why it did not load, for components that only it provides. */
-  readonly failed: ReadonlyMap<string, string>;
+  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
+  readonly unavailable: ReadonlyMap<string, string>;
   readonly problems: Problem[];
 }
 
@@ -122,15 +122,10 @@ function finalUse(kind: Kind, given: readonly Given[], { registry, problems }: S
   return null;
 }
 
-function unknownComponent(kind: Kind, use: string, origin: string, { registry, failed }: SectionContext): Problem {
-  const { expected, fix } = registry.missing(kind, use);
-  const failure = [...failed].find(([name]) => fix.includes(`provided by ${name}:`));
-  return {
-    where: `${origin}: ${sectionOf[kind]}.use`,
-    expected,
-    got: `"${use}"`,
-    fix: failure ? `It is provided by ${failure[0]}, which did not load: ${failure[1]}` : fix,
-  };
+function unknownComponent(kind: Kind, use: string, origin: string, context: SectionContext): Problem {
+  const { expected, fix } = context.registry.missing(kind, use);
+  const why = context.unavailable.get(`${kind}/${use}`);
+  return { where: `${origin}: ${sectionOf[kind]}.use`, expected, got: `"${use}"`, fix: why ?? fix };
 }
 
 /** The metrics: a list, so the highest layer that has it replaces the others. */

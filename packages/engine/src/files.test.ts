@@ -34,7 +34,7 @@ it('the cache is where the system keeps caches', () => {
 });
 
 it('paths are relative to the configuration, or as seen from the working directory where that is what is there', () => {
-  const { resolve } = files();
+  const resolve = (path: string) => files().resolve(path);
   expect(resolve('F.npy')).toBe(join(folder, 'project/F.npy'));
   const here = write('cwd/F.npy');
   expect(resolve('F.npy')).toBe(here);

@@ -114,6 +114,14 @@ describe('loading plugins', () => {
   });
 });
 
+it('a built-in plugin may be named although it is not installed beside the configuration', async () => {
+  install('quorate-plugin-one');
+  const away: PluginRef = { spec: 'one', from: join(tmpdir(), 'elsewhere.yaml'), origin: 'config' };
+  const { plugins, failures } = await loadPlugins([away, ref('quorate-plugin-one', 'builtin')]);
+  expect(plugins).toHaveLength(1);
+  expect(failures).toEqual([]);
+});
+
 describe('a plugin that is refused', () => {
   it('does not stop the others, and says what it would have provided', async () => {
     install('good');

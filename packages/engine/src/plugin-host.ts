@@ -18,6 +18,8 @@ export interface LoadedPlugin {
 export interface PluginFailure {
   readonly spec: string;
   readonly origin: PluginRef['origin'];
+  /** Null where no package was found. */
+  readonly packageName: string | null;
   readonly error: QuorateError;
 }
 
@@ -53,6 +55,8 @@ export async function loadPlugins(refs: readonly PluginRef[]): Promise<LoadedPlu
   for (const { ref, file, owner, module } of found) {
     const { spec, origin } = ref;
     if (file !== null && plugins.some((one) => one.file === file)) continue;
+    // A configuration may name a built-in plugin that is installed with the program and not beside the configuration.
+    if (file === null && plugins.some((one) => namesOf(spec).includes(one.packageName ?? ''))) continue;
     // What the configuration names by hand is reported as such, also when a built-in list has failed with it before.
     if (file !== null && failedFiles.has(file) && origin !== 'config') continue;
     try {
@@ -69,7 +73,7 @@ export async function loadPlugins(refs: readonly PluginRef[]): Promise<LoadedPlu
       });
     } catch (thrown) {
       const error = isQuorateError(thrown) ? thrown : unloadable(owner?.name ?? spec, file!, thrown);
-      failures.push({ spec, origin, error });
+      failures.push({ spec, origin, packageName: owner?.name ?? null, error });
       if (file !== null) failedFiles.add(file);
       const provides: unknown = owner?.manifest?.provides;
       if (!Array.isArray(provides) || !owner?.name) continue;

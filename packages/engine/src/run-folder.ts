@@ -135,6 +135,16 @@ export class RunFolder {
     }
   }
 
+  /** Drops the timings of `step` and later ones, which are measured again. Their lengths are in no checkpoint. */
+  cutTimings(step: number): void {
+    let bytes = 0;
+    for (const line of (readIfThere(this.timings.file) ?? '').split('\n')) {
+      if (!line.startsWith('{"step":') || Number.parseInt(line.slice(8), 10) >= step) break;
+      bytes += line.length + 1;
+    }
+    this.timings.truncate(bytes);
+  }
+
   /** `labels.csv` and `workers.csv`, each replaced as a whole. */
   writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number): void {
     writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold));

@@ -246,8 +246,8 @@ export class Run {
       if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
       this.#files.annotations.truncate(0);
     }
-    this.#files.steps.truncate(checkpoint?.bytes.steps ?? 0);
-    this.#files.timings.truncate(checkpoint?.bytes.timings ?? 0);
+    this.#files.steps.truncate(checkpoint?.stepsBytes ?? 0);
+    this.#files.cutTimings(this.#step);
     if (!checkpoint) this.#files.appendAnnotations(this.#journal, 0);
   }
 
@@ -287,7 +287,7 @@ export class Run {
       journal: this.#journal.snapshot(),
       rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(parts),
-      bytes: { steps: this.#files.steps.bytes, timings: this.#files.timings.bytes },
+      stepsBytes: this.#files.steps.bytes,
     });
   }
 

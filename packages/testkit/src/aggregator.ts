@@ -95,10 +95,7 @@ function enumerated({ annotations, workers, prior }: AggregateRequest): Float64A
   return marginal;
 }
 
-async function keepsWhenRenumbered(
-  { make, capabilities }: AggregatorSubject,
-  kind: Renumbering,
-): Promise<void> {
+async function keepsWhenRenumbered({ make, capabilities }: AggregatorSubject, kind: Renumbering): Promise<void> {
   await forAll(anyCase, Math.ceil((capabilities.runs ?? 100) / 2), async (one) => {
     const aggregator = await make(one.world.setup());
     const request = requestOf(one);
@@ -221,7 +218,10 @@ export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
     waived: ({ capabilities }) => (capabilities.exact ? null : 'the aggregator does not declare exact'),
     check: ({ make, capabilities }) =>
       forAll(
-        fc.record({ world: anyWorld({ maxItems: 4, maxClasses: 3 }), prior: fc.constantFrom<Prior>('none', 'float64') }),
+        fc.record({
+          world: anyWorld({ maxItems: 4, maxClasses: 3 }),
+          prior: fc.constantFrom<Prior>('none', 'float64'),
+        }),
         capabilities.runs ?? 100,
         async (one) => {
           const request = requestOf(one);

@@ -5,7 +5,8 @@
 export function fingerprint(value: unknown): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   if (typeof value === 'function') return '';
-  if (typeof value !== 'object' || value === null) return typeof value === 'string' ? JSON.stringify(value) : String(value);
+  if (typeof value !== 'object' || value === null)
+    return typeof value === 'string' ? JSON.stringify(value) : String(value);
   if (ArrayBuffer.isView(value)) {
     return `${value.constructor.name}[${(value as Float64Array).join(',')}]`;
   }

@@ -38,7 +38,10 @@ export function edgeRequests(): { readonly name: string; readonly request: Learn
     { name: 'two prototypes of three classes', request: edge({ items: 5, K: 3, D: 2, prototypes: [2, 1] }) },
     { name: 'no annotations', request: edge({ items: 7, K: 3, D: 2, prototypes: [0, 1, 2], asked: false }) },
     { name: 'certain beliefs', request: edge({ items: 9, K: 3, D: 2, prototypes: [0, 1, 2], beliefs: 'first' }) },
-    { name: 'large values', request: edge({ items: 6, K: 2, D: 2, prototypes: [0, 1], of: (x, d) => 1e3 * feature(x, d) }) },
+    {
+      name: 'large values',
+      request: edge({ items: 6, K: 2, D: 2, prototypes: [0, 1], of: (x, d) => 1e3 * feature(x, d) }),
+    },
   ];
 }
 
@@ -73,5 +76,12 @@ function edge({ items: N, K, D, prototypes, of, asked = true, beliefs }: Edge): 
   normalizeRows(posterior, K);
   const risk = new Float64Array(N);
   bayesRisk(posterior, K, risk);
-  return { dataset, annotations, posterior, risk, riskThreshold: 0.1, annotationLogLikelihood: (_, out) => out.fill(0) };
+  return {
+    dataset,
+    annotations,
+    posterior,
+    risk,
+    riskThreshold: 0.1,
+    annotationLogLikelihood: (_, out) => out.fill(0),
+  };
 }

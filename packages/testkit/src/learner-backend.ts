@@ -1,10 +1,168 @@
-import type { LearnerBackend } from '@quorate/core';
+import { makeRng, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import fc from 'fast-check';
 import type { Make } from './build.js';
-import { describeLaws, type SuiteOptions } from './law.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { referenceBackend } from './reference/learner-backend.js';
+import { World } from './world.js';
 
-export interface LearnerBackendCapabilities extends SuiteOptions {}
+export type LearnerBackendCapabilities = SuiteOptions;
+
+export interface LearnerBackendSubject {
+  readonly make: Make<LearnerBackend>;
+  readonly capabilities: LearnerBackendCapabilities;
+}
+
+interface Case {
+  readonly columns: number;
+  readonly hidden: readonly number[];
+  readonly classes: number;
+  readonly rows: number;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly weightDecay: number;
+  readonly seed: number;
+}
+
+const anyCase: fc.Arbitrary<Case> = fc.record({
+  columns: fc.integer({ min: 1, max: 5 }),
+  hidden: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }),
+  classes: fc.integer({ min: 2, max: 4 }),
+  rows: fc.integer({ min: 1, max: 12 }),
+  batchSize: fc.integer({ min: 1, max: 7 }),
+  steps: fc.integer({ min: 1, max: 12 }),
+  weightDecay: fc.constantFrom(0, 1e-3, 0.1),
+  seed: fc.nat(9999),
+});
+
+interface Training {
+  readonly spec: MlpSpec;
+  readonly data: Rows;
+  readonly start: MlpParams;
+  readonly batches: Int32Array;
+  readonly batchSize: number;
+}
+
+function training(one: Case): Training {
+  const rng = makeRng(`backend/${one.seed}`);
+  const layers = [one.columns, ...one.hidden, one.classes];
+  const uniform = (n: number, bound: number): Float32Array =>
+    Float32Array.from({ length: n }, () => bound * (2 * rng.uniform() - 1));
+  const all = 2 * one.rows;
+  const spec = { layers, learningRate: 3e-3, weightDecay: one.weightDecay };
+  return {
+    spec,
+    data: {
+      features: Float32Array.from({ length: all * one.columns }, () => rng.normal()),
+      columns: one.columns,
+      rows: rng.choose(all, one.rows),
+      labels: Int32Array.from({ length: one.rows }, () => rng.int(one.classes)),
+    },
+    start: {
+      weights: layers.slice(1).map((to, l) => uniform(layers[l]! * to, 1 / Math.sqrt(layers[l]!))),
+      biases: layers.slice(1).map((to, l) => uniform(to, 1 / Math.sqrt(layers[l]!))),
+    },
+    batches: Int32Array.from({ length: one.batchSize * one.steps }, () => rng.int(one.rows)),
+    batchSize: one.batchSize,
+  };
+}
+
+const fit = (backend: LearnerBackend, { spec, data, start, batches, batchSize }: Training): Promise<MlpParams> =>
+  backend.fit(spec, data, start, batches, batchSize);
+
+async function logitsOf(backend: LearnerBackend, params: MlpParams, { data, spec }: Training): Promise<Float32Array> {
+  const out = new Float32Array(data.rows.length * spec.layers.at(-1)!).fill(NaN);
+  await backend.predict(params, { features: data.features, columns: data.columns, rows: data.rows }, out);
+  return out;
+}
+
+/** Adam's steps are of the size of the rate whatever the gradient, so rounding shows more than in the forward pass. */
+function mustBeClose(got: Float32Array, want: Float32Array, tolerance: number, what: string): void {
+  must(got.length === want.length, `${what}: ${got.length} numbers, expected ${want.length}`);
+  const bad = want.findIndex((x, at) => !(Math.abs(x - got[at]!) <= tolerance * (1 + Math.abs(x))));
+  must(bad < 0, () => `${what}: number ${bad} is ${got[bad]}, the reference has ${want[bad]}`);
+}
+
+const blank = { items: 1, workers: 1, classes: 2, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 };
+const setup = () => new World({ ...blank, answers: [], retracted: [], beliefs: [], classNames: null }).setup();
+
+/** Checks `law` on one backend for random trainings; the backend is disposed of. */
+async function withBackend(
+  { make, capabilities }: LearnerBackendSubject,
+  law: (backend: LearnerBackend, one: Case) => Promise<void>,
+): Promise<void> {
+  const backend = await make(setup());
+  try {
+    await forAll(anyCase, capabilities.runs ?? 30, (one) => law(backend, one));
+  } finally {
+    await backend.dispose();
+  }
+}
+
+export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
+  {
+    id: 'L1',
+    text: 'fit with the same arguments returns the same bytes',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        const first = fingerprint(await fit(backend, training(one)));
+        await fit(backend, training({ ...one, seed: one.seed + 1 }));
+        const again = fingerprint(await fit(backend, training(one)));
+        must(first === again, () => `two fits differ: ${firstDifference(first, again)}`);
+      }),
+  },
+  {
+    id: 'L2',
+    text: 'agrees with the reference backend within float32 rounding',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        const reference = referenceBackend();
+        const given = training(one);
+        const untrained = await logitsOf(backend, given.start, given);
+        mustBeClose(untrained, await logitsOf(reference, given.start, given), 1e-5, 'logits before training');
+        const [got, want] = [await fit(backend, given), await fit(reference, given)];
+        got.weights.forEach((w, l) => mustBeClose(w, want.weights[l]!, 2e-3, `weights of layer ${l}`));
+        got.biases.forEach((b, l) => mustBeClose(b, want.biases[l]!, 2e-3, `biases of layer ${l}`));
+        const trained = await logitsOf(backend, got, given);
+        mustBeClose(trained, await logitsOf(reference, got, given), 1e-5, 'logits after training');
+      }),
+  },
+  {
+    id: 'L3',
+    text: 'inputs are not written to',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        const given = training(one);
+        const before = fingerprint(given);
+        const params = await fit(backend, given);
+        await logitsOf(backend, params, given);
+        const after = fingerprint(given);
+        must(before === after, () => `the arguments changed: ${firstDifference(before, after)}`);
+        const held = fingerprint(params);
+        await fit(backend, { ...given, start: params });
+        must(held === fingerprint(params), 'a later fit wrote to the weights of an earlier one');
+      }),
+  },
+  {
+    id: 'L4',
+    text: 'dispose may be called twice',
+    check: async ({ make }) => {
+      const backend = await make(setup());
+      must(backend.name.trim() !== '', 'the backend has no name');
+      await fit(backend, training({ ...CASE }));
+      await backend.dispose();
+      await backend.dispose();
+    },
+  },
+];
+
+const CASE: Case = { columns: 2, hidden: [3], classes: 2, rows: 4, batchSize: 2, steps: 3, weightDecay: 0, seed: 1 };
 
 /** Runs every law of `LearnerBackend` against one implementation. */
-export function describeLearnerBackend(name: string, make: Make<LearnerBackend>, capabilities: LearnerBackendCapabilities = {}): void {
-  describeLaws(`${name} keeps the LearnerBackend contract`, [], { make, capabilities });
+export function describeLearnerBackend(
+  name: string,
+  make: Make<LearnerBackend>,
+  capabilities: LearnerBackendCapabilities = {},
+): void {
+  describeLaws(`${name} keeps the LearnerBackend contract`, learnerBackendLaws, { make, capabilities });
 }

@@ -6,7 +6,12 @@ import { centroidLearner } from './reference/learner.js';
 type Change = (output: LearnerOutput, request: LearnRequest, rng: Rng) => LearnerOutput | null;
 
 /** The reference, then a change of what it says; `start` is called for every new learner. */
-function mutant(name: string, breaks: string, start: () => Change, extra: Partial<Learner> = {}): Mutant<LearnerSubject> {
+function mutant(
+  name: string,
+  breaks: string,
+  start: () => Change,
+  extra: Partial<Learner> = {},
+): Mutant<LearnerSubject> {
   const make = (): Learner => {
     const right = centroidLearner();
     const change = start();
@@ -40,7 +45,13 @@ export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
     const spread = Math.max(...column) - Math.min(...column);
     return { ...output, probability: output.probability.map((p) => (p * spread) / spread) };
   }),
-  mutant('needs annotations', 'L1', () => (output, { annotations }) => (annotations.live === 0 ? null : output)),
+  mutant(
+    'needs annotations',
+    'L1',
+    () =>
+      (output, { annotations }) =>
+        annotations.live === 0 ? null : output,
+  ),
   mutant('needs prototypes of every class', 'L1', () => (output, { dataset }) => {
     const K = dataset.classes.length;
     const counts = new Float32Array(K);

@@ -60,11 +60,11 @@ export const optimizerMutants: readonly Mutant<OptimizerSubject>[] = [
     subject: { make: (setup) => endless(wholeOptimizer(setup)), capabilities: { runs: 20 } },
   },
   mutant('breaks ties by a stream of the process', 'L3', () => (beliefs) => {
-    if (stepsOfAll++ % 2 === 1) beliefs.posterior.reverse();
+    if (stepsOfAll++ % 3 === 1) beliefs.posterior.reverse();
     return beliefs;
   }),
-  mutant('takes the annotations off the list', 'L3', () => (beliefs, { annotations }) => {
-    annotations.firstOfItem.fill(-1);
+  mutant('rewrites the labels', 'L3', () => (beliefs, { annotations }) => {
+    annotations.label.fill(0);
     return beliefs;
   }),
   mutant('does not remember what the learner said', 'L4', () => (beliefs) => beliefs, {
@@ -77,7 +77,9 @@ export const optimizerMutants: readonly Mutant<OptimizerSubject>[] = [
   }),
   mutant('looks at the truth', 'L5', ({ truth, dataset }) => (beliefs) => {
     const K = dataset.classes.length;
-    const posterior = beliefs.posterior.map((p, x) => (x % K === truth?.classOf[Math.floor(x / K)] ? (1 + p) / 2 : p / 2));
+    const posterior = beliefs.posterior.map((p, x) =>
+      x % K === truth?.classOf[Math.floor(x / K)] ? (1 + p) / 2 : p / 2,
+    );
     return { ...beliefs, posterior };
   }),
 ];

@@ -17,7 +17,7 @@ export interface OptimizerSubject {
 }
 
 const cases = anyWorld({ maxItems: 8 });
-const STEP_MS = 5000;
+const STEP_MS = 3000;
 
 function step(optimizer: Optimizer, annotations: Annotations, rng: Rng): Promise<Beliefs> {
   const request = { annotations, riskThreshold: 0.1 };

@@ -71,7 +71,11 @@ async function forAnyPlan(
 
 const asked = (plan: readonly Hit[]): number => plan.reduce((sum, hit) => sum + hit.items.length, 0);
 
-function isOpen(request: SampleRequest, item: number, { maxAnnotationsPerItem = Infinity }: SamplerCapabilities): boolean {
+function isOpen(
+  request: SampleRequest,
+  item: number,
+  { maxAnnotationsPerItem = Infinity }: SamplerCapabilities,
+): boolean {
   return request.risk[item]! > request.riskThreshold && request.annotations.perItem[item]! < maxAnnotationsPerItem;
 }
 
@@ -125,7 +129,9 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
     check: async (subject) => {
       const runs = subject.capabilities.runs ?? 100;
       await forAnyPlan(subject, () => undefined);
-      await forAll(anyWorld({ maxItems: 6, maxAnnotations: 8 }), Math.ceil(runs / 4), (world) => endgame(world, subject));
+      await forAll(anyWorld({ maxItems: 6, maxAnnotations: 8 }), Math.ceil(runs / 4), (world) =>
+        endgame(world, subject),
+      );
     },
   },
   {
@@ -155,7 +161,8 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
       a === undefined && b === undefined ? 'the sampler has no cap' : null,
     check: (subject) =>
       forAnyPlan(subject, (plan, { annotations }) => {
-        const { maxAnnotationsPerItem: cap = Infinity, maxAnnotationsPerWorker: most = Infinity } = subject.capabilities;
+        const { maxAnnotationsPerItem: cap = Infinity, maxAnnotationsPerWorker: most = Infinity } =
+          subject.capabilities;
         const load = annotations.perItem.slice();
         for (const { worker, items } of plan) {
           for (const i of items) must(++load[i]! <= cap, `item ${i} gets ${load[i]} annotations, the cap is ${cap}`);
@@ -172,7 +179,10 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
         const open = Array.from(request.risk.keys()).filter((i) => isOpen(request, i, subject.capabilities));
         must(open.length > 0 || asked(plan) === 0, `no item is open and the plan asks for ${asked(plan)} annotations`);
         const pair = askable(request, subject.capabilities);
-        must(pair === null || asked(plan) > 0, () => `empty plan, yet worker ${pair![1]} may be asked about ${pair![0]}`);
+        must(
+          pair === null || asked(plan) > 0,
+          () => `empty plan, yet worker ${pair![1]} may be asked about ${pair![0]}`,
+        );
       }),
   },
   {

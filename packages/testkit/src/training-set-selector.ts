@@ -1,10 +1,81 @@
-import type { TrainingSetSelector } from '@quorate/core';
-import type { Make } from './build.js';
-import { describeLaws, type SuiteOptions } from './law.js';
+import type { LearnRequest, TrainingSet, TrainingSetSelector } from '@quorate/core';
+import type { Make, PartSetup } from './build.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { edgeRequests, learnRequest } from './learn-request.js';
+import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { anyWorld } from './world.js';
 
-export interface TrainingSetSelectorCapabilities extends SuiteOptions {}
+export type TrainingSetSelectorCapabilities = SuiteOptions;
+
+export interface TrainingSetSelectorSubject {
+  readonly make: Make<TrainingSetSelector>;
+  readonly capabilities: TrainingSetSelectorCapabilities;
+}
+
+async function forAnyRequest(
+  { make, capabilities }: TrainingSetSelectorSubject,
+  law: (fresh: () => Promise<TrainingSetSelector>, request: () => LearnRequest) => Promise<void>,
+): Promise<void> {
+  await forAll(anyWorld(), capabilities.runs ?? 100, async (world) => {
+    const setup = (): PartSetup => world.setup();
+    await law(
+      async () => make(setup()),
+      () => learnRequest(world),
+    );
+  });
+}
+
+function mustBeTrainingSet({ rows, labels, weights }: TrainingSet, { dataset }: LearnRequest): void {
+  const [N, K] = [dataset.taskIds.length, dataset.classes.length];
+  must(rows.length === labels.length, `${rows.length} rows, ${labels.length} labels`);
+  rows.forEach((row, x) => {
+    must(row >= 0 && row < N, () => `there is no item ${row}`);
+    must(x === 0 || row > rows[x - 1]!, () => `row ${row} follows row ${rows[x - 1]}`);
+    must(labels[x]! >= 0 && labels[x]! < K, () => `row ${row} is of class ${labels[x]}, there are ${K}`);
+  });
+  if (!weights) return;
+  must(weights.length === rows.length, `${rows.length} rows, ${weights.length} weights`);
+  weights.forEach((w, x) => must(w > 0 && w < Infinity, () => `the weight of row ${rows[x]} is ${w}`));
+}
+
+export const trainingSetSelectorLaws: readonly Law<TrainingSetSelectorSubject>[] = [
+  {
+    id: 'L1',
+    text: 'rows are distinct, ascending, 0..N-1; labels 0..K-1; weights > 0. An empty set is allowed',
+    check: async (subject) => {
+      await forAnyRequest(subject, async (fresh, request) => {
+        const given = request();
+        mustBeTrainingSet((await fresh()).select(given), given);
+      });
+      await forAll(anyWorld(), 1, async (world) => {
+        for (const { request } of edgeRequests()) {
+          mustBeTrainingSet((await subject.make(world.setup({ dataset: request.dataset }))).select(request), request);
+        }
+      });
+    },
+  },
+  {
+    id: 'L2',
+    text: 'deterministic and pure',
+    check: (subject) =>
+      forAnyRequest(subject, async (fresh, request) => {
+        const selector = await fresh();
+        const given = request();
+        const before = fingerprint(given);
+        const first = fingerprint(selector.select(given));
+        const after = fingerprint(given);
+        must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+        must(first === fingerprint(selector.select(given)), 'selects otherwise the second time');
+        must(first === fingerprint((await fresh()).select(request())), 'a fresh selector selects otherwise');
+      }),
+  },
+];
 
 /** Runs every law of `TrainingSetSelector` against one implementation. */
-export function describeTrainingSetSelector(name: string, make: Make<TrainingSetSelector>, capabilities: TrainingSetSelectorCapabilities = {}): void {
-  describeLaws(`${name} keeps the TrainingSetSelector contract`, [], { make, capabilities });
+export function describeTrainingSetSelector(
+  name: string,
+  make: Make<TrainingSetSelector>,
+  capabilities: TrainingSetSelectorCapabilities = {},
+): void {
+  describeLaws(`${name} keeps the TrainingSetSelector contract`, trainingSetSelectorLaws, { make, capabilities });
 }

@@ -37,7 +37,11 @@ function shown({ confusions }: WorkerModel): Float64Array {
   return probability.slice(0, workers * K * K);
 }
 
-async function resetModel({ make }: WorkerModelSubject, world: World, setup?: Partial<PartSetup>): Promise<WorkerModel> {
+async function resetModel(
+  { make }: WorkerModelSubject,
+  world: World,
+  setup?: Partial<PartSetup>,
+): Promise<WorkerModel> {
   const model = await make(world.setup(setup));
   model.reset(world.plan.workers);
   return model;
@@ -86,7 +90,10 @@ export const workerModelLaws: readonly Law<WorkerModelSubject>[] = [
         const more = world.plan.workers + 9;
         model.reset(more);
         must(model.confusions.workers === more, `reset to ${more} workers, shows ${model.confusions.workers}`);
-        must(shown(model).every((p) => p >= 0), 'a worker that reset made room for has no probabilities');
+        must(
+          shown(model).every((p) => p >= 0),
+          'a worker that reset made room for has no probabilities',
+        );
       }),
   },
   {

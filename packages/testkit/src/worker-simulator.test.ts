@@ -10,4 +10,9 @@ const make = ({ truth, dataset }: PartSetup): WorkerSimulator => referenceSimula
 describeWorkerSimulator('reference', make);
 describeWorkerSimulator('reference with named classes', make, { classes: ['cat', 'dog', 7] });
 
-describeSuite('WorkerSimulator', workerSimulatorLaws, { 'flat workers': { make, capabilities: {} } }, workerSimulatorMutants);
+describeSuite(
+  'WorkerSimulator',
+  workerSimulatorLaws,
+  { 'flat workers': { make, capabilities: {} } },
+  workerSimulatorMutants,
+);

@@ -22,7 +22,11 @@ function forAnyQuestions(
   { make, capabilities }: WorkerSimulatorSubject,
   law: (one: { world: World; fresh: () => Promise<WorkerSimulator>; pairs: Pairs }) => Promise<void>,
 ): Promise<void> {
-  const shape = { maxWorkers: 12, repeats: true, ...(capabilities.classes ? { classNames: capabilities.classes } : {}) };
+  const shape = {
+    maxWorkers: 12,
+    repeats: true,
+    ...(capabilities.classes ? { classNames: capabilities.classes } : {}),
+  };
   return forAll(anyWorld(shape), capabilities.runs ?? 50, async (world) => {
     const fresh = async (): Promise<WorkerSimulator> => make(world.setup());
     const W = (await fresh()).workerIds.length;
@@ -68,7 +72,8 @@ export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
         const simulator = await fresh();
         must(new Set(simulator.workerIds).size === simulator.workerIds.length, 'two workers have one id');
         const labels = await ask(simulator, pairs, stream(world));
-        for (const z of labels) must(z >= 0 && z < world.plan.classes, `answered ${z} of ${world.plan.classes} classes`);
+        for (const z of labels)
+          must(z >= 0 && z < world.plan.classes, `answered ${z} of ${world.plan.classes} classes`);
       }),
   },
   {
@@ -87,12 +92,28 @@ export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
 
         const chosen = pairs[0]?.[1];
         const own = [...pairs.keys()].filter((a) => pairs[a]![1] === chosen);
-        const alone = await ask(await fresh(), own.map((a) => pairs[a]!), stream(world));
-        mustAgree(alone, own.map((a) => answers[a]!), `worker ${chosen} asked alone`);
+        const alone = await ask(
+          await fresh(),
+          own.map((a) => pairs[a]!),
+          stream(world),
+        );
+        mustAgree(
+          alone,
+          own.map((a) => answers[a]!),
+          `worker ${chosen} asked alone`,
+        );
 
         const order = [...pairs.keys()].sort((a, b) => pairs[b]![1] - pairs[a]![1] || a - b);
-        const grouped = await ask(await fresh(), order.map((a) => pairs[a]!), stream(world));
-        mustAgree(grouped, order.map((a) => answers[a]!), 'asked worker by worker');
+        const grouped = await ask(
+          await fresh(),
+          order.map((a) => pairs[a]!),
+          stream(world),
+        );
+        mustAgree(
+          grouped,
+          order.map((a) => answers[a]!),
+          'asked worker by worker',
+        );
 
         const [rng, simulator] = [stream(world), await fresh()];
         const half = pairs.length >> 1;

@@ -14,6 +14,7 @@ const read = (file: string): string => readFileSync(join(shared, file), 'utf8');
 
 interface Stats {
   readonly mean_reliability: number;
+  readonly per_worker_mean: number[];
   readonly per_class_mean: number[];
 }
 interface Golden {
@@ -119,6 +120,20 @@ describe.skipIf(missing)(`parity with the reference implementation${reason}`, ()
           5,
         ),
       );
+    },
+  );
+
+  it.each(Object.keys(golden).flatMap((e) => [[e, 'structured'] as const, [e, 'uniform'] as const]))(
+    'every worker of the published draw for %s, %s noise',
+    (experiment, shape) => {
+      const K = golden[experiment]!.n_classes;
+      const expected = golden[experiment]!.workers_seed_123_to_172[shape];
+      const crew = drawConfusions(on(experiment), shape, 50, 0.03, makeRng(0), 'published');
+      const diagonals = crew.map((m) => Array.from({ length: K }, (_, k) => m[k * K + k]!));
+      const perWorker = diagonals.map((d) => d.reduce((sum, p) => sum + p) / K);
+      const perClass = diagonals[0]!.map((_, k) => diagonals.reduce((sum, d) => sum + d[k]!, 0) / 50);
+      expectClose(perWorker, expected.per_worker_mean, 1e-6);
+      expectClose(perClass, expected.per_class_mean, 1e-6);
     },
   );
 });

@@ -2,7 +2,7 @@ import { definePlugin, definePreset, type Preset } from '@quorate/core';
 import { amtData } from './study.js';
 import { amtWorkers } from './workers.js';
 
-export { drawConfusions, type ErrorShape } from './workers.js';
+export { drawConfusions, type Draw, type ErrorShape } from './workers.js';
 export { parseStudy, studyOn, type Study, type StudyOnClasses } from './study.js';
 
 function simulation(name: string, summary: string): Preset {
@@ -11,7 +11,8 @@ function simulation(name: string, summary: string): Preset {
     name,
     summary,
     config: {
-      workers: { use: name, workers: 50 },
+      // The published curves are of one draw of workers; another draw moves them by several points (README).
+      workers: { use: name, workers: 50, draw: 'published' },
       workerModel: { use: 'dirichlet', prior: 'homegeneous_workers', strength: 10 },
     },
   });

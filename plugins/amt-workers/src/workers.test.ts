@@ -138,6 +138,7 @@ describe('what a user can get wrong', () => {
     ['"other" that is not last', { classes: ['other', 'a'] }, /the class "other"/],
     ['a path that is not there', { options: { path: 'gone.json' } }, /DATA_INVALID.*gone\.json/],
     ['a dataset without truth', { truth: null }, /workers\.use=amt_structured_noise.*without truth/],
+    ['the published draw of another study', { options: { draw: 'published' } }, /2 groups of 1, 2.*draw=seeded/],
     ['no workers', { options: { workers: 0 } }, /CONFIG_INVALID.*workers\.workers/],
   ])('%s', async (_, setup, message) => {
     expect(await refusal(setup)).toMatch(message);

@@ -11,6 +11,7 @@ import {
 import { TruthToken, type Truth } from '@quorate/core/truth';
 import { z } from 'zod';
 import { pooledCounts, spreadErrors, spreadOutside, structuredConfusion } from './confusion.js';
+import { PUBLISHED_WORKERS, publishedPicks } from './published-draw.js';
 import { readStudy, studyOn, type StudyOnClasses } from './study.js';
 
 const options = z.strictObject({
@@ -20,6 +21,10 @@ const options = z.strictObject({
     .nullable()
     .default(null)
     .describe('group_workers.json or its folder, groups.txt beside it; null: the published files'),
+  draw: z
+    .enum(['seeded', 'published'])
+    .default('seeded')
+    .describe("which real workers they are made of: drawn from the run's seed, or the 50 of the published runs"),
   noise: z
     .number()
     .min(0)
@@ -31,19 +36,24 @@ const options = z.strictObject({
 /** Where the errors of a simulated worker go: as the real workers', or evenly. */
 export type ErrorShape = 'structured' | 'uniform';
 
-/** Confusion matrices of W workers, K×K `[true][observed]`; worker i is drawn from `rng.fork('worker/<i>')`. */
+/** Which real workers the simulated ones are made of. */
+export type Draw = 'seeded' | 'published';
+
+/** Confusion matrices of W workers, K×K `[true][observed]`; a worker i that is drawn is from `rng.fork('worker/<i>')`. */
 export function drawConfusions(
   { groups, groupOf }: StudyOnClasses,
   shape: ErrorShape,
   workers: number,
   noise: number,
   rng: Rng,
+  draw: Draw = 'seeded',
 ): Float64Array[] {
   const K = groupOf.length;
   return Array.from({ length: workers }, (_, i) => {
     const stream = rng.fork(`worker/${i}`);
     // All groups are drawn from, so that worker i is the same person in every experiment of one seed.
-    const picks = groups.map((group) => stream.int(group.workers.length));
+    const drawn = groups.map((group) => stream.int(group.workers.length));
+    const picks = draw === 'published' && i < PUBLISHED_WORKERS ? publishedPicks(shape, i, groups) : drawn;
     const confusion = structuredConfusion(groups, picks, K);
     if (shape === 'uniform') spreadErrors(confusion, K);
     spreadOutside(confusion, groupOf, noise);
@@ -100,11 +110,17 @@ export function amtWorkers(name: string, shape: ErrorShape, summary: string): An
     options,
     needs: () => ['truth'],
     inject: [TruthToken, T.Dataset, T.Files, T.Rng],
-    create: async ({ workers, path, noise }, truth: Truth | null, dataset, files, rng): Promise<WorkerSimulator> => {
+    create: async (
+      { workers, path, draw, noise },
+      truth: Truth | null,
+      dataset,
+      files,
+      rng,
+    ): Promise<WorkerSimulator> => {
       if (truth === null) throw withoutTruth(name);
       const K = dataset.classes.length;
       const study = studyOn(await readStudy(files, path), dataset.classes);
-      const confusions = drawConfusions(study, shape, workers, noise, rng);
+      const confusions = drawConfusions(study, shape, workers, noise, rng, draw);
       return new ConfusedWorkers(confusions, pooledCounts(study.groups, K), truth.classOf, K);
     },
   });

@@ -15,7 +15,7 @@ export default definePlugin({
       name: 'synthetic',
       summary: '3,000 generated tasks of 10 classes in 3 groups',
       config: {
-        dataset: { use: 'synthetic', classes: 10, itemsPerClass: 300 },
+        dataset: { use: 'synthetic', itemsPerClass: 300 },
         riskThreshold: 0.1,
         sampler: { hitSize: 40, hitsPerStep: 5 },
       },

@@ -112,7 +112,7 @@ describe('a label file', () => {
   });
 
   it('gives back what was written, in both formats', () => {
-    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).filter((s) => s.isWellFormed());
+    const word = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 });
     const rows = fc.uniqueArray(fc.tuple(word, word), { selector: ([id]) => id, minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(rows, (pairs) => {

@@ -6,6 +6,9 @@ export type TieRule = 'random' | 'lowest';
 /** Amplitude of the noise that breaks ties: classes that are nearer to each other than this may change places. */
 const NOISE = 1e-8;
 
+/** A class with more than this is the most probable one and out of the reach of noise, since a row sums to 1. */
+export const MAJORITY = 0.5 + NOISE;
+
 /**
  * arg max_k (y(k) + noise(k)) over `length` entries from `start`, the hard label that an item's answers are counted for.
  *
@@ -27,7 +30,6 @@ export function mostProbable(y: Float64Array, start: number, length: number, tie
         tie = max > bar;
         max = value;
         best = k;
-        if (bar > 0.5) break; // a row sums to 1: nothing after it comes near
       } else tie = true;
     }
   }

@@ -1,4 +1,5 @@
-import type { Annotations, WorkerConfusions } from '@quorate/core';
+import { argmax, type Annotations, type WorkerConfusions } from '@quorate/core';
+import { MAJORITY } from './hard-assignment.js';
 
 /** Floor under every factor of a product of probabilities, as in [Liao21]'s program: no answer rules a class out. */
 export const FACTOR_FLOOR = 1e-8;
@@ -40,17 +41,8 @@ export function explain(
   for (let item = 0; item < items; item++) {
     let a = firstOfItem[item]!;
     if (a < 0) continue;
-    const start = item * K;
-    let best = 0;
-    let max = posterior[start]!;
-    for (let k = 1; k < K; k++) {
-      const y = posterior[start + k]!;
-      if (y > max) {
-        max = y;
-        best = k;
-        if (max > 0.5 + 1e-8) break; // a row sums to 1: nothing after it is as probable
-      }
-    }
+    const first = label[a]!;
+    const best = posterior[item * K + first]! > MAJORITY ? first : argmax(posterior, item * K, K);
     if (labels[item] !== best) {
       labels[item] = best;
       changed++;

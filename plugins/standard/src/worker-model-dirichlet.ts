@@ -5,7 +5,6 @@ import {
   type Annotations,
   type Dataset,
   type Rng,
-  type WorkerConfusions,
   type WorkerKnowledge,
   type WorkerModel,
 } from '@quorate/core';
@@ -19,7 +18,7 @@ import {
   priorTypes,
   type PriorType,
 } from './dirichlet-prior.js';
-import { mostProbable } from './hard-assignment.js';
+import { MAJORITY, mostProbable } from './hard-assignment.js';
 
 const options = z.strictObject({
   prior: z
@@ -80,7 +79,9 @@ export class DirichletWorkers implements WorkerModel {
     for (let item = 0; item < items; item++) {
       let a = firstOfItem[item]!;
       if (a < 0) continue;
-      const k = mostProbable(posterior, item * K, K, ties, rng);
+      // Most often the class that the first answer names: then the row need not be read.
+      const first = label[a]!;
+      const k = posterior[item * K + first]! > MAJORITY ? first : mostProbable(posterior, item * K, K, ties, rng);
       for (; a >= 0; a = nextOfItem[a]!) probability[(worker[a]! * K + label[a]!) * K + k]!++;
     }
     this.#normalize();

@@ -9,10 +9,11 @@ const clock = (): number => performance.now();
 
 export default class RunCommand extends QuorateCommand {
   static override summary = 'Run an annotation campaign with simulated workers, from the first question to the stop.';
-  static override description = `Words of the form key=value set any key of the configuration for this run. Without any configuration a small embedded
-experiment runs. Ctrl-C finishes and saves the step in hand; the same folder with --resume goes on from there.
-
-Exit codes: 0 done, 1 failure, 2 something to correct (configuration, data, folder), 130 interrupted.`;
+  static override description = [
+    'Words of the form key=value set any key of the configuration for this run. Without any configuration a small',
+    'embedded experiment runs. Ctrl-C finishes and saves the step in hand; the same folder with --resume goes on.',
+    '\n\nExit codes: 0 done, 1 failure, 2 something to correct (configuration, data, folder), 130 interrupted.',
+  ].join(' ');
   static override usage = 'run [KEY=VALUE ...] [--config FILE] [--out DIR] [--resume] [--json]';
   static override strict = false;
   static override examples = [
@@ -43,7 +44,7 @@ Exit codes: 0 done, 1 failure, 2 something to correct (configuration, data, fold
       process.exit(INTERRUPTED);
     });
     // A reader that has gone (`quorate run | head`) ends the run as Ctrl-C does.
-    process.stdout.on('error', interruption.abort);
+    process.stdout.on('error', () => interruption.abort());
     try {
       const engine = await import('@quorate/engine');
       const { prepareRequest } = await import('../prepare-request.js');
@@ -67,7 +68,7 @@ Exit codes: 0 done, 1 failure, 2 something to correct (configuration, data, fold
           noted.add(message);
         },
       });
-      await this.#follow(run, prepared, view, interruption.signal, engine.readSteps);
+      await this.#follow(run, prepared, view, interruption.signal, engine);
     } finally {
       view.close();
       interruption.release();
@@ -80,12 +81,13 @@ Exit codes: 0 done, 1 failure, 2 something to correct (configuration, data, fold
     { config }: Prepared,
     view: RunView,
     signal: AbortSignal,
-    readSteps: typeof import('@quorate/engine').readSteps,
+    { display, readSteps }: typeof import('@quorate/engine'),
   ): Promise<void> {
     const { folder, items, classes, workers, budget, riskThreshold, resumedFrom, annotationsPerStep } = run;
     const names = [config.experiment, config.method, config.simulation].filter((name) => name !== null);
     const title = [...(config.name === null ? names : [config.name]), `seed ${config.seed}`].join(' · ');
-    const facts = { title, folder, items, classes, workers, budget, riskThreshold, resumedFrom };
+    const shown = display(folder, process.cwd());
+    const facts = { title, folder: shown, items, classes, workers, budget, riskThreshold, resumedFrom };
     view.opened(facts, run.description, annotationsPerStep);
     const started = clock();
     const steps = run.steps(signal);

@@ -4,6 +4,7 @@ import { bar, clip, count, duration, percent, plural, type Paint } from './forma
 /** What is said about a run before its first step. */
 export interface RunFacts {
   readonly title: string;
+  /** As people read it: relative where it lies below the working directory. */
   readonly folder: string;
   readonly items: number;
   readonly classes: number;

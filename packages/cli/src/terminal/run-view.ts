@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { StepRecord } from '@quorate/engine';
 import { createLogUpdate } from 'log-update';
 import type { EndRecord, StartRecord, StepLine } from '../json-lines.js';
@@ -159,8 +160,8 @@ export class JsonView implements RunView {
   #folder = '';
 
   opened({ title: _title, ...facts }: RunFacts, description: string, annotationsPerStep: number): void {
-    this.#folder = facts.folder;
-    this.#write({ type: 'start', ...facts, description, annotationsPerStep });
+    this.#folder = resolve(facts.folder);
+    this.#write({ type: 'start', ...facts, folder: this.#folder, description, annotationsPerStep });
   }
 
   phase(): void {}

@@ -14,14 +14,13 @@ const headline = {
   done: 'Done',
   budget: 'Stopped at the budget',
   rule: 'Stopped early',
-  interrupted: 'Interrupted',
 } as const;
 
 /** The end of a run in a terminal or a log, 80 columns. */
 export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): string[] {
   const { last } = ending;
   return [
-    ...wrap(`${headline[ending.stopped]}: ${ending.why}.`, 80),
+    ...wrap(ending.stopped === 'interrupted' ? 'Interrupted.' : `${headline[ending.stopped]}: ${ending.why}.`, 80),
     '',
     scoreTable(last, facts),
     ...wrap(
@@ -55,7 +54,7 @@ function scoreTable({ aggregate, learner, valid }: StepRecord, { items, riskThre
   const table = new Table({
     head: known ? ['tasks', 'number', 'accuracy', 'in top 5', 'in top 10', 'ECE'] : ['tasks', 'number', 'share'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   for (const [name, number, score] of rows) {
     const cells = known

@@ -1,0 +1,46 @@
+import { QuorateError } from '@quorate/core';
+import { Errors } from '@oclif/core';
+import { describe, expect, it } from 'vitest';
+import { describeFailure } from './failure.js';
+
+const detail = { where: 'a.yaml: seed', expected: 'a number', got: '"x"', fix: 'Write one.' };
+
+describe('a failure', () => {
+  it('of the user is one line, one record, and the exit code of its class', () => {
+    const { lines, records, exitCode } = describeFailure(new QuorateError('CONFIG_INVALID', detail));
+    expect(lines).toEqual(['Error: [CONFIG_INVALID] a.yaml: seed: expected a number, got "x". Write one.']);
+    expect(records).toEqual([{ type: 'error', code: 'CONFIG_INVALID', ...detail }]);
+    expect(exitCode).toBe(2);
+    expect(describeFailure(new QuorateError('PART_FAILED', detail)).exitCode).toBe(1);
+  });
+
+  it('with several problems is a line and a record for each', () => {
+    const cause = [detail, { ...detail, where: 'a.yaml: budget' }];
+    const { lines, records } = describeFailure(new QuorateError('CONFIG_INVALID', { ...detail, cause }));
+    expect(lines).toHaveLength(2);
+    expect(records.map(({ where }) => where)).toEqual(['a.yaml: seed', 'a.yaml: budget']);
+  });
+
+  it('keeps one line where a message has several', () => {
+    const { lines } = describeFailure(new QuorateError('CONFIG_INVALID', { ...detail, got: 'a\n  b' }));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).not.toContain('\n');
+  });
+
+  it('of the command line says where help is, or what the command suggests', () => {
+    const plain = describeFailure(new Errors.CLIError('Nonexistent flag: --x\nSee more help with --help', { exit: 2 }));
+    expect(plain.lines[0]).toBe('Error: Nonexistent flag: --x');
+    expect(plain).toMatchObject({ exitCode: 2, records: [{ code: 'USAGE' }] });
+    const own = new Errors.CLIError('It is already here.', { exit: 2 });
+    (own as { suggestions?: string[] }).suggestions = ['--force replaces it.'];
+    expect(describeFailure(own).lines[1]).toBe('--force replaces it.');
+  });
+
+  it('that nobody foresaw says that it is a bug, without its stack', () => {
+    const { lines, exitCode } = describeFailure(new TypeError('x is not a function'));
+    expect(exitCode).toBe(1);
+    expect(lines.join('\n')).toContain('This is a bug');
+    expect(lines.join('\n')).not.toMatch(/\n\s+at /);
+    expect(describeFailure(undefined).lines[0]).toMatch(/^Error: ./);
+  });
+});

@@ -1,0 +1,76 @@
+import { softmax, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/** Activations of one row: the input, the tanh of every hidden layer, the logits. Double precision. */
+function forward({ weights, biases }: MlpParams, { features, columns, rows }: Rows, at: number): Float64Array[] {
+  const start = rows[at]! * columns;
+  const layers = [Float64Array.from(features.subarray(start, start + columns))];
+  weights.forEach((matrix, l) => {
+    const [from, bias] = [layers[l]!, biases[l]!];
+    const to = Float64Array.from(bias);
+    for (let x = 0; x < from.length; x++) {
+      for (let y = 0; y < to.length; y++) to[y]! += from[x]! * matrix[x * to.length + y]!;
+    }
+    layers.push(l < weights.length - 1 ? to.map(Math.tanh) : to);
+  });
+  return layers;
+}
+
+/** Adds the gradient of one row's cross entropy, times `share`, to that of all weights and biases. */
+function backward(params: MlpParams, layers: Float64Array[], label: number, share: number, into: Float64Array[]): void {
+  let delta = layers.at(-1)!.slice();
+  softmax(delta);
+  delta[label]! -= 1;
+  for (let l = params.weights.length - 1; l >= 0; l--) {
+    const [from, matrix] = [layers[l]!, params.weights[l]!];
+    const below = new Float64Array(from.length);
+    for (let y = 0; y < delta.length; y++) into[2 * l + 1]![y]! += share * delta[y]!;
+    for (let x = 0; x < from.length; x++) {
+      for (let y = 0; y < delta.length; y++) {
+        into[2 * l]![x * delta.length + y]! += share * from[x]! * delta[y]!;
+        below[x]! += matrix[x * delta.length + y]! * delta[y]!;
+      }
+    }
+    delta = below.map((d, x) => d * (1 - from[x]! ** 2));
+  }
+}
+
+/** The contract in plain TypeScript: mean cross entropy of a minibatch, Adam, L2 added to the gradient of weights and biases. */
+export function referenceBackend(): LearnerBackend {
+  return {
+    name: 'reference',
+    fit: async (spec: MlpSpec, data: Rows, start: MlpParams, batches: Int32Array, batchSize: number) => {
+      const params = { weights: start.weights.map((w) => w.slice()), biases: start.biases.map((b) => b.slice()) };
+      const tensors = params.weights.flatMap((w, l) => [w, params.biases[l]!]);
+      const state = tensors.map((t) => Float64Array.from(t));
+      const [m, v] = [tensors.map((t) => new Float64Array(t.length)), tensors.map((t) => new Float64Array(t.length))];
+      for (let step = 1; step * batchSize <= batches.length; step++) {
+        const gradient = tensors.map((t) => new Float64Array(t.length));
+        for (const at of batches.subarray((step - 1) * batchSize, step * batchSize)) {
+          backward(params, forward(params, data, at), data.labels![at]!, 1 / batchSize, gradient);
+        }
+        tensors.forEach((tensor, t) => {
+          for (let x = 0; x < tensor.length; x++) {
+            const g = gradient[t]![x]! + spec.weightDecay * state[t]![x]!;
+            m[t]![x] = BETA1 * m[t]![x]! + (1 - BETA1) * g;
+            v[t]![x] = BETA2 * v[t]![x]! + (1 - BETA2) * g * g;
+            const root = Math.sqrt(v[t]![x]! / (1 - BETA2 ** step)) + EPSILON;
+            state[t]![x]! -= (spec.learningRate * m[t]![x]!) / (1 - BETA1 ** step) / root;
+            tensor[x] = state[t]![x]!;
+          }
+        });
+      }
+      return params;
+    },
+    predict: async (params, data, out) => {
+      for (let at = 0; at < data.rows.length; at++) {
+        const logits = forward(params, data, at).at(-1)!;
+        out.set(logits, at * logits.length);
+      }
+    },
+    dispose: async () => undefined,
+  };
+}

@@ -1,0 +1,229 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { start, workplace } from './cli.js';
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Not `spawnSync`: the server of the data tests is in this process. */
+async function quorate(args: readonly string[], cwd: string): Promise<Outcome> {
+  const { status, stdout, stderr } = await start(cwd, args).ended;
+  return { code: status, out: stdout, err: stderr };
+}
+
+const home = workplace();
+const emptyFolder = (): string => mkdtempSync(join(home, 'empty-'));
+const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
+
+describe('init', () => {
+  it('writes, without questions, a configuration that validates', async () => {
+    const here = emptyFolder();
+    const written = await quorate(['init', '--yes', '--seed', '7'], here);
+    expect(written).toMatchObject({ code: 0, err: '' });
+    const text = readFileSync(join(here, 'quorate.config.yaml'), 'utf8');
+    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/quorate\.schema\.json\n/);
+    expect(json(readFileSync(join(here, 'quorate.schema.json'), 'utf8'))).toHaveProperty('properties.seed');
+    expect(await quorate(['config', 'validate'], here)).toMatchObject({ code: 0, err: '' });
+    const shown = json((await quorate(['config', 'show', '--json'], here)).out);
+    expect(shown).toMatchObject({ config: { seed: 7, experiment: 'mnist' } });
+  });
+
+  it('keeps a configuration that is there, unless forced', async () => {
+    const here = emptyFolder();
+    writeFileSync(join(here, 'quorate.config.yaml'), 'seed: 1\n');
+    expect(await quorate(['init', '--yes'], here)).toMatchObject({ code: 2, out: '' });
+    expect(readFileSync(join(here, 'quorate.config.yaml'), 'utf8')).toBe('seed: 1\n');
+    expect(await quorate(['init', '--yes', '--force'], here)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(here, 'quorate.config.yaml'), 'utf8')).toContain('experiment: mnist');
+  });
+
+  it('writes nothing for a preset that does not exist', async () => {
+    const here = emptyFolder();
+    const { code, err } = await quorate(['init', '--experiment', 'imagenet_spilt_2'], here);
+    expect(code).toBe(2);
+    expect(err).toContain('Did you mean "imagenet_split_2"?');
+    expect(existsSync(join(here, 'quorate.config.yaml'))).toBe(false);
+  });
+});
+
+describe('config', () => {
+  it('reports all problems at once, one line each, without a stack trace', async () => {
+    const { code, out, err } = await quorate(['config', 'validate', 'seed=x', 'budgte=3'], emptyFolder());
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    const lines = err.trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^Error: \[CONFIG_INVALID\] /);
+  });
+
+  it('reports them as JSON Lines on standard output with --json', async () => {
+    const { code, out, err } = await quorate(['config', 'validate', 'seed=x', 'budgte=3', '--json'], emptyFolder());
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    const records = out.trimEnd().split('\n').map(json);
+    expect(records).toHaveLength(2);
+    for (const record of records) {
+      expect(Object.keys(record)).toEqual(['type', 'code', 'where', 'expected', 'got', 'fix']);
+      expect(record).toMatchObject({ type: 'error', code: 'CONFIG_INVALID' });
+    }
+  });
+
+  it('shows a configuration that is one again', async () => {
+    const here = emptyFolder();
+    const first = await quorate(['config', 'show', 'sampler.hitSize=10'], here);
+    expect(first.code).toBe(0);
+    writeFileSync(join(here, 'quorate.config.yaml'), first.out);
+    const second = await quorate(['config', 'show', '--json'], here);
+    expect(json(second.out)).toMatchObject({ config: { sampler: { hitSize: 10 } } });
+  });
+
+  it('prints a schema that knows the options of the components', async () => {
+    const schema = json((await quorate(['config', 'schema'], emptyFolder())).out);
+    expect(schema).toHaveProperty('properties.sampler.allOf.0.then.properties.hitSize');
+  });
+});
+
+describe('plugins', () => {
+  it('lists what is there and describes one component with its options', async () => {
+    const here = emptyFolder();
+    const listed = json((await quorate(['plugins', '--json'], here)).out);
+    expect(listed).toMatchObject({ failures: [] });
+    expect(JSON.stringify(listed)).toContain('"greedy_task_assignment"');
+    const described = await quorate(['plugins', 'sampler/random'], here);
+    expect(described.out).toContain('sampler.use=random');
+    expect(described.out).toContain('hitSize  (default 40)');
+    for (const line of described.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('names a plugin that throws while loading, lists the others, and refuses to run', async () => {
+    const here = emptyFolder();
+    writeFileSync(join(here, 'broken.mjs'), 'throw new Error("out of order");\n');
+    writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: ./broken.mjs\n');
+    const { code, out } = await quorate(['plugins'], here);
+    expect(code).toBe(0);
+    expect(out).toContain('@quorate/plugin-standard');
+    expect(out).toContain('out of order');
+    const refused = await quorate(['run', '--out', 'r'], here);
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toMatch(/^Error: \[PLUGIN_INVALID\] .*out of order.*\n$/);
+    expect(existsSync(join(here, 'r'))).toBe(false);
+    expect(await quorate(['doctor'], here)).toMatchObject({ code: 2 });
+  });
+});
+
+describe('data', () => {
+  const content = Buffer.from('worker,class\n'.repeat(1000));
+  const sha256 = createHash('sha256').update(content).digest('hex');
+
+  function withPlugin(url: string): string {
+    const here = emptyFolder();
+    const files = [{ path: 'counts/a b.csv', url, sha256, bytes: content.length }];
+    const data = [{ name: 'tiny', summary: 'a small file', licence: 'CC0-1.0', files }];
+    writeFileSync(
+      join(here, 'tiny.mjs'),
+      `import { definePlugin } from '@quorate/core';
+export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.stringify(data)} });\n`,
+    );
+    writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: [./tiny.mjs]\n');
+    return here;
+  }
+
+  it('pulls from a mirror, once, and then knows that it is here', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end(content);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`;
+    try {
+      const here = withPlugin('http://127.0.0.1:1/gone');
+      const before = await quorate(['data', 'list'], here);
+      expect(before.out).toContain('quorate data pull tiny');
+      const pulled = await quorate(['data', 'pull', 'tiny', '--url', base, '--json'], here);
+      expect(pulled).toMatchObject({ code: 0, err: '' });
+      const [file] = json(pulled.out)['files'] as [{ file: string; status: string }];
+      expect(file.status).toBe('downloaded');
+      expect(readFileSync(file.file)).toEqual(content);
+      expect(asked).toEqual(['/mirror/counts/a%20b.csv']);
+      expect((await quorate(['data', 'pull', 'tiny'], here)).out).toContain('already here');
+      expect(json((await quorate(['data', 'list', '--json'], here)).out)['data']).toContainEqual(
+        expect.objectContaining({ name: 'tiny', complete: true }),
+      );
+    } finally {
+      server.close();
+    }
+  });
+
+  it('says in one line that nobody answers', async () => {
+    const { code, err } = await quorate(['data', 'pull', 'tiny'], withPlugin('http://127.0.0.1:1/gone'));
+    expect(code).toBe(1);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/^Error: \[DOWNLOAD_FAILED\] .*127\.0\.0\.1:1/);
+  });
+
+  it('suggests the name that was meant', async () => {
+    const { code, err } = await quorate(['data', 'pull', 'amt-worker'], emptyFolder());
+    expect(code).toBe(2);
+    expect(err).toContain('Did you mean "amt-workers"?');
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing wrong in an empty folder', async () => {
+    const { code, out } = await quorate(['doctor', '--json'], emptyFolder());
+    expect(code).toBe(0);
+    const { ok, checks } = json(out) as { ok: boolean; checks: { name: string; state: string }[] };
+    expect(ok).toBe(true);
+    const names = checks.map(({ name }) => name);
+    for (const name of [
+      'node',
+      'machine',
+      'cache',
+      'configuration',
+      'plugins',
+      'learner backends',
+      'data amt-workers',
+    ]) {
+      expect(names).toContain(name);
+    }
+  });
+
+  it('still looks at the rest when the configuration does not parse', async () => {
+    const here = emptyFolder();
+    writeFileSync(join(here, 'quorate.config.yaml'), 'seed: [1\n');
+    const { code, out } = await quorate(['doctor'], here);
+    expect(code).toBe(2);
+    expect(out).toMatch(/problem {2}configuration +.*CONFIG_UNREADABLE/);
+    expect(out).toMatch(/ok {7}plugins/);
+  });
+});
+
+describe('the command line', () => {
+  it('refuses what it does not know, in one or two lines', async () => {
+    const here = emptyFolder();
+    for (const [args, said] of [
+      [['rnu'], 'Did you mean "quorate run"?'],
+      [['run', '--colour'], 'Nonexistent flag: --colour'],
+      [['run', 'sampler'], 'key=value'],
+      [['data', 'pull'], 'Missing 1 required arg'],
+      [['doctor', 'now'], '"doctor now" is not a quorate command'],
+    ] as const) {
+      const { code, out, err } = await quorate(args, here);
+      expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
+      expect(err).toContain(said);
+      expect(err).not.toMatch(/\n\s+at /);
+    }
+  });
+
+  it('says its version without loading anything', async () => {
+    const { code, out } = await quorate(['--version'], emptyFolder());
+    expect(code).toBe(0);
+    expect(out).toMatch(/^quorate\/\d+\.\d+\.\d+ \S+ node-v\d+/);
+  });
+});
