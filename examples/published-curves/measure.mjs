@@ -61,7 +61,8 @@ for (const row of published.rows) {
 }
 
 const cells = (numbers) => numbers.map((x) => x.toFixed(1)).join(' | ');
-const line = (name, { accuracy, end }) => `| ${name} | ${cells(accuracy)} | ${end[0].toFixed(3)}, ${end[1].toFixed(1)} |`;
+const line = (name, { accuracy, end }) =>
+  `| ${name} | ${cells(accuracy)} | ${end[0].toFixed(3)}, ${end[1].toFixed(1)} |`;
 console.log(`| top-1 accuracy in % at annotations per item | ${published.at.join(' | ')} | end |`);
 console.log(`| --- | ${published.at.map(() => '---').join(' | ')} | --- |`);
 let worst = 0;
@@ -73,5 +74,7 @@ for (const row of rows) {
   worst = Math.max(worst, Math.abs(row.end[1] - row.measured.end[1]));
   worstEnd = Math.max(worstEnd, Math.abs(row.end[0] - row.measured.end[0]));
 }
-console.log(`\nLargest difference: ${worst.toFixed(2)} points of accuracy, ${worstEnd.toFixed(3)} annotations per item.`);
+console.log(
+  `\nLargest difference: ${worst.toFixed(2)} points of accuracy, ${worstEnd.toFixed(3)} annotations per item.`,
+);
 writeFileSync(join(values.out, 'measured.json'), `${JSON.stringify(rows, null, 2)}\n`);

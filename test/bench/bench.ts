@@ -1,6 +1,8 @@
 /** `npm run bench -- em`: runs one benchmark and prints its figures as JSON. */
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   em: async () => (await import('./em.js')).benchEm(),
+  run: async () => (await import('./run.js')).benchRun(),
+  startup: async () => (await import('./startup.js')).benchStartup(),
 };
 
 const name = process.argv[2] ?? '';

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contents, quorate, quorateWithSmallFiles, workplace } from './cli.js';
+import { npy } from './npy.js';
 
 const home = workplace();
 const write = (name: string, content: string | Buffer): string => {
@@ -9,20 +10,6 @@ const write = (name: string, content: string | Buffer): string => {
   return name;
 };
 
-/** A NumPy file as `numpy.save` writes it. */
-function npy(values: readonly number[], shape: readonly number[], descr = '<f4'): Buffer {
-  let header = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
-  header = header.padEnd(64 * Math.ceil((header.length + 11) / 64) - 11) + '\n';
-  const head = Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    Buffer.from([header.length & 255, header.length >> 8]),
-  ]);
-  const body =
-    descr === '<f4'
-      ? Buffer.from(Float32Array.from(values).buffer)
-      : Buffer.from(BigInt64Array.from(values.map(BigInt)).buffer);
-  return Buffer.concat([head, Buffer.from(header), body]);
-}
 const N = 40;
 const values = Array.from({ length: N * 3 }, (_, x) => (x * 37) % 11);
 const labels = ['id,label', ...Array.from({ length: N }, (_, i) => `t${i},${i % 2 ? 'cat' : 'dog'}`)].join('\n');

@@ -239,6 +239,20 @@ export function isFree(folder: string): boolean {
   return !existsSync(folder) || readdirSync(folder).every((name) => name === 'lock' || name === 'run.json.tmp');
 }
 
+const namesOfRun = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', 'lock', 'run.json.tmp'];
+
+/** True for the folder of a run that failed before anybody was asked: there is nothing in it to lose. */
+export function isUnused(folder: string): boolean {
+  if (!existsSync(join(folder, 'run.json'))) return false;
+  const answers = (readIfThere(join(folder, 'annotations.csv')) ?? '').length > ANNOTATIONS_HEADER.length;
+  return !answers && readdirSync(folder).every((name) => namesOfRun.includes(name));
+}
+
+/** Removes what an unused run left behind, but not the lock of a process that may be at work. */
+export function clearUnused(folder: string): void {
+  for (const name of namesOfRun.filter((name) => name !== 'lock')) rmSync(join(folder, name), { force: true });
+}
+
 /**
  * A run without a checkpoint starts again, and `annotations.csv` with it. That is right for the answers of a first step
  * that was not saved; anything more means that the checkpoints were taken away. Throws CHECKPOINT_DAMAGED.

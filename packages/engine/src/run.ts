@@ -17,7 +17,16 @@ import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.j
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
-import { RunFolder, checkNothingToLose, hashOf, isFree, readRunFile, type RunFile } from './run-folder.js';
+import {
+  RunFolder,
+  checkNothingToLose,
+  hashOf,
+  isFree,
+  isUnused,
+  clearUnused,
+  readRunFile,
+  type RunFile,
+} from './run-folder.js';
 import { Journal } from './store.js';
 
 export interface OpenRunRequest {
@@ -56,6 +65,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
     const parts = await buildParts(composition, choices);
+    parts.sampler.check?.({ items: loaded.dataset.taskIds.length, workers: parts.workers.workerIds.length });
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
@@ -139,6 +149,7 @@ function checkDataset({ dataset, truth }: LoadedDataset): void {
 
 /** The folder is free, or (to resume) holds this run. */
 function checkFolder({ folder, resume, prepared }: OpenRunRequest): void {
+  if (!resume && isUnused(folder)) clearUnused(folder);
   if (!resume && !isFree(folder)) {
     throw new QuorateError('RUN_FOLDER', {
       where: folder,

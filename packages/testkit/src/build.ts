@@ -46,7 +46,7 @@ const composed = new WeakMap<object, readonly Part[]>();
 
 /** The part and all parts that were built for it, in a fixed order: together they are what a checkpoint holds. */
 export function partsOf(part: object): readonly Part[] {
-  return composed.get(part) ?? [part as Part];
+  return composed.get(part) ?? [part];
 }
 
 /**

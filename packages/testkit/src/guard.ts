@@ -15,7 +15,7 @@ const call = new vm.Script('run()');
 export function within<R>(ms: number, what: string, run: () => R): R {
   context.run = run;
   try {
-    return call.runInContext(context as vm.Context, { timeout: ms }) as R;
+    return call.runInContext(context, { timeout: ms }) as R;
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw thrown;
     throw new Hung(`${what} did not return within ${ms} ms`);

@@ -1,4 +1,5 @@
 export { describeAggregator, type AggregatorCapabilities } from './aggregator.js';
+export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
 export { buildComponent, partsOf, type BuildOptions, type Make, type PartSetup } from './build.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
 export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';

@@ -18,32 +18,32 @@ function mutant(
 let fitsOfAll = 0;
 
 export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
-  mutant('sums in an order of the moment', 'L1', ({ fit }) => ({
+  mutant('sums in an order of the moment', 'L1', (right) => ({
     fit: async (...given) => {
-      const params = await fit(...given);
+      const params = await right.fit(...given);
       params.biases[0]![0]! += 1e-6 * (fitsOfAll++ % 3);
       return params;
     },
   })),
-  mutant('goes on from the weights of the fit before', 'L1', ({ fit }) => {
+  mutant('goes on from the weights of the fit before', 'L1', (right) => {
     let warm: readonly Float32Array[] | null = null;
     return {
       fit: async (spec, data, start, batches, size) => {
         const fits = warm?.every((b, l) => b.length === start.biases[l]?.length) && warm.length === start.biases.length;
-        const params = await fit(spec, data, fits ? { ...start, biases: warm! } : start, batches, size);
+        const params = await right.fit(spec, data, fits ? { ...start, biases: warm! } : start, batches, size);
         warm = params.biases;
         return params;
       },
     };
   }),
-  mutant('decoupled weight decay', 'L2', ({ fit }) => ({
+  mutant('decoupled weight decay', 'L2', (right) => ({
     fit: async (spec, data, start, batches, size) => {
-      const params = await fit({ ...spec, weightDecay: 0 }, data, start, batches, size);
+      const params = await right.fit({ ...spec, weightDecay: 0 }, data, start, batches, size);
       const shrink = (1 - spec.learningRate * spec.weightDecay) ** (batches.length / size);
       return { weights: params.weights.map((w) => w.map((x) => x * shrink)), biases: params.biases };
     },
   })),
-  mutant('weights are [out][in]', 'L2', ({ predict }) => ({
+  mutant('weights are [out][in]', 'L2', (right) => ({
     predict: (params, data, out) => {
       let width = data.columns;
       const weights = params.weights.map((w, l) => {
@@ -51,24 +51,24 @@ export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
         width = to;
         return w.map((_, x) => w[(x % to) * from + Math.floor(x / to)]!);
       });
-      return predict({ ...params, weights }, data, out);
+      return right.predict({ ...params, weights }, data, out);
     },
   })),
-  mutant('rows by position, not by number', 'L2', ({ fit }) => ({
-    fit: (spec, data, ...rest) => fit(spec, { ...data, rows: data.rows.map((_, x) => x) }, ...rest),
+  mutant('rows by position, not by number', 'L2', (right) => ({
+    fit: (spec, data, ...rest) => right.fit(spec, { ...data, rows: data.rows.map((_, x) => x) }, ...rest),
   })),
-  mutant('returns probabilities', 'L2', ({ predict }) => ({
+  mutant('returns probabilities', 'L2', (right) => ({
     predict: async (params, data, out) => {
-      await predict(params, data, out);
+      await right.predict(params, data, out);
       out.forEach((x, at) => (out[at] = 1 / (1 + Math.exp(-x))));
     },
   })),
-  mutant('skips the last minibatch', 'L2', ({ fit }) => ({
-    fit: (spec, data, start, batches, size) => fit(spec, data, start, batches.subarray(size), size),
+  mutant('skips the last minibatch', 'L2', (right) => ({
+    fit: (spec, data, start, batches, size) => right.fit(spec, data, start, batches.subarray(size), size),
   })),
-  mutant('trains the given weights in place', 'L3', ({ fit }) => ({
+  mutant('trains the given weights in place', 'L3', (right) => ({
     fit: async (spec, data, start, ...rest) => {
-      const params = await fit(spec, data, start, ...rest);
+      const params = await right.fit(spec, data, start, ...rest);
       params.biases.forEach((b, l) => start.biases[l]!.set(b));
       return params;
     },

@@ -31,10 +31,14 @@ export class GreedyTaskAssignment implements Sampler {
     this.annotationsPerStep = options.hitSize * options.hitsPerStep;
   }
 
+  check(run: { readonly items: number; readonly workers: number }): void {
+    checkHitOptions(this.#options, run);
+  }
+
   plan(request: SampleRequest, rng: Rng): readonly Hit[] {
     const { hitSize, hitsPerStep, allowRepeats, fillHits } = this.#options;
     const candidates = this.#candidates;
-    checkHitOptions(this.#options, request.annotations);
+    this.check(request.annotations);
     candidates.gather(request);
     const plan: Hit[] = [];
     if (candidates.open === 0) return plan;

@@ -1,4 +1,4 @@
-import { QuorateError, type Annotations } from '@quorate/core';
+import { QuorateError } from '@quorate/core';
 import { z } from 'zod';
 
 /** Options of the samplers that hand out HITs of randomly drawn items. */
@@ -15,7 +15,10 @@ export const hitOptions = z.strictObject({
 export type HitOptions = z.output<typeof hitOptions>;
 
 /** Throws CONFIG_INVALID when a plan of this size does not fit the run: N items, W workers. */
-export function checkHitOptions({ hitSize, hitsPerStep }: HitOptions, { items, workers }: Annotations): void {
+export function checkHitOptions(
+  { hitSize, hitsPerStep }: HitOptions,
+  { items, workers }: { readonly items: number; readonly workers: number },
+): void {
   if (hitSize > items) {
     throw new QuorateError('CONFIG_INVALID', {
       where: 'sampler.hitSize',

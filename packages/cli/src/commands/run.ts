@@ -41,6 +41,9 @@ export default class RunCommand extends QuorateCommand {
       if (run) return view.stopping();
       // Nothing has been asked yet in this process: there is nothing to finish or to save.
       view.close();
+      process.stderr.write(
+        'Interrupted before the first step of this process; nothing was asked and nothing is lost.\n',
+      );
       process.exit(INTERRUPTED);
     });
     // A reader that has gone (`quorate run | head`) ends the run as Ctrl-C does.

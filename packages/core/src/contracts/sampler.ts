@@ -46,5 +46,10 @@ export interface SampleRequest {
 export interface Sampler extends Part {
   /** Most annotations that one plan asks for: hits per step times items per HIT. */
   readonly annotationsPerStep: number;
+  /**
+   * Throws CONFIG_INVALID when its options do not fit N items and W workers. Called before the run writes or asks
+   * anything.
+   */
+  check?(run: { readonly items: number; readonly workers: number }): void;
   plan(request: SampleRequest, rng: Rng): readonly Hit[];
 }

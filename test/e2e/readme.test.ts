@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import imagenet from '@quorate/plugin-imagenet-sandbox';
+import { quorate, root, workplace } from './cli.js';
+import { npy } from './npy.js';
+
+const readmes = ['README.md', ...['packages', 'plugins', 'examples'].flatMap(readmesBelow)];
+function readmesBelow(folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  const inside = readdirSync(join(root, folder)).map((name) => `${folder}/${name}/README.md`);
+  return [`${folder}/README.md`, ...inside].filter((file) => existsSync(join(root, file)));
+}
+
+/** Contents of the fenced blocks of a language. `text` blocks are for the eye only. */
+function blocks(file: string, language: string): string[] {
+  const fences = readFileSync(join(root, file), 'utf8').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
+  return [...fences].filter(([, name]) => name === language).map(([, , text]) => text!);
+}
+
+const shared = process.env['QUORATE_SHARED'] ?? join(root, '../shared');
+const amtCounts = join(shared, 'data');
+const haveCounts = existsSync(join(amtCounts, 'amt/group_workers.json'));
+
+const commands = readmes.flatMap((file) =>
+  blocks(file, 'sh').flatMap((block) =>
+    block
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .map((line) => line.replace(/\s+#.*$/, '').trim())
+      .filter((line) => line !== '')
+      .map((line) => [file, line] as const),
+  ),
+);
+const elsewhere = [
+  'npm ci', // the first line of CI
+  'npm test', // this
+  'npx quorate data pull amt-workers', // the network; test/e2e/data.test.ts pulls from a local server
+];
+
+describe('every command of a README runs', () => {
+  const homes = new Map<string, string>();
+  it.each(commands)('%s: %s', (file, line) => {
+    if (elsewhere.includes(line)) return;
+    expect(line.startsWith('npx quorate '), 'sh blocks hold quorate commands; use text for others').toBe(true);
+    if (line.includes('amt_') && !haveCounts) return console.warn(`skipped without the AMT counts: ${line}`);
+    const home = homes.get(file) ?? prepared(workplace());
+    homes.set(file, home);
+    const words = line.split(/\s+/).slice(2);
+    // A whole ImageNet experiment takes up to two minutes: here it ends after a thousand answers.
+    if (line.includes('experiment=imagenet') && !line.includes('budget=')) words.push('budget=1000');
+    const { status, stderr } = quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
+    expect(`${status} ${stderr}`).toMatch(/^0 /);
+  });
+});
+
+/** With the `F.npy` and `L.csv` that READMEs speak of: rows of the classes of imagenet_split_2. */
+function prepared(home: string): string {
+  const preset = imagenet.presets?.find(({ name }) => name === 'imagenet_split_2');
+  const wnids = preset?.config['classes'] as string[];
+  const rows = wnids.flatMap((wnid) => Array.from({ length: 14 }, (_, i) => `${wnid}-${i},${wnid}`));
+  writeFileSync(join(home, 'L.csv'), ['id,label', ...rows].join('\n'));
+  writeFileSync(
+    join(home, 'F.npy'),
+    npy(
+      rows.flatMap((_, row) => [row % 7, row % 5]),
+      [rows.length, 2],
+    ),
+  );
+  return home;
+}
+
+describe('every TypeScript block of a README compiles', () => {
+  const sources = readmes.flatMap((file) => blocks(file, 'ts').map((text, n) => [file, n, text] as const));
+  it.each(sources)('%s, block %i', (file, n, text) => {
+    // Beside the sources that it talks about, so that its imports mean what a reader thinks they mean.
+    const folder = join(root, 'node_modules/.cache/readme', dirname(file), String(n));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'block.ts'), text);
+    const config = {
+      extends: join(root, 'tsconfig.base.json'),
+      compilerOptions: { noEmit: true, composite: false, declaration: false, declarationMap: false, sourceMap: false },
+      files: ['block.ts'],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8', cwd: root });
+    expect(stdout).toBe('');
+  });
+});
