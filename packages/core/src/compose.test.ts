@@ -63,7 +63,7 @@ describe('composition of a run', () => {
       summary: '',
       options: none,
       inject: [T.Learner],
-      create: () => ({ measure: () => 0 }),
+      create: (_options, _learner) => ({ measure: () => 0 }),
     });
     const choices = { learner: [{ use: 'mlp', options: {} }] };
     const error = await refusal(setup([metric], choices, new Map([['learner/mlp', '@acme/mlp']])).get('metric', 'm'));
@@ -90,7 +90,7 @@ describe('composition of a run', () => {
           summary: '',
           options: none,
           inject: [T.StoppingRule],
-          create: () => ({ measure: () => 0 }),
+          create: (_options, _rule) => ({ measure: () => 0 }),
         }),
       ]).get('metric'),
     );
@@ -151,7 +151,7 @@ describe('composition of a run', () => {
       summary: '',
       options: none,
       inject: [T.StoppingRule],
-      create: () => ({ measure: () => 0 }),
+      create: (_options, _rule) => ({ measure: () => 0 }),
     });
     const names = setup([metric, stop('s')])
       .reach(['metric'])

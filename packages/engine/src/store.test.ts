@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { QuorateError, type Dataset } from '@quorate/core';
+import { describeAnnotationStore } from '@quorate/testkit';
 import { Journal } from './store.js';
+
+describeAnnotationStore('Journal', (dataset, workerIds) => new Journal(dataset, workerIds));
 
 const dataset: Dataset = {
   taskIds: ['t0', 't1', 't2'],

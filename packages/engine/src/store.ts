@@ -132,7 +132,7 @@ export class Journal implements AnnotationStore {
         if (index.worker[a] === worker) latest = a;
       }
     }
-    if (latest === sequence) return;
+    if (latest >= 0 && latest === sequence) return;
     throw new QuorateError('ANNOTATION_INVALID', {
       where: `annotation ${sequence}`,
       expected: "a worker's latest answer to its task, not retracted yet",

@@ -52,6 +52,12 @@ class Plain {
     this.entries.push({ ...entry, counts: false });
   }
 
+  /** Is entry `a` its worker's latest that counts of its item? Only such a one can be taken back. */
+  latest(a: number): boolean {
+    const { item, worker, counts } = this.entries[a]!;
+    return counts && !this.entries.slice(a + 1).some((b) => b.counts && b.item === item && b.worker === worker);
+  }
+
   sequences(of: 'item' | 'worker', owner: number): number[] {
     return [...this.entries.keys()].filter((a) => this.entries[a]!.counts && this.entries[a]![of] === owner);
   }
@@ -78,7 +84,7 @@ function apply(store: AnnotationStore, plain: Plain, call: Call, step: number): 
     store.collect({ count: answers.length, item: column(0), worker: column(1), label: column(2) }, step);
     return;
   }
-  const live = [...plain.entries.keys()].filter((a) => plain.entries[a]!.counts);
+  const live = [...plain.entries.keys()].filter((a) => plain.latest(a));
   if (live.length === 0) return;
   const sequence = live[call.sequence % live.length]!;
   const { item, worker } = plain.entries[sequence]!;
@@ -211,6 +217,8 @@ export const annotationStoreLaws: readonly Law<AnnotationStoreSubject>[] = [
           ['a replacement of what is not there', () => store.replace(plain.entries.length + 3, 0, 99)],
         ];
         const live = plain.entries.findIndex(({ counts }) => counts);
+        const early = plain.entries.findIndex(({ counts }, a) => counts && !plain.latest(a));
+        if (early >= 0) refused.push(['a retraction of an earlier answer', () => store.retract(early, 99)]);
         if (live >= 0) refused.push(['a replacement by no class', () => store.replace(live, K, 99)]);
         for (const [what, act] of refused) {
           let code: unknown = 'nothing';

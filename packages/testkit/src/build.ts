@@ -42,6 +42,9 @@ export interface BuildOptions {
   readonly values?: readonly (readonly [Token<unknown>, unknown])[];
 }
 
+/** The intersection of all contracts: what a component's kind is, its type does not say. */
+type AnyPart = { [K in Kind]: (part: PartOf[K]) => void }[Kind] extends (part: infer P) => void ? P & object : never;
+
 const composed = new WeakMap<object, readonly Part[]>();
 
 /** The part and all parts that were built for it, in a fixed order: together they are what a checkpoint holds. */
@@ -55,7 +58,7 @@ export function partsOf(part: object): readonly Part[] {
  *
  *     describeSampler('random', buildComponent(random, { options: { hitSize: 4 } }), { hitSize: 4 });
  */
-export function buildComponent<P extends object>(component: AnyComponent, build: BuildOptions = {}): Make<P> {
+export function buildComponent<P extends object = AnyPart>(component: AnyComponent, build: BuildOptions = {}): Make<P> {
   return async (given) => {
     const setup = { ...given, ...build.setup };
     const provided: object[] = [];

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkerSimulator } from '@quorate/core';
 import { buildComponent, describePlugin, describeWorkerSimulator } from '@quorate/testkit';
 import { afterAll } from 'vitest';
 import plugin from './index.js';
@@ -20,6 +21,6 @@ writeFileSync(join(folder, 'groups.txt'), `${classes.slice(0, 5).join('\n')}\n\n
 
 describePlugin(plugin);
 for (const component of plugin.components!) {
-  const make = buildComponent(component, { options: { path: folder, workers: 7 } });
+  const make = buildComponent<WorkerSimulator>(component, { options: { path: folder, workers: 7 } });
   describeWorkerSimulator(component.name, make, { classes, runs: 25 });
 }

@@ -62,7 +62,10 @@ export interface AnnotationStore {
   collect(answers: AnnotationColumns, step: number): number;
   /** Takes answers from outside, of workers never seen before too. Throws ANNOTATION_INVALID before storing any. */
   add(answers: readonly ExternalAnnotation[], step: number): number;
-  /** Takes annotation `sequence` back. Throws ANNOTATION_INVALID where it does not count (any more). */
+  /**
+   * Takes annotation `sequence` back: the worker's latest that counts of its item (so that a journal without sequence
+   * numbers can be replayed). Throws ANNOTATION_INVALID for any other.
+   */
   retract(sequence: number, step: number): void;
   /** Retracts `sequence` and stores another label of the same worker for the same item. @returns its sequence number. */
   replace(sequence: number, label: number, step: number): number;

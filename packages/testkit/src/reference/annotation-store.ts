@@ -14,6 +14,9 @@ export function referenceStore(
   };
   const retract = (sequence: number): void => {
     check(view.counts(sequence), `annotation ${sequence}`);
+    for (let a = view.nextOfItem[sequence]!; a >= 0; a = view.nextOfItem[a]!) {
+      check(view.worker[a] !== view.worker[sequence], `annotation ${sequence}, before annotation ${a}`);
+    }
     view.remove(sequence);
     view.appendSilent(view.item[sequence]!, view.worker[sequence]!);
   };
