@@ -95,6 +95,8 @@ const cases: readonly (readonly [string, readonly string[], readonly (string | R
   ['a JSON config that does not parse', ['--config', 'broken.json'], ['broken.json']],
   ['a TypeScript config that does not parse', ['--config', 'broken.ts'], ['broken.ts']],
   ['a config that is not there', ['--config', 'no.yaml'], ['no.yaml']],
+  ['a file where the folder should be', [...good, '--out', 'good.csv'], ['good.csv', 'folder']],
+  ['a folder that cannot be made', [...good, '--out', '/proc/nowhere/run'], ['/proc/nowhere']],
   ['a folder that is not a run', [...good, '--out', 'not-a-run'], ['not-a-run']],
   ['resuming a folder that is not a run', [...good, '--out', 'not-a-run', '--resume'], ['not-a-run']],
   [

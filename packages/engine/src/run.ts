@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import {
   API_VERSION,
@@ -149,6 +150,14 @@ function checkDataset({ dataset, truth }: LoadedDataset): void {
 
 /** The folder is free, or (to resume) holds this run. */
 function checkFolder({ folder, resume, prepared }: OpenRunRequest): void {
+  if (existsSync(folder) && !statSync(folder).isDirectory()) {
+    throw new QuorateError('RUN_FOLDER', {
+      where: folder,
+      expected: 'a folder',
+      got: 'a file',
+      fix: 'Choose another --out.',
+    });
+  }
   if (!resume && isUnused(folder)) clearUnused(folder);
   if (!resume && !isFree(folder)) {
     throw new QuorateError('RUN_FOLDER', {

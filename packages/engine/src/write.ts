@@ -11,6 +11,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 
 /** Runs what writes `file`; a failure (disk full, no permission) becomes WRITE_FAILED. */
@@ -29,8 +30,14 @@ export function writing<R>(file: string, write: () => R): R {
   }
 }
 
+/**
+ * Makes a folder and those above it, one by one: Node's own `recursive` never returns where a folder cannot be made
+ * below one that is there (`/proc/x`).
+ */
 export function makeFolder(folder: string): void {
-  writing(folder, () => mkdirSync(folder, { recursive: true }));
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  writing(folder, () => mkdirSync(folder));
 }
 
 /** Replaces a file so that at every instant it is either the old or the new one, whole, also after a power cut. */
