@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 export default function build(): void {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-  const plugins = readdirSync(new URL('../../plugins', import.meta.url)).map((name) => `plugins/${name}`);
+  const folders = readdirSync(new URL('../../plugins', import.meta.url), { withFileTypes: true });
+  const plugins = folders.filter((entry) => entry.isDirectory()).map(({ name }) => `plugins/${name}`);
   execFileSync(process.execPath, [tsc, '-b', 'packages/cli', ...plugins], { cwd: root, stdio: 'inherit' });
 }

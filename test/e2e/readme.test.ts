@@ -91,3 +91,16 @@ describe('every TypeScript block of a README compiles', () => {
     expect(stdout).toBe('');
   });
 });
+
+describe('the plugin of plugins/README.md', () => {
+  it('is found beside the config that names it, and annotates', () => {
+    const home = workplace();
+    writeFileSync(join(home, 'riskiest.ts'), blocks('plugins/README.md', 'ts')[0]!);
+    writeFileSync(join(home, 'quorate.config.yaml'), blocks('plugins/README.md', 'yaml')[0]!);
+    const words = ['experiment=synthetic', 'dataset.itemsPerClass=20', 'budget=60', '--out', 'run'];
+    const { status, stderr } = quorate(home, ['run', ...words]);
+    expect(`${status} ${stderr}`).toBe('0 ');
+    expect(readFileSync(join(home, 'run/annotations.csv'), 'utf8').trim().split('\n')).toHaveLength(61);
+    expect(quorate(home, ['plugins', 'riskiest']).stdout).toContain('cap');
+  });
+});

@@ -1,14 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { errorCodes } from '@quorate/core';
-import { root, walk } from './sources.js';
+import { packagesBelow, root, walk } from './sources.js';
 
-const layers = ['packages', 'plugins'].flatMap((top) =>
-  readdirSync(join(root, top)).map((name) => `${top}/${name}/src`),
-);
+const layers = [...packagesBelow('packages'), ...packagesBelow('plugins')].map((folder) => `${folder}/src`);
 const sources = layers
-  .filter((layer) => !layer.startsWith('packages/README'))
   .flatMap(walk)
   .filter((file) => !file.endsWith('.test.ts'))
   .map((file) => readFileSync(join(root, file), 'utf8'))

@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { root, walk } from './sources.js';
+import { packagesBelow, root, walk } from './sources.js';
 
 /** Who may import whom of our packages. An arrow never points up. */
 const mayImport: Record<string, readonly string[]> = {
@@ -9,7 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/engine': ['@quorate/core', '@quorate/core/truth'],
   'packages/testkit': ['@quorate/core', '@quorate/core/truth'],
   'packages/cli': ['@quorate/core', '@quorate/engine'],
-  ...Object.fromEntries(readdirSync(join(root, 'plugins')).map((name) => [`plugins/${name}`, ['@quorate/core']])),
+  ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, ['@quorate/core']])),
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =

@@ -10,3 +10,9 @@ export const walk = (folder: string): string[] =>
     if (entry.isDirectory()) return walk(path);
     return entry.name.endsWith('.ts') ? [path] : [];
   });
+
+/** `<top>/<name>` of every package below `packages` or `plugins`. */
+export const packagesBelow = (top: 'packages' | 'plugins'): string[] =>
+  readdirSync(join(root, top), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `${top}/${entry.name}`);
