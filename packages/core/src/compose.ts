@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { z } from 'zod';
-import { kinds, sectionOf, type Kind, type Part, type PartOf } from './contracts/index.js';
+import { kinds, sectionOf, type BackendCandidate, type Kind, type Part, type PartOf } from './contracts/index.js';
 import { QuorateError, isQuorateError, messageOf } from './errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Rng } from './random.js';
@@ -62,6 +62,10 @@ class Run implements Composition {
       this.#container.bind(T.Rng).toConstantValue(stream).whenNamed(kind);
     }
     for (const entry of registry.components()) this.#bind(entry);
+    const backends = registry.components('learnerBackend').map(({ value: { name } }): BackendCandidate => {
+      return { name, get: () => this.get('learnerBackend', name) };
+    });
+    this.provide(T.LearnerBackends, backends);
   }
 
   #bind({ plugin, value: component }: Registered<AnyComponent>): void {
