@@ -50,6 +50,8 @@ export function compose({ registry, choices, rng }: ComposeRequest): Composition
 class Run implements Composition {
   readonly #container = new Container({ defaultScope: 'Singleton' });
   readonly #built = new Map<string, Part>();
+  /** Why parts could not be built; the container keeps them as the parts' values. */
+  readonly #failures = new Set<unknown>();
   #disposed = false;
 
   constructor(
@@ -92,7 +94,9 @@ class Run implements Composition {
       try {
         return remember(await component.create?.(options, ...dependencies));
       } catch (thrown) {
-        throw isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
+        const error = isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
+        this.#failures.add(error);
+        throw error;
       }
     };
     const injected = component.inject.map((dependency) => this.#named(dependency, kind));
@@ -204,7 +208,11 @@ class Run implements Composition {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const [, part] of this.parts()) await part.dispose?.();
-    await this.#container.unbindAllAsync();
+    try {
+      await this.#container.unbindAllAsync();
+    } catch (thrown) {
+      if (!this.#failures.has(thrown)) throw thrown;
+    }
   }
 }
 

@@ -6,7 +6,6 @@ import {
   describePlugin,
   describeTrainingSetSelector,
 } from '@quorate/testkit';
-import auto from './backend-auto.js';
 import reference, { referenceBackend } from './backend-reference.js';
 import none from './calibrator-none.js';
 import temperature from './calibrator-temperature.js';
@@ -41,4 +40,3 @@ describeLearner(
   learner({ validation: 'holdout', scope: 'local', hiddenLayers: 2 }),
 );
 describeLearner('softmax', buildComponent(softmaxRegression, { options: noHidden, provide }));
-void auto;

@@ -35,5 +35,4 @@ export const networkOptions = {
     .describe('the model with the lowest validation loss of all steps speaks, or that of this step'),
 } as const;
 
-const network = z.strictObject(networkOptions);
-export type NetworkOptions = z.output<typeof network>;
+export type NetworkOptions = z.output<z.ZodObject<typeof networkOptions>>;
