@@ -6,6 +6,7 @@ import { referenceBackend } from './backend-reference.js';
 import { TemperatureCalibrator } from './calibrator-temperature.js';
 import { NeuralLearner } from './neural-learner.js';
 import { networkOptions, type NetworkOptions } from './options.js';
+import { gainOverChance } from './validated-fit.js';
 
 interface Situation {
   readonly items: number;
@@ -148,17 +149,15 @@ describe('a learner that has too little to go by says that all classes are equal
   it('features that are all the same', async () => {
     const same = { items: 60, classes: 3, prototypesPerClass: 10, annotated: 30, features: () => 2 };
     const { probability, K } = await say(same);
-    for (let i = 1; i < 60; i++) {
-      expect(probability.subarray(i * K, (i + 1) * K)).toEqual(probability.subarray(0, K));
-    }
-    expect(Math.max(...probability)).toBeLessThan(0.5);
+    expect(isUniform(probability, K)).toBe(true);
   });
 
   it('features of pure noise', async () => {
     const rng = makeRng('noise');
     const noise = { items: 400, classes: 4, prototypesPerClass: 10, annotated: 200, features: () => rng.normal() };
-    const { probability } = await say({ ...noise, columns: 20 });
-    expect(Math.max(...probability)).toBeLessThan(0.7);
+    const { probability, K, notes } = await say({ ...noise, columns: 20 });
+    expect(isUniform(probability, K)).toBe(true);
+    expect(notes).toMatchObject([expect.stringContaining('no better than chance')]);
   });
 });
 
@@ -212,7 +211,9 @@ describe('a learner that diverges', () => {
 describe('the best model of all steps', () => {
   it('is replaced by a better one only, and outlives a resume to the byte', async () => {
     const { dataset, request } = situation({ items: 300, classes: 4, prototypesPerClass: 10, annotated: 200 });
-    const misled = { ...request, posterior: request.posterior.map((_, x, all) => all[(x + 4) % all.length]!) };
+    // Every third item has the label of its neighbour.
+    const wrong = request.posterior.map((p, x, all) => (Math.floor(x / 4) % 3 === 0 ? all[(x + 4) % all.length]! : p));
+    const misled = { ...request, posterior: wrong };
     const { made } = learner(dataset);
     const first = await made.fitPredict(request, makeRng('a'));
     const saved = made.snapshot();
@@ -226,5 +227,46 @@ describe('the best model of all steps', () => {
     const { made: local } = learner(dataset, { scope: 'local' });
     await local.fitPredict(request, makeRng('a'));
     expect((await local.fitPredict(misled, makeRng('b'))).probability).not.toEqual(first.probability);
+  });
+});
+
+describe('the gain over chance', () => {
+  const heldOut = (rows: readonly (readonly [number, number])[]) => ({
+    logits: Float32Array.from(rows.flat(), Math.log),
+    labels: new Int32Array(rows.length),
+    classes: 2,
+  });
+
+  it('is counted in standard errors', () => {
+    // Gains ln(2 · 0.8) and ln(2 · 0.4): mean 0.1234, standard deviation 0.4901, so over √2.
+    const gain = (Math.log(1.6) + Math.log(0.8)) / 2 / (Math.abs(Math.log(1.6) - Math.log(0.8)) / 2);
+    expect(
+      gainOverChance(
+        heldOut([
+          [0.8, 0.2],
+          [0.4, 0.6],
+        ]),
+      ),
+    ).toBeCloseTo(gain, 5);
+  });
+
+  it('is infinite where all rows gain the same, and never there for equal logits', () => {
+    expect(
+      gainOverChance(
+        heldOut([
+          [0.8, 0.2],
+          [0.8, 0.2],
+        ]),
+      ),
+    ).toBe(Infinity);
+    expect(
+      gainOverChance(
+        heldOut([
+          [0.5, 0.5],
+          [0.5, 0.5],
+        ]),
+      ),
+    ).toBe(-Infinity);
+    expect(gainOverChance(heldOut([[0.2, 0.8]]))).toBe(-Infinity);
   });
 });

@@ -17,7 +17,10 @@ import { predictProbabilities, restoreModel, snapshotModel, type Member, type Mo
 import { drawBalanced, initialParams } from './network.js';
 import type { NetworkOptions } from './options.js';
 import { splitExamples, type Split } from './split.js';
-import { fitValidated } from './validated-fit.js';
+import { fitValidated, gainOverChance } from './validated-fit.js';
+
+/** Standard errors by which a model must be better than chance. The best of many looks at noise comes to 1 or 2. */
+const LEAST_GAIN = 2;
 
 export interface NeuralLearnerParts {
   readonly selector: TrainingSetSelector;
@@ -33,8 +36,9 @@ export interface NeuralLearnerParts {
  * fit, keep the weights that validate best, calibrate them on the validation rows, predict every item.
  *
  * With scope `global` the model with the lowest validation loss of all steps speaks, with `local` that of this step. A
- * step without a usable model (nothing to train on or to validate with, or a loss that is not a number) leaves the word
- * to the last good one; before there is one, all classes are equally probable.
+ * step without a usable model (nothing to train on or to validate with, a loss that is not a number, or no better than
+ * chance on the validation examples) leaves the word to the last good one; before there is one, all classes are equally
+ * probable.
  *
  * State: the model that speaks. Its probabilities are computed again after `restore`, to the same bytes.
  */
@@ -118,6 +122,12 @@ export class NeuralLearner implements Learner {
       );
     }
     if (!best) return null;
+    if (gainOverChance(best.heldOut) < LEAST_GAIN) {
+      files.note(
+        'In some steps the learner was no better than chance on its validation examples: it left the labels to the workers.',
+      );
+      return null;
+    }
     const counts = countClasses(examples, train);
     const unseen = Int32Array.from(counts.keys()).filter((k) => counts[k] === 0);
     return { member: { ...best, heldOutRows: held.rows, trainedOn: train.length, unseen }, loss };

@@ -59,3 +59,18 @@ export function meanCrossEntropy({ logits, labels, classes: K }: HeldOut): numbe
   for (let i = 0; i < labels.length; i++) sum += logSumExp(logits, i * K, K) - logits[i * K + labels[i]!]!;
   return sum / labels.length;
 }
+
+/**
+ * By how many standard errors the held-out labels are more probable under softmax(logits) than under equal
+ * probabilities: mean over rows of ln(K · p_label), over its standard error. Infinite where all rows gain the same.
+ */
+export function gainOverChance({ logits, labels, classes: K }: HeldOut): number {
+  const n = labels.length;
+  const gains = Float64Array.from(labels, (label, i) => {
+    return Math.log(K) + logits[i * K + label]! - logSumExp(logits, i * K, K);
+  });
+  const mean = gains.reduce((sum, gain) => sum + gain, 0) / n;
+  const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / Math.max(1, n - 1);
+  if (variance === 0) return mean > 0 ? Infinity : -Infinity;
+  return mean / Math.sqrt(variance / n);
+}
