@@ -82,7 +82,7 @@ describe('a run with a learner', () => {
     const folder = join(runs, `${method}-${cutAfter}`);
     const uncut = join(runs, `${method}-${cutAfter}-uncut`);
     const { records } = await run(asked, uncut);
-    expect(records.some(({ learner }) => learner !== null)).toBe(true);
+    expect(Math.max(...records.map(({ learner }) => learner?.all.top1 ?? 0))).toBeGreaterThan(0.5);
     await run(asked, folder, { cutAfter });
     await run(asked, folder, { resume: true, cutAfter: 2 });
     await run(asked, folder, { resume: true });
