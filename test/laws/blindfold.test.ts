@@ -44,5 +44,6 @@ it.each([
   expect(accuracy(second)).not.toEqual(accuracy(first));
   expect(first.records.length).toBeGreaterThan(3);
   // The learner had something to say, else the law would say little.
-  if (more.length > 0) expect(Math.max(...first.records.map(({ learner }) => learner?.all.top1 ?? 0))).toBeGreaterThan(0.5);
+  if (more.length > 0)
+    expect(Math.max(...first.records.map(({ learner }) => learner?.all.top1 ?? 0))).toBeGreaterThan(0.5);
 });
