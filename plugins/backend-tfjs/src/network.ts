@@ -92,7 +92,8 @@ export function gradients(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D, targe
   const found: Tensor2D[] = [];
   let delta = tf.sub<Tensor2D>(tf.mul(tf.softmax(tf.matMul(inputs.at(-1)!, theta.at(-1)!)), 1 / rows), target);
   for (let l = theta.length - 1; l >= 0; l--) {
-    found.unshift(tf.matMul(tf.transpose(inputs[l]!), delta));
+    // (δᵀa)ᵀ and not aᵀδ: the features are by far the largest tensor, and stay as they are.
+    found.unshift(tf.transpose(tf.matMul(tf.transpose(delta), inputs[l]!)));
     if (l === 0) break;
     const h = hidden[l - 1]!;
     const matrix = tf.slice(theta[l]!, [0, 0], [h.shape[1], -1]);
