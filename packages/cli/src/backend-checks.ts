@@ -58,7 +58,8 @@ function probeInChild(request: ProbeRequest): Promise<Probe> {
     const failed = (why: string): void => resolve({ started: false, unavailable: false, why });
     child.on('message', (result) => resolve(result as Probe));
     child.on('error', ({ message }) => failed(message));
-    child.on('exit', (code, signal) => {
+    // Not 'exit', which may come before the message.
+    child.on('close', (code, signal) => {
       if (signal === 'SIGKILL')
         failed(`does not answer within ${PATIENCE_MS / 1000} s, or was killed (out of memory?)`);
       else failed(`its process ended with ${signal ?? `exit code ${code}`} while it started`);
