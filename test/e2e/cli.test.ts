@@ -112,7 +112,7 @@ describe('plugins', () => {
     expect(refused).toMatchObject({ code: 2, out: '' });
     expect(refused.err).toMatch(/^Error: \[PLUGIN_INVALID\] .*out of order.*\n$/);
     expect(existsSync(join(here, 'r'))).toBe(false);
-    expect(await quorate(['doctor'], here)).toMatchObject({ code: 2 });
+    expect(await quorate(['doctor', '--quick'], here)).toMatchObject({ code: 2 });
   });
 });
 
@@ -176,7 +176,7 @@ export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.s
 
 describe('doctor', () => {
   it('finds nothing wrong in an empty folder', async () => {
-    const { code, out } = await quorate(['doctor', '--json'], emptyFolder());
+    const { code, out } = await quorate(['doctor', '--quick', '--json'], emptyFolder());
     expect(code).toBe(0);
     const { ok, checks } = json(out) as { ok: boolean; checks: { name: string; state: string }[] };
     expect(ok).toBe(true);
@@ -187,7 +187,8 @@ describe('doctor', () => {
       'cache',
       'configuration',
       'plugins',
-      'learner backends',
+      'backend reference',
+      'backend tfjs-node-gpu',
       'data amt-workers',
     ]) {
       expect(names).toContain(name);
@@ -197,12 +198,53 @@ describe('doctor', () => {
   it('still looks at the rest when the configuration does not parse', async () => {
     const here = emptyFolder();
     writeFileSync(join(here, 'quorate.config.yaml'), 'seed: [1\n');
-    const { code, out } = await quorate(['doctor'], here);
+    const { code, out } = await quorate(['doctor', '--quick'], here);
     expect(code).toBe(2);
     expect(out).toMatch(/problem {2}configuration +.*CONFIG_UNREADABLE/);
     expect(out).toMatch(/ok {7}plugins/);
   });
+
+  it('looks at each learner backend on its own: one that crashes, one that is not there, one that chooses', async () => {
+    const here = emptyFolder();
+    writeFileSync(join(here, 'backends.mjs'), BACKENDS);
+    writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: [./backends.mjs]\n');
+    const { code, out } = await quorate(['doctor', '--quick', '--json'], here);
+    expect(code).toBe(2);
+    const { checks } = json(out) as { checks: { name: string; state: string; text: string; chooses?: string }[] };
+    const of = (name: string) => checks.find((check) => check.name === `backend ${name}`);
+    expect(of('crashes')).toMatchObject({ state: 'problem', text: expect.stringContaining('SIGABRT') as string });
+    expect(of('throws')).toMatchObject({ state: 'problem', text: expect.stringContaining('out of order') as string });
+    expect(of('absent')).toMatchObject({ state: 'hint', text: 'needs a quantum, has none. Buy one.' });
+    expect(of('choosing')).toMatchObject({ state: 'ok', chooses: 'reference' });
+    expect(of('reference')).toMatchObject({ state: 'ok', text: 'starts' });
+  });
+
+  it('says how fast a backend is, and which one is taken by itself', async () => {
+    const { code, out } = await quorate(['doctor', '--json'], emptyFolder());
+    expect(code).toBe(0);
+    const { checks } = json(out) as { checks: { name: string; stepsPerSecond?: number; chooses?: string }[] };
+    const chosen = checks.find(({ name }) => name === 'backend auto')!.chooses!;
+    const rate = (name: string) => checks.find((check) => check.name === `backend ${name}`)!.stepsPerSecond!;
+    expect(rate('reference')).toBeGreaterThan(0);
+    expect(rate(chosen)).toBeGreaterThan(rate('reference'));
+  });
 });
+
+const BACKENDS = `
+import { QuorateError, T, defineComponent, definePlugin } from '@quorate/core';
+import { z } from 'zod';
+const backend = (name, create, inject = []) =>
+  defineComponent({ kind: 'learnerBackend', name, summary: name, options: z.strictObject({}), inject, create });
+export default definePlugin({ name: 'backends', apiVersion: '^0.1.0', components: [
+  backend('crashes', () => process.abort()),
+  backend('throws', () => { throw new Error('out of order'); }),
+  backend('absent', () => {
+    const detail = { where: 'backend "absent"', expected: 'a quantum', got: 'none', fix: 'Buy one.' };
+    throw new QuorateError('BACKEND_UNAVAILABLE', detail);
+  }),
+  backend('choosing', (_, all) => all.find(({ name }) => name === 'reference').get(), [T.LearnerBackends]),
+] });
+`;
 
 describe('the command line', () => {
   it('refuses what it does not know, in one or two lines', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { T, defineComponent, definePlugin, makeRng, type Dataset } from '@quorate/core';
 
-const [N, K, P, D] = [60, 4, 8, 5];
+const [N, K, P, D] = [60, 4, 24, 5];
 
 /** A small data set with features whose truth can be shuffled without a change to anything else. */
 const blobs = defineComponent({
@@ -17,7 +17,7 @@ const blobs = defineComponent({
       const prototypes = Int32Array.from({ length: P }, (_, p) => p % K);
       const data = new Float32Array((N + P) * D);
       [...truth, ...prototypes].forEach((k, row) => {
-        for (let d = 0; d < D; d++) data[row * D + d] = rng.normal() + (d === k ? 2 : 0);
+        for (let d = 0; d < D; d++) data[row * D + d] = rng.normal() + (d === k ? 2.5 : 0);
       });
       const dataset: Dataset = {
         taskIds: Array.from({ length: N }, (_, i) => `t${i}`),

@@ -65,6 +65,31 @@ describe('a run that is cut and resumed ends as one that was not', () => {
   });
 });
 
+describe('a run with a learner', () => {
+  const learns = [
+    'backend.use=reference',
+    'learner.steps=40',
+    'learner.batchSize=128',
+    'learner.learningRatePerRoot=0.002',
+  ];
+  it.each([
+    ['efficient_annotation', 1],
+    ['efficient_annotation', 4],
+    ['improved_lean', 3],
+    ['lean', 3],
+  ])('%s, cut after %i records and resumed, ends as one that was not', async (method, cutAfter) => {
+    const asked = [...words, ...learns, `method=${method}`, 'dataset.columns=16'];
+    const folder = join(runs, `${method}-${cutAfter}`);
+    const uncut = join(runs, `${method}-${cutAfter}-uncut`);
+    const { records } = await run(asked, uncut);
+    expect(Math.max(...records.map(({ learner }) => learner?.all.top1 ?? 0))).toBeGreaterThan(0.5);
+    await run(asked, folder, { cutAfter });
+    await run(asked, folder, { resume: true, cutAfter: 2 });
+    await run(asked, folder, { resume: true });
+    expect(contents(folder)).toEqual(contents(uncut));
+  });
+});
+
 describe('nothing that was collected gets lost', () => {
   it('writes a lost journal again from the checkpoint', async () => {
     const folder = join(runs, 'lost');

@@ -1,16 +1,9 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { isQuorateError, messageOf } from '@quorate/core';
-import {
-  cacheDir,
-  createFiles,
-  dataStatus,
-  display,
-  findPlugins,
-  prepare,
-  type Found,
-  type PrepareRequest,
-} from '@quorate/engine';
+import { cacheDir, createFiles, dataStatus, display, prepare, type Found, type PrepareRequest } from '@quorate/engine';
+import { backendChecks } from './backend-checks.js';
+import { pluginsOf } from './doctor-plugins.js';
 import { describeFailure } from './failure.js';
 import { totalSize } from './terminal/catalogue.js';
 import { plural, size } from './terminal/format.js';
@@ -20,20 +13,20 @@ export interface Check {
   readonly name: string;
   readonly state: 'ok' | 'hint' | 'problem';
   readonly text: string;
+  /** Of a learner backend that was timed. */
+  readonly stepsPerSecond?: number;
+  /** Of a learner backend that is a choice among the others: the one that it takes here. */
+  readonly chooses?: string;
 }
 
 /** Looks at everything that a run here depends on. Changes nothing but creates the cache folder. */
-export async function examine(request: PrepareRequest): Promise<Check[]> {
-  const checks: Check[] = [node(), machine(), cache(request.env), await configuration(request)];
-  try {
-    const found = await findPlugins(request);
-    checks.push(...plugins(found), backends(found), ...data(found, request));
-  } catch (thrown) {
-    // Without a readable configuration; the built-in plugins can still be looked at.
-    const found = await findPlugins({ ...request, useFile: false, overrides: [], env: {} });
-    checks.push(...plugins(found), backends(found), ...data(found, request));
-    if (!isQuorateError(thrown)) checks.push({ name: 'plugins', state: 'problem', text: messageOf(thrown) });
+export async function examine(request: PrepareRequest, quick: boolean): Promise<Check[]> {
+  const { found, thrown } = await pluginsOf(request);
+  const checks = [node(), machine(), cache(request.env), await configuration(request), ...plugins(found)];
+  if (thrown !== undefined && !isQuorateError(thrown)) {
+    checks.push({ name: 'plugins', state: 'problem', text: messageOf(thrown) });
   }
+  checks.push(...(await backendChecks(found.registry, request.file, quick)), ...data(found, request));
   return checks;
 }
 
@@ -93,17 +86,6 @@ function plugins({ plugins: loaded, failures }: Found): Check[] {
       text: `${spec}: ${messageOf(error)}`,
     })),
   ];
-}
-
-function backends({ registry }: Found): Check {
-  const names = registry.components('learnerBackend').map(({ value }) => value.name);
-  return names.length > 0
-    ? { name: 'learner backends', state: 'ok', text: names.join(', ') }
-    : {
-        name: 'learner backends',
-        state: 'hint',
-        text: 'none is installed: methods that train a learner cannot run; ds_model needs none',
-      };
 }
 
 function data({ plugins: loaded, baseDir }: Found, { cwd, env }: PrepareRequest): Check[] {

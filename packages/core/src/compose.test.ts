@@ -144,6 +144,38 @@ describe('composition of a run', () => {
     expect(disposed).toBe(1);
   });
 
+  it('offers the learner backends unstarted, and survives one that cannot start', async () => {
+    const started: string[] = [];
+    const backend = (name: string, create: () => never | object): AnyComponent =>
+      defineComponent({ kind: 'learnerBackend', name, summary: '', options: none, create } as never);
+    const part = (name: string) => () => {
+      started.push(name);
+      return { name, dispose: () => void started.push(`${name} disposed`) };
+    };
+    const chooser = defineComponent({
+      kind: 'learnerBackend',
+      name: 'chooser',
+      summary: '',
+      options: none,
+      inject: [T.LearnerBackends],
+      create: async (_options, candidates) => {
+        expect(candidates.map(({ name }) => name)).toEqual(['broken', 'good', 'idle', 'chooser']);
+        expect((await refusal(candidates[0]!.get())).code).toBe('PART_FAILED');
+        return candidates[1]!.get();
+      },
+    });
+    const broken = backend('broken', () => {
+      throw new Error('no such device');
+    });
+    const components = [broken, backend('good', part('good')), backend('idle', part('idle')), chooser];
+    const run = setup(components, { learnerBackend: [{ use: 'chooser', options: {} }] });
+    expect((await run.get('learnerBackend')).name).toBe('good');
+    expect(started).toEqual(['good']);
+    await run.dispose();
+    // Once as itself, once as what the chooser returned: the contract allows it.
+    expect(started).toEqual(['good', 'good disposed', 'good disposed']);
+  });
+
   it('lists what building a kind would build', () => {
     const metric = defineComponent({
       kind: 'metric',

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { z } from 'zod';
-import { kinds, sectionOf, type Kind, type Part, type PartOf } from './contracts/index.js';
+import { kinds, sectionOf, type BackendCandidate, type Kind, type Part, type PartOf } from './contracts/index.js';
 import { QuorateError, isQuorateError, messageOf } from './errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Rng } from './random.js';
@@ -50,6 +50,8 @@ export function compose({ registry, choices, rng }: ComposeRequest): Composition
 class Run implements Composition {
   readonly #container = new Container({ defaultScope: 'Singleton' });
   readonly #built = new Map<string, Part>();
+  /** Why parts could not be built; the container keeps them as the parts' values. */
+  readonly #failures = new Set<unknown>();
   #disposed = false;
 
   constructor(
@@ -62,6 +64,10 @@ class Run implements Composition {
       this.#container.bind(T.Rng).toConstantValue(stream).whenNamed(kind);
     }
     for (const entry of registry.components()) this.#bind(entry);
+    const backends = registry.components('learnerBackend').map(({ value: { name } }): BackendCandidate => {
+      return { name, get: () => this.get('learnerBackend', name) };
+    });
+    this.provide(T.LearnerBackends, backends);
   }
 
   #bind({ plugin, value: component }: Registered<AnyComponent>): void {
@@ -88,7 +94,9 @@ class Run implements Composition {
       try {
         return remember(await component.create?.(options, ...dependencies));
       } catch (thrown) {
-        throw isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
+        const error = isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
+        this.#failures.add(error);
+        throw error;
       }
     };
     const injected = component.inject.map((dependency) => this.#named(dependency, kind));
@@ -200,7 +208,11 @@ class Run implements Composition {
     if (this.#disposed) return;
     this.#disposed = true;
     for (const [, part] of this.parts()) await part.dispose?.();
-    await this.#container.unbindAllAsync();
+    try {
+      await this.#container.unbindAllAsync();
+    } catch (thrown) {
+      if (!this.#failures.has(thrown)) throw thrown;
+    }
   }
 }
 

@@ -16,6 +16,7 @@ export const errorCodes = {
   DATA_INVALID: { exit: 2, meaning: 'A data file is missing, damaged or does not fit the others.' },
   DATA_UNAVAILABLE: { exit: 2, meaning: 'Data that has to be downloaded first is not there.' },
   DOWNLOAD_FAILED: { exit: 1, meaning: 'A download did not complete or has the wrong checksum.' },
+  BACKEND_UNAVAILABLE: { exit: 2, meaning: 'A learner backend cannot start on this machine.' },
   RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
   CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
   WRITE_FAILED: { exit: 2, meaning: 'A file of the run could not be written.' },

@@ -1,7 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Dataset } from './dataset.js';
 import type { Files } from './files.js';
-import type { PartOf } from './contracts/index.js';
+import type { BackendCandidate, PartOf } from './contracts/index.js';
 import type { Rng } from './random.js';
 import type { WorkerKnowledge } from './contracts/worker-simulator.js';
 
@@ -35,5 +35,7 @@ export const T = {
   TrainingSetSelector: token<PartOf['trainingSetSelector']>('trainingSetSelector'),
   StoppingRule: token<PartOf['stoppingRule']>('stoppingRule'),
   Metric: token<PartOf['metric']>('metric'),
+  /** Every registered learner backend, in order of registration; nothing is started before `get`. */
+  LearnerBackends: token<readonly BackendCandidate[]>('LearnerBackends'),
   LearnerBackend: token<PartOf['learnerBackend']>('learnerBackend'),
 } as const;

@@ -73,6 +73,89 @@ export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
       return params;
     },
   })),
+  mutant('starts Adam afresh after every look', 'L5', (right) => ({
+    fit: async (spec, data, start, batches, size, watch) => {
+      if (!watch) return right.fit(spec, data, start, batches, size);
+      let params = start;
+      const steps = batches.length / size;
+      for (let done = 0; done < steps; done += watch.every) {
+        const to = Math.min(done + watch.every, steps);
+        params = await right.fit(spec, data, params, batches.subarray(done * size, to * size), size);
+        if ((await watch.onChunk(to, params)) === false) break;
+      }
+      return params;
+    },
+  })),
+  mutant('does not show the last steps', 'L5', (right) => ({
+    fit: (spec, data, start, batches, size, watch) =>
+      right.fit(
+        spec,
+        data,
+        start,
+        batches,
+        size,
+        watch && {
+          every: watch.every,
+          onChunk: (done, params) => (done % watch.every === 0 ? watch.onChunk(done, params) : undefined),
+        },
+      ),
+  })),
+  mutant('shows one and the same array every time', 'L5', (right) => {
+    let held: Float32Array | undefined;
+    return {
+      fit: (spec, data, start, batches, size, watch) =>
+        right.fit(
+          spec,
+          data,
+          start,
+          batches,
+          size,
+          watch && {
+            every: watch.every,
+            onChunk: (done, params) => {
+              const bias = params.biases[0]!;
+              if (held?.length !== bias.length) held = bias.slice();
+              held.set(bias);
+              return watch.onChunk(done, { ...params, biases: [held, ...params.biases.slice(1)] });
+            },
+          },
+        ),
+    };
+  }),
+  mutant('cannot be ended', 'L5', (right) => ({
+    fit: (spec, data, start, batches, size, watch) =>
+      right.fit(
+        spec,
+        data,
+        start,
+        batches,
+        size,
+        watch && {
+          every: watch.every,
+          onChunk: async (done, params) => void (await watch.onChunk(done, params)),
+        },
+      ),
+  })),
+  mutant('swallows what the watcher throws', 'L5', (right) => ({
+    fit: (spec, data, start, batches, size, watch) =>
+      right.fit(
+        spec,
+        data,
+        start,
+        batches,
+        size,
+        watch && {
+          every: watch.every,
+          onChunk: async (done, params) => {
+            try {
+              return await watch.onChunk(done, params);
+            } catch {
+              return true;
+            }
+          },
+        },
+      ),
+  })),
   mutant('frees its memory twice', 'L4', () => {
     let freed = false;
     return {

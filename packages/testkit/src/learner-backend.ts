@@ -1,4 +1,4 @@
-import { makeRng, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import { makeRng, type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
@@ -67,8 +67,11 @@ function training(one: Case): Training {
   };
 }
 
-const fit = (backend: LearnerBackend, { spec, data, start, batches, batchSize }: Training): Promise<MlpParams> =>
-  backend.fit(spec, data, start, batches, batchSize);
+const fit = (
+  backend: LearnerBackend,
+  { spec, data, start, batches, batchSize }: Training,
+  watch?: FitWatch,
+): Promise<MlpParams> => backend.fit(spec, data, start, batches, batchSize, watch);
 
 async function logitsOf(backend: LearnerBackend, params: MlpParams, { data, spec }: Training): Promise<Float32Array> {
   const out = new Float32Array(data.rows.length * spec.layers.at(-1)!).fill(NaN);
@@ -153,6 +156,51 @@ export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
       await backend.dispose();
       await backend.dispose();
     },
+  },
+  {
+    id: 'L5',
+    text: 'watching changes nothing; false ends the fit with the weights so far',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        const given = training(one);
+        const every = 1 + (one.seed % 4);
+        const unwatched = fingerprint(await fit(backend, given));
+        const seen: { done: number; params: MlpParams; print: string }[] = [];
+        const watched = await fit(backend, given, {
+          every,
+          onChunk: async (done, params) => {
+            seen.push({ done, params, print: fingerprint(params) });
+            await logitsOf(backend, params, given);
+          },
+        });
+        must(fingerprint(watched) === unwatched, 'a fit that is watched gives other weights');
+        const calls = Array.from({ length: Math.ceil(one.steps / every) }, (_, c) =>
+          Math.min((c + 1) * every, one.steps),
+        );
+        const got = seen.map(({ done }) => done).join(', ');
+        must(got === calls.join(', '), () => `${one.steps} steps, every ${every}: called after ${got}`);
+        must(seen.at(-1)!.print === unwatched, 'the last call did not see the final weights');
+        must(
+          seen.every(({ params, print }) => fingerprint(params) === print),
+          'weights that a call saw changed later',
+        );
+        const stopAt = calls[one.seed % calls.length]!;
+        const ended = await fit(backend, given, { every, onChunk: (done) => done < stopAt });
+        const then = seen.find(({ done }) => done === stopAt)!.print;
+        must(
+          fingerprint(ended) === then,
+          () => `ended after ${stopAt} steps, it returned other weights than it showed`,
+        );
+        const boom = new Error('thrown by the watcher');
+        const caught = await fit(backend, given, { every, onChunk: () => Promise.reject(boom) }).catch(
+          (thrown: unknown) => thrown,
+        );
+        must(caught === boom, 'what the watcher threw did not come out of fit');
+        must(
+          fingerprint(await fit(backend, given)) === unwatched,
+          'a fit after one that was ended gives other weights',
+        );
+      }),
   },
 ];
 

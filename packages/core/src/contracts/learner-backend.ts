@@ -1,8 +1,11 @@
 import type { Part } from './part.js';
 
-/** A network D → hidden → tanh → ... → K, trained by Adam on cross entropy with coupled L2. */
+/**
+ * A network D → hidden → tanh → ... → K, trained by Adam (0.9, 0.999, 1e-8) on the mean cross entropy of a minibatch.
+ * The weight decay is coupled L2: weightDecay · θ is added to the gradient of weights and biases before the moments.
+ */
 export interface MlpSpec {
-  /** D, widths of the hidden layers, K. */
+  /** D, widths of the hidden layers (none: softmax regression), K. */
   readonly layers: readonly number[];
   readonly learningRate: number;
   readonly weightDecay: number;
@@ -16,27 +19,59 @@ export interface MlpParams {
 
 /** Rows of a feature matrix by index, with classes where they are trained on. */
 export interface Rows {
-  /** n×D row-major; rows may be a part of it. */
+  /** Row-major; `rows` may be a part of it. The same array for the whole run: a backend may keep it in native memory. */
   readonly features: Float32Array;
   readonly columns: number;
   readonly rows: Int32Array;
+  /** Class of each of `rows`; `fit` needs them. */
   readonly labels?: Int32Array;
+}
+
+/** To look at a fit while it runs: for validation, progress and cancellation. */
+export interface FitWatch {
+  /** Steps between two calls, >= 1; the last call comes after the last step, whatever is left. */
+  readonly every: number;
+  /**
+   * @param done Steps done so far. @param params Weights after them, the caller's to keep.
+   * @returns false to end the fit here: it then returns these weights. The callback may call `predict` of the same
+   * backend; what it throws comes out of `fit`.
+   */
+  onChunk(done: number, params: MlpParams): boolean | void | Promise<boolean | void>;
 }
 
 /**
  * Where a learner computes, at the level of fit and predict, not of tensors. Initial weights and minibatches come from
  * the caller's seeded stream, so that backends agree up to float32 rounding.
  *
+ * A backend that cannot start on this machine throws BACKEND_UNAVAILABLE out of its component's `create`, with the
+ * cause and the remedy; packages that are not installed are imported there, not at load.
+ *
  * Laws
  * - L1 `fit` with the same arguments returns the same bytes, with any number of threads.
  * - L2 agrees with the reference backend within float32 rounding.
  * - L3 inputs are not written to. L4 `dispose` frees native memory and may be called twice.
+ * - L5 watching changes nothing: `onChunk` is called after every `every` steps and after the last one, Adam's moments go
+ *   on from chunk to chunk, and false ends the fit with the weights so far.
  */
 export interface LearnerBackend extends Part {
   readonly name: string;
-  /** @param batches One minibatch after the other: positions in `data.rows`, batchSize at a time. */
-  fit(spec: MlpSpec, data: Rows, start: MlpParams, batches: Int32Array, batchSize: number): Promise<MlpParams>;
+  /** @param batches One minibatch after the other: positions in `data.rows`, batchSize at a time. None: returns `start`. */
+  fit(
+    spec: MlpSpec,
+    data: Rows,
+    start: MlpParams,
+    batches: Int32Array,
+    batchSize: number,
+    watch?: FitWatch,
+  ): Promise<MlpParams>;
   /** Writes logits, rows×K, to `out`. */
   predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** A backend that this run could use, not started yet. */
+export interface BackendCandidate {
+  readonly name: string;
+  /** Starts it, once; throws BACKEND_UNAVAILABLE with cause and remedy when it cannot start here. */
+  get(): Promise<LearnerBackend>;
 }

@@ -1,4 +1,4 @@
-import { softmax, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import { softmax, type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -38,16 +38,28 @@ function backward(params: MlpParams, layers: Float64Array[], label: number, shar
   }
 }
 
+function copyOf({ weights, biases }: MlpParams): MlpParams {
+  return { weights: weights.map((w) => w.slice()), biases: biases.map((b) => b.slice()) };
+}
+
 /** The contract in plain TypeScript: mean cross entropy of a minibatch, Adam, L2 added to the gradient of weights and biases. */
 export function referenceBackend(): LearnerBackend {
   return {
     name: 'reference',
-    fit: async (spec: MlpSpec, data: Rows, start: MlpParams, batches: Int32Array, batchSize: number) => {
-      const params = { weights: start.weights.map((w) => w.slice()), biases: start.biases.map((b) => b.slice()) };
+    fit: async (
+      spec: MlpSpec,
+      data: Rows,
+      start: MlpParams,
+      batches: Int32Array,
+      batchSize: number,
+      watch?: FitWatch,
+    ) => {
+      const params = copyOf(start);
+      const steps = batches.length / batchSize;
       const tensors = params.weights.flatMap((w, l) => [w, params.biases[l]!]);
       const state = tensors.map((t) => Float64Array.from(t));
       const [m, v] = [tensors.map((t) => new Float64Array(t.length)), tensors.map((t) => new Float64Array(t.length))];
-      for (let step = 1; step * batchSize <= batches.length; step++) {
+      for (let step = 1; step <= steps; step++) {
         const gradient = tensors.map((t) => new Float64Array(t.length));
         for (const at of batches.subarray((step - 1) * batchSize, step * batchSize)) {
           backward(params, forward(params, data, at), data.labels![at]!, 1 / batchSize, gradient);
@@ -62,6 +74,8 @@ export function referenceBackend(): LearnerBackend {
             tensor[x] = state[t]![x]!;
           }
         });
+        const look = watch && (step % watch.every === 0 || step === steps);
+        if (look && (await watch.onChunk(step, copyOf(params))) === false) break;
       }
       return params;
     },

@@ -1,0 +1,153 @@
+import { setImmediate } from 'node:timers/promises';
+import type { FitWatch, LearnerBackend, MlpParams, MlpSpec, Rows } from '@quorate/core';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { block, inPlace, packed, type Minibatches } from './minibatches.js';
+import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';
+import type { Engine } from './runtime.js';
+
+/** Most numbers that one native call takes as a copy: 64 MB of float32. */
+const COPIED_NUMBERS = 1 << 24;
+/** Most numbers of one layer's activations in a block of rows that are predicted together: 4 MB, which stays in the cache. */
+const BLOCK_NUMBERS = 1 << 20;
+
+type Feeds = Record<string, Tensor>;
+
+/**
+ * Trains and predicts by two ONNX graphs for each number of layers; all sizes are free. A fit is one native call, or one
+ * for each chunk that is watched, with the weights and Adam's moments handed from call to call.
+ */
+export class OnnxBackend implements LearnerBackend {
+  readonly #sessions = new Map<string, Promise<InferenceSession>>();
+
+  /**
+   * @param copiesInputs True where ONNX Runtime cannot read JavaScript's memory (WebAssembly, GPUs): it is then given
+   * only the rows that it needs, a bounded number at a time.
+   */
+  constructor(
+    readonly name: string,
+    private readonly engine: Engine,
+    private readonly copiesInputs: boolean,
+  ) {}
+
+  /** Makes the smallest session, so that what cannot work fails before the run starts. */
+  async start(): Promise<this> {
+    await this.#session('predict', 1);
+    return this;
+  }
+
+  async fit(
+    spec: MlpSpec,
+    data: Rows,
+    start: MlpParams,
+    batches: Int32Array,
+    batchSize: number,
+    watch?: FitWatch,
+  ): Promise<MlpParams> {
+    const depth = spec.layers.length - 1;
+    const steps = Math.floor(batches.length / batchSize);
+    if (steps === 0) return start;
+    const session = await this.#session('train', depth);
+    const most = this.copiesInputs ? Math.max(1, Math.floor(COPIED_NUMBERS / (batchSize * data.columns))) : steps;
+    const scratch = this.copiesInputs ? new Float32Array(Math.min(most, steps) * batchSize * data.columns) : null;
+    let state = this.#initialState(spec, start);
+    for (let done = 0; done < steps;) {
+      const watched = watch ? Math.min(steps, done + watch.every - (done % watch.every)) : steps;
+      const end = Math.min(watched, done + most);
+      const positions = batches.subarray(done * batchSize, end * batchSize);
+      const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
+      const outputs = await run(session, { ...this.#trainingFeeds(spec, minibatches, batchSize, done), ...state });
+      state = Object.fromEntries(stateNames(depth).map((name) => [`${name}°`, outputs[`${name}'`]!]));
+      done = end;
+      if (watch && done === watched && (await watch.onChunk(done, paramsOf(state, depth))) === false) break;
+    }
+    return paramsOf(state, depth);
+  }
+
+  async predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void> {
+    const { columns } = data;
+    const depth = params.weights.length;
+    const widths = [columns, ...params.biases.map((b) => b.length)];
+    const session = await this.#session('predict', depth);
+    const feeds: Feeds = {};
+    params.weights.forEach((w, l) => (feeds[`w${l}`] = this.#float(w, [widths[l]!, widths[l + 1]!])));
+    params.biases.forEach((b, l) => (feeds[`b${l}`] = this.#float(b, [b.length])));
+    const rows = Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(...widths)));
+    let copy: Float32Array | undefined;
+    const scratch = (): Float32Array => (copy ??= new Float32Array(Math.min(rows, data.rows.length) * columns));
+    for (let at = 0; at < data.rows.length; at += rows) {
+      const end = Math.min(data.rows.length, at + rows);
+      feeds['x'] = this.#float(block(data, at, end, scratch), [end - at, columns]);
+      const { logits } = await run(session, feeds);
+      out.set(logits!.data as Float32Array, at * widths[depth]!);
+    }
+  }
+
+  /** Frees the sessions; a later call makes new ones. */
+  async dispose(): Promise<void> {
+    const sessions = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of sessions) await (await session).release();
+  }
+
+  #session(kind: 'train' | 'predict', depth: number): Promise<InferenceSession> {
+    const key = `${kind}/${depth}`;
+    let session = this.#sessions.get(key);
+    if (!session) {
+      session = this.engine.session((kind === 'train' ? trainingModel : predictionModel)(depth));
+      this.#sessions.set(key, session);
+      // Whoever asked is told; the next one may try again.
+      session.catch(() => this.#sessions.delete(key));
+    }
+    return session;
+  }
+
+  #initialState({ layers }: MlpSpec, start: MlpParams): Feeds {
+    const state: Feeds = {};
+    const tensors = start.weights.flatMap((w, l) => [w, start.biases[l]!]);
+    parameterNames(start.weights.length).forEach((name, t) => {
+      const layer = t >> 1;
+      const shape = t % 2 === 0 ? [layers[layer]!, layers[layer + 1]!] : [layers[layer + 1]!];
+      state[`${name}°`] = this.#float(tensors[t]!, shape);
+      for (const moment of ['moment1', 'moment2']) {
+        state[`${name}.${moment}°`] = this.#float(new Float32Array(tensors[t]!.length), shape);
+      }
+    });
+    return state;
+  }
+
+  #trainingFeeds(spec: MlpSpec, { features, rows, labels }: Minibatches, batchSize: number, done: number): Feeds {
+    const { Tensor } = this.engine.runtime;
+    const columns = spec.layers[0]!;
+    const steps = rows.length / batchSize;
+    const { rate, epsilon } = adamScales(done, steps, spec.learningRate);
+    const scalar = (value: number): Tensor => this.#float(Float32Array.of(value), []);
+    return {
+      steps: new Tensor('int64', BigInt64Array.of(BigInt(steps)), []),
+      features: this.#float(features, [features.length / columns, columns]),
+      rows: new Tensor('int32', rows, [steps, batchSize]),
+      labels: new Tensor('int32', labels, [steps, batchSize]),
+      classes: new Tensor('int32', Int32Array.of(spec.layers.at(-1)!), []),
+      share: scalar(1 / batchSize),
+      decay: scalar(spec.weightDecay),
+      rate: this.#float(rate, [steps]),
+      epsilon: this.#float(epsilon, [steps]),
+    };
+  }
+
+  #float(data: Float32Array, shape: readonly number[]): Tensor {
+    return new this.engine.runtime.Tensor('float32', data, shape);
+  }
+}
+
+/** A call blocks the process; before it, timers and the terminal have their turn. */
+async function run(session: InferenceSession, feeds: Feeds): ReturnType<InferenceSession['run']> {
+  await setImmediate();
+  return session.run(feeds);
+}
+
+/** The weights of a state: tensors that no later call writes to. */
+function paramsOf(state: Feeds, depth: number): MlpParams {
+  const of = (letter: string): Float32Array[] =>
+    Array.from({ length: depth }, (_, l) => state[`${letter}${l}°`]!.data as Float32Array);
+  return { weights: of('w'), biases: of('b') };
+}

@@ -1,0 +1,9 @@
+import { definePlugin } from '@quorate/core';
+import onnxWasm from './onnx-wasm.js';
+import onnx from './onnx.js';
+
+export default definePlugin({
+  name: '@quorate/plugin-backend-onnx',
+  apiVersion: '^0.1.0',
+  components: [onnx, onnxWasm],
+});

@@ -1,0 +1,139 @@
+import { Graph } from './onnx-graph.js';
+
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+const EPSILON = 1e-8;
+
+/** Names of the state of a training: `w0 b0 w1 b1 ...`, and of each its two moments. */
+export const parameterNames = (depth: number): string[] =>
+  Array.from({ length: depth }, (_, l) => [`w${l}`, `b${l}`]).flat();
+export const stateNames = (depth: number): string[] =>
+  parameterNames(depth).flatMap((name) => [name, `${name}.moment1`, `${name}.moment2`]);
+
+/** Shape of a parameter and of its moments in names of sizes: `[in, out]` of a layer's weights, `[out]` of its biases. */
+const shapeOf = (name: string): string[] => {
+  const layer = Number.parseInt(name.slice(1), 10);
+  return name.startsWith('w') ? [`width${layer}`, `width${layer + 1}`] : [`width${layer + 1}`];
+};
+
+/** Activations of every layer: the input, tanh of the hidden ones, the logits. */
+function forward(graph: Graph, depth: number, x: string): string[] {
+  const activations = [x];
+  for (let l = 0; l < depth; l++) {
+    const sum = graph.op('Gemm', [activations[l]!, `w${l}`, `b${l}`]);
+    activations.push(l < depth - 1 ? graph.op('Tanh', [sum]) : sum);
+  }
+  return activations;
+}
+
+/**
+ * Logits of a perceptron with `depth` layers of weights.
+ *
+ * `x` rows×D, `w0`, `b0`, ... → `logits` rows×K.
+ */
+export function predictionModel(depth: number): Uint8Array {
+  const graph = new Graph('predict');
+  const x = graph.input('x', 'float', ['rows', 'width0']);
+  for (const name of parameterNames(depth)) graph.input(name, 'float', shapeOf(name));
+  graph.op('Identity', [forward(graph, depth, x).at(-1)!], {}, 'logits');
+  graph.output('logits', 'float', ['rows', `width${depth}`]);
+  return graph.model();
+}
+
+/**
+ * Some steps of Adam on the mean cross entropy of minibatches, as one loop.
+ *
+ * Inputs: `steps` (int64), `features` n×D, `rows` and `labels` steps×batch (rows of `features`), `classes` (K), `share`
+ * (1 / batch), `decay` (of L2, added to the gradients of weights and biases before the moments), `rate` and `epsilon`
+ * (per step, of `adamScales`), and the state. Outputs: the state, names followed by `'`.
+ *
+ * The moments are kept without the factors 1 - β: M = β₁M + g, V = β₂V + g². The factors are in the scales.
+ */
+export function trainingModel(depth: number): Uint8Array {
+  const graph = new Graph('train');
+  const steps = graph.input('steps', 'int64', []);
+  graph.input('features', 'float', ['n', 'width0']);
+  graph.input('rows', 'int32', ['steps', 'batch']);
+  graph.input('labels', 'int32', ['steps', 'batch']);
+  graph.input('classes', 'int32', []);
+  for (const name of ['share', 'decay']) graph.input(name, 'float', []);
+  for (const name of ['rate', 'epsilon']) graph.input(name, 'float', ['steps']);
+  const state = stateNames(depth);
+  for (const name of state) graph.input(`${name}°`, 'float', shapeOf(name));
+  graph.node(
+    'Loop',
+    [steps, '', ...state.map((name) => `${name}°`)],
+    state.map((name) => `${name}'`),
+    {
+      body: trainingStep(depth),
+    },
+  );
+  for (const name of state) graph.output(`${name}'`, 'float', shapeOf(name));
+  return graph.model();
+}
+
+function trainingStep(depth: number): Graph {
+  const body = new Graph('step');
+  const step = body.input('step', 'int64', []);
+  const more = body.input('more', 'bool', []);
+  for (const name of stateNames(depth)) body.input(name, 'float', shapeOf(name));
+  const x = body.op('Gather', ['features', body.op('Gather', ['rows', step])]);
+  const truth = body.op('OneHot', [body.op('Gather', ['labels', step]), 'classes', body.constant('float', [0, 1])]);
+  const activations = forward(body, depth, x);
+  const probability = body.op('Softmax', [activations[depth]!], { axis: -1 });
+
+  body.op('Identity', [more], {}, 'more.next');
+  body.output('more.next', 'bool', []);
+  const firstAxis = body.constant('int64', [0]);
+  const adam = adamUpdate(body, step);
+  /** dL / d(input of the layer's nonlinearity), rows×out, from the last layer down. */
+  let delta = body.op('Mul', [body.op('Sub', [probability, truth]), 'share']);
+  for (let l = depth - 1; l >= 0; l--) {
+    const [weight, bias] = [`w${l}`, `b${l}`];
+    const below = activations[l]!;
+    adam(weight, body.op('Gemm', [below, delta, body.op('Mul', [weight, 'decay'])], { transA: 1 }));
+    const biasDelta = body.op('ReduceSum', [delta, firstAxis], { keepdims: 0 });
+    adam(bias, body.op('Add', [biasDelta, body.op('Mul', [bias, 'decay'])]));
+    if (l === 0) break;
+    const slope = body.op('Sub', [body.constant('float', 1), body.op('Mul', [below, below])]);
+    delta = body.op('Mul', [body.op('Gemm', [delta, weight], { transB: 1 }), slope]);
+  }
+  for (const name of stateNames(depth)) body.output(`${name}.next`, 'float', shapeOf(name));
+  return body;
+}
+
+/** Adds the nodes that turn a parameter and its gradient into the next parameter and moments. */
+function adamUpdate(body: Graph, step: string): (parameter: string, gradient: string) => void {
+  const [beta1, beta2] = [body.constant('float', BETA1), body.constant('float', BETA2)];
+  const rate = body.op('Gather', ['rate', step]);
+  const epsilon = body.op('Gather', ['epsilon', step]);
+  return (parameter, gradient) => {
+    const [moment1, moment2] = [`${parameter}.moment1`, `${parameter}.moment2`];
+    const square = body.op('Mul', [gradient, gradient]);
+    const first = body.op('Add', [body.op('Mul', [moment1, beta1]), gradient], {}, `${moment1}.next`);
+    const second = body.op('Add', [body.op('Mul', [moment2, beta2]), square], {}, `${moment2}.next`);
+    const root = body.op('Add', [body.op('Sqrt', [second]), epsilon]);
+    const move = body.op('Div', [body.op('Mul', [first, rate]), root]);
+    body.op('Sub', [parameter, move], {}, `${parameter}.next`);
+  };
+}
+
+/**
+ * What Adam [Kingma15, algorithm 1] multiplies by at steps `done` + 1, `done` + 2, ..., for moments kept without 1 - β:
+ *
+ *     rate m̂ / (√v̂ + ε) = rate[t] M / (√V + epsilon[t]),   m̂ = (1-β₁)M / (1-β₁^t),   v̂ = (1-β₂)V / (1-β₂^t)
+ */
+export function adamScales(
+  done: number,
+  steps: number,
+  learningRate: number,
+): { rate: Float32Array; epsilon: Float32Array } {
+  const [rate, epsilon] = [new Float32Array(steps), new Float32Array(steps)];
+  for (let s = 0; s < steps; s++) {
+    const t = done + s + 1;
+    const root = Math.sqrt((1 - BETA2) / (1 - BETA2 ** t));
+    rate[s] = (learningRate * (1 - BETA1)) / (1 - BETA1 ** t) / root;
+    epsilon[s] = EPSILON / root;
+  }
+  return { rate, epsilon };
+}

@@ -1,0 +1,24 @@
+import { definePlugin, definePreset } from '@quorate/core';
+
+/**
+ * Lean improved [Liao21]: the prototypes are kept for validation and calibration, one network is trained on the
+ * annotated items, and the one with the lowest validation loss of all steps so far speaks.
+ */
+const improvedLean = definePreset({
+  group: 'method',
+  name: 'improved_lean',
+  summary: 'lean with the prototypes kept for validation and calibration, and the best model of all steps',
+  config: {
+    learner: { use: 'mlp', validation: 'prototypes', scope: 'global' },
+    calibrator: { use: 'temperature', optimizer: 'released' },
+    trainingSet: { use: 'annotated' },
+    backend: { use: 'auto' },
+    optimizer: { use: 'em', criterion: 'soft' },
+    aggregator: { use: 'bayes' },
+    workerModel: { use: 'dirichlet' },
+    sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 },
+    stop: { use: 'risk' },
+  },
+});
+
+export default definePlugin({ name: '@quorate/plugin-improved-lean', apiVersion: '^0.1.0', presets: [improvedLean] });

@@ -1,0 +1,130 @@
+import {
+  defineComponent,
+  softmax,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
+import { z } from 'zod';
+import { backwardInput, backwardWeights, forwardLayer } from './dense-layer.js';
+
+const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
+const PREDICTED_AT_ONCE = 256;
+
+/** Weights and biases alternately, with gradients and Adam's moments, in double precision. */
+class Network {
+  readonly tensors: readonly Float64Array[];
+  readonly gradients: readonly Float64Array[];
+  readonly #first: readonly Float64Array[];
+  readonly #second: readonly Float64Array[];
+  /** Input, hidden layers after tanh, logits: each rows×width. */
+  readonly #layers: readonly Float64Array[];
+  readonly #deltas: readonly Float64Array[];
+
+  /** @param rows Most rows at once. */
+  constructor({ weights, biases }: MlpParams, columns: number, rows: number, training: boolean) {
+    this.tensors = weights.flatMap((w, l) => [Float64Array.from(w), Float64Array.from(biases[l]!)]);
+    const empty = (): readonly Float64Array[] => (training ? this.tensors.map((t) => new Float64Array(t.length)) : []);
+    [this.gradients, this.#first, this.#second] = [empty(), empty(), empty()];
+    const widths = [columns, ...biases.map((b) => b.length)];
+    this.#layers = widths.map((width) => new Float64Array(width * rows));
+    this.#deltas = training ? widths.map((width) => new Float64Array(width * rows)) : [];
+  }
+
+  /** @returns the logits, n×K; overwritten by the next call. */
+  forward({ features, columns, rows }: Rows, at: ArrayLike<number>, n: number): Float64Array {
+    const input = this.#layers[0]!;
+    for (let i = 0; i < n; i++) {
+      const start = rows[at[i]!]! * columns;
+      for (let d = 0; d < columns; d++) input[i * columns + d] = features[start + d]!;
+    }
+    const last = this.#layers.length - 1;
+    for (let l = 0; l < last; l++) {
+      const out = this.#layers[l + 1]!;
+      const bias = this.tensors[2 * l + 1]!;
+      forwardLayer(this.#layers[l]!, this.tensors[2 * l]!, bias, out, n);
+      if (l + 1 < last) for (let x = 0; x < n * bias.length; x++) out[x] = Math.tanh(out[x]!);
+    }
+    return this.#layers[last]!;
+  }
+
+  /** Gradient of the mean cross entropy of the rows that `forward` saw last. */
+  backward(labels: Int32Array, at: ArrayLike<number>, n: number): void {
+    const last = this.#layers.length - 1;
+    const logits = this.#layers[last]!;
+    const K = this.tensors.at(-1)!.length;
+    const top = this.#deltas[last]!;
+    for (let i = 0; i < n; i++) {
+      softmax(logits, i * K, K);
+      logits[i * K + labels[at[i]!]!]! -= 1;
+      for (let x = i * K; x < (i + 1) * K; x++) top[x] = logits[x]! / n;
+    }
+    for (const gradient of this.gradients) gradient.fill(0);
+    for (let l = last - 1; l >= 0; l--) {
+      const [below, delta] = [this.#layers[l]!, this.#deltas[l + 1]!];
+      backwardWeights(below, delta, this.gradients[2 * l]!, this.gradients[2 * l + 1]!, n);
+      if (l === 0) break;
+      const through = this.#deltas[l]!;
+      backwardInput(delta, this.tensors[2 * l]!, through, n, this.tensors[2 * l + 1]!.length);
+      for (let x = 0; x < through.length; x++) through[x]! *= 1 - below[x]! ** 2;
+    }
+  }
+
+  /** One step of Adam with L2 in the gradient. @param step From 1. */
+  update({ learningRate, weightDecay }: MlpSpec, step: number): void {
+    const [unbias1, unbias2] = [1 - BETA1 ** step, 1 - BETA2 ** step];
+    for (const [t, tensor] of this.tensors.entries()) {
+      const [gradient, first, second] = [this.gradients[t]!, this.#first[t]!, this.#second[t]!];
+      for (let x = 0; x < tensor.length; x++) {
+        const g = gradient[x]! + weightDecay * tensor[x]!;
+        first[x] = BETA1 * first[x]! + (1 - BETA1) * g;
+        second[x] = BETA2 * second[x]! + (1 - BETA2) * g * g;
+        tensor[x]! -= (learningRate * first[x]!) / unbias1 / (Math.sqrt(second[x]! / unbias2) + EPSILON);
+      }
+    }
+  }
+
+  params(): MlpParams {
+    const singles = this.tensors.map((tensor) => Float32Array.from(tensor));
+    return { weights: singles.filter((_, t) => t % 2 === 0), biases: singles.filter((_, t) => t % 2 === 1) };
+  }
+}
+
+/** The contract in plain TypeScript: slow, without a dependency. */
+export const referenceBackend: LearnerBackend = {
+  name: 'reference',
+  fit: async (spec, data, start, batches, batchSize, watch?: FitWatch) => {
+    const network = new Network(start, data.columns, batchSize, true);
+    const steps = batches.length / batchSize;
+    for (let step = 1; step <= steps; step++) {
+      const at = batches.subarray((step - 1) * batchSize, step * batchSize);
+      network.forward(data, at, batchSize);
+      network.backward(data.labels!, at, batchSize);
+      network.update(spec, step);
+      const look = watch && (step % watch.every === 0 || step === steps);
+      if (look && (await watch.onChunk(step, network.params())) === false) break;
+    }
+    return network.params();
+  },
+  predict: async (params, data, out) => {
+    const network = new Network(params, data.columns, PREDICTED_AT_ONCE, false);
+    const K = params.biases.at(-1)!.length;
+    const at = new Int32Array(PREDICTED_AT_ONCE);
+    for (let from = 0; from < data.rows.length; from += PREDICTED_AT_ONCE) {
+      const n = Math.min(PREDICTED_AT_ONCE, data.rows.length - from);
+      for (let i = 0; i < n; i++) at[i] = from + i;
+      out.set(network.forward(data, at, n).subarray(0, n * K), from * K);
+    }
+  },
+  dispose: async () => undefined,
+};
+
+export default defineComponent({
+  kind: 'learnerBackend',
+  name: 'reference',
+  summary: 'plain TypeScript, without any dependency; for small data and for tests',
+  options: z.strictObject({}),
+  create: () => referenceBackend,
+});

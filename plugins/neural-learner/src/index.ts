@@ -1,0 +1,13 @@
+import { definePlugin } from '@quorate/core';
+import auto from './backend-auto.js';
+import reference from './backend-reference.js';
+import none from './calibrator-none.js';
+import temperature from './calibrator-temperature.js';
+import { mlp, softmaxRegression } from './learners.js';
+import { annotated, pseudolabel } from './selectors.js';
+
+export default definePlugin({
+  name: '@quorate/plugin-neural-learner',
+  apiVersion: '^0.1.0',
+  components: [mlp, softmaxRegression, temperature, none, annotated, pseudolabel, auto, reference],
+});

@@ -1,0 +1,156 @@
+import type {
+  Calibrator,
+  Dataset,
+  Features,
+  Files,
+  Learner,
+  LearnerBackend,
+  LearnerOutput,
+  LearnRequest,
+  Rng,
+  Snapshot,
+  TrainingSetSelector,
+} from '@quorate/core';
+import { countClasses, gatherExamples, pick, type Examples } from './examples.js';
+import { foldExamples } from './folds.js';
+import { predictProbabilities, restoreModel, snapshotModel, type Member, type Model } from './model.js';
+import { drawBalanced, initialParams } from './network.js';
+import type { NetworkOptions } from './options.js';
+import { splitExamples, type Split } from './split.js';
+import { fitValidated, gainOverChance } from './validated-fit.js';
+
+/** Standard errors by which a model must be better than chance. The best of many looks at noise comes to 1 or 2. */
+const LEAST_GAIN = 2;
+
+export interface NeuralLearnerParts {
+  readonly selector: TrainingSetSelector;
+  readonly calibrator: Calibrator;
+  readonly backend: LearnerBackend;
+  readonly dataset: Dataset;
+  readonly features: Features;
+  readonly files: Files;
+}
+
+/**
+ * A small network on fixed features, trained afresh at every step [Liao21]: choose examples, divide them for validation,
+ * fit, keep the weights that validate best, calibrate them on the validation rows, predict every item.
+ *
+ * With scope `global` the model with the lowest validation loss of all steps speaks, with `local` that of this step. A
+ * step without a usable model (nothing to train on or to validate with, a loss that is not a number, or no better than
+ * chance on the validation examples) leaves the word to the last good one; before there is one, all classes are equally
+ * probable.
+ *
+ * State: the model that speaks. Its probabilities are computed again after `restore`, to the same bytes.
+ */
+export class NeuralLearner implements Learner {
+  readonly #options: NetworkOptions;
+  readonly #hidden: readonly number[];
+  readonly #parts: NeuralLearnerParts;
+  readonly #rows: Int32Array;
+  #model: Model | null = null;
+  /** What `#model` says; null when it has not been computed. */
+  #output: LearnerOutput | null = null;
+
+  /** @param hidden Widths of the hidden layers. */
+  constructor(options: NetworkOptions, hidden: readonly number[], parts: NeuralLearnerParts) {
+    this.#options = options;
+    this.#hidden = hidden;
+    this.#parts = parts;
+    this.#rows = Int32Array.from({ length: parts.dataset.taskIds.length }, (_, i) => i);
+  }
+
+  async fitPredict(request: LearnRequest, rng: Rng): Promise<LearnerOutput> {
+    const model = await this.#fit(request, rng);
+    const isBetter = this.#options.scope === 'local' || this.#model === null || model.loss < this.#model.loss;
+    if (model.members.length > 0 && isBetter) {
+      this.#model = model;
+      this.#output = null;
+    }
+    this.#output ??= await this.#speak();
+    return this.#output;
+  }
+
+  /** The model of this step; without members where nothing usable came of it. */
+  async #fit(request: LearnRequest, rng: Rng): Promise<Model> {
+    const examples = gatherExamples(this.#parts.selector.select(request), this.#parts.dataset);
+    const members: Member[] = [];
+    let total = 0;
+    for (const split of this.#splits(examples, rng)) {
+      const fitted = await this.#fitSplit(examples, split, rng);
+      if (!fitted) continue;
+      members.push(fitted.member);
+      total += fitted.loss;
+    }
+    return { loss: total / members.length, members };
+  }
+
+  #splits(examples: Examples, rng: Rng): readonly Split[] {
+    const { validation, folds, outOfFold, minValidationPerClass } = this.#options;
+    if (validation === 'folds') return foldExamples(examples, folds, outOfFold, rng);
+    return [splitExamples(examples, { validation, minimum: minValidationPerClass }, rng)];
+  }
+
+  async #fitSplit(
+    examples: Examples,
+    { train, validation }: Split,
+    rng: Rng,
+  ): Promise<{ member: Member; loss: number } | null> {
+    const { steps, learningRatePerRoot, weightDecay, validateEvery } = this.#options;
+    const { backend, features, files } = this.#parts;
+    if (train.length === 0 || validation.length === 0) {
+      files.note(
+        'The learner has too few examples to train on and to validate with in some steps, and says nothing new in them; more prototypes help.',
+      );
+      return null;
+    }
+    const batchSize = Math.min(this.#options.batchSize, train.length);
+    const layers = [features.columns, ...this.#hidden, examples.classes];
+    const matrix = { features: features.data, columns: features.columns };
+    const held = pick(examples, validation);
+    const { best, loss, diverged } = await fitValidated(backend, {
+      spec: { layers, learningRate: learningRatePerRoot * Math.sqrt(batchSize), weightDecay },
+      training: { ...matrix, ...pick(examples, train) },
+      validation: { ...matrix, ...held },
+      start: initialParams(layers, rng),
+      batches: drawBalanced(examples, train, batchSize * steps, rng),
+      batchSize,
+      validateEvery,
+    });
+    if (diverged) {
+      files.note(
+        'The learner diverged in some steps (its loss was not a number); the last good model was kept. Scale the features, or lower learner.learningRatePerRoot.',
+      );
+    }
+    if (!best) return null;
+    if (gainOverChance(best.heldOut) < LEAST_GAIN) {
+      files.note(
+        'In some steps the learner was no better than chance on its validation examples: it left the labels to the workers.',
+      );
+      return null;
+    }
+    const counts = countClasses(examples, train);
+    const unseen = Int32Array.from(counts.keys()).filter((k) => counts[k] === 0);
+    return { member: { ...best, heldOutRows: held.rows, trainedOn: train.length, unseen }, loss };
+  }
+
+  async #speak(): Promise<LearnerOutput> {
+    const K = this.#parts.dataset.classes.length;
+    const rows = this.#rows;
+    if (!this.#model) {
+      return { probability: new Float32Array(rows.length * K).fill(1 / K), includesOwnAnswers: false };
+    }
+    const outOfFold = this.#options.validation === 'folds' && this.#options.outOfFold;
+    const probability = await predictProbabilities(this.#model, { ...this.#parts, rows, classes: K, outOfFold });
+    return { probability, includesOwnAnswers: !outOfFold };
+  }
+
+  snapshot(): Snapshot {
+    return { model: this.#model && snapshotModel(this.#model) };
+  }
+
+  restore(state: Snapshot): void {
+    const { model } = state as { model: Snapshot };
+    this.#model = model === null ? null : restoreModel(model, this.#parts.dataset.classes.length);
+    this.#output = null;
+  }
+}

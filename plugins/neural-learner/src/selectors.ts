@@ -1,0 +1,43 @@
+import { argmax, defineComponent, type LearnRequest, type TrainingSet } from '@quorate/core';
+import { z } from 'zod';
+
+/** Items of which `wanted` holds, each with its most probable class. */
+function itemsWhere({ dataset, posterior }: LearnRequest, wanted: (item: number) => boolean): TrainingSet {
+  const K = dataset.classes.length;
+  const rows: number[] = [];
+  for (let i = 0; i < dataset.taskIds.length; i++) if (wanted(i)) rows.push(i);
+  return {
+    rows: Int32Array.from(rows),
+    labels: Int32Array.from(rows, (i) => argmax(posterior, i * K, K)),
+    weights: null,
+  };
+}
+
+export const annotated = defineComponent({
+  kind: 'trainingSetSelector',
+  name: 'annotated',
+  summary: 'every task with an annotation, with its most probable class',
+  options: z.strictObject({}),
+  create: () => ({ select: (request) => itemsWhere(request, (i) => request.annotations.perItem[i]! > 0) }),
+});
+
+/**
+ * Pseudo-labels [Lee13] of [Liao21]: whatever is certain enough is trained on, whether somebody was asked or the learner of
+ * the step before was sure of it.
+ */
+export const pseudolabel = defineComponent({
+  kind: 'trainingSetSelector',
+  name: 'pseudolabel',
+  summary: 'every task of low risk, annotated or not, with its most probable class',
+  options: z.strictObject({
+    riskThreshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.1)
+      .describe('tasks with a lower risk are trained on; it is not the risk at which the run is done with a task'),
+  }),
+  create: ({ riskThreshold }) => ({
+    select: (request) => itemsWhere(request, (i) => request.risk[i]! < riskThreshold),
+  }),
+});
