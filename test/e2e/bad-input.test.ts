@@ -140,7 +140,7 @@ describe('bad input is one clear error, exit code 2, and nothing lost', () => {
 describe('a disk that fills up', () => {
   it('is one clear error, and the run goes on from what was saved', () => {
     // A limit on the size of a file stands in for a full disk: writing past it fails in the same way.
-    const words = ['run', 'experiment=synthetic', '--out'];
+    const words = ['run', 'experiment=synthetic', 'method=ds_model', '--out'];
     const { status, stderr } = quorateWithSmallFiles(home, [...words, 'full']);
     expect(`${status} ${stderr}`).toMatch(/^2 Error: \[WRITE_FAILED\]/);
     expect(stderr).toContain('--resume');

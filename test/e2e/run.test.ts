@@ -5,7 +5,13 @@ import { makeRng } from '@quorate/core';
 import { contents, lines, quorate, start, workplace } from './cli.js';
 
 const home = workplace();
-const small = ['experiment=synthetic', 'dataset.itemsPerClass=40', 'dataset.classes=5', 'sampler.hitSize=10'];
+const small = [
+  'experiment=synthetic',
+  'method=ds_model',
+  'dataset.itemsPerClass=40',
+  'dataset.classes=5',
+  'sampler.hitSize=10',
+];
 
 describe('quorate run', () => {
   it('without a config annotates MNIST from the first HIT to the stop, and says what came of it', () => {

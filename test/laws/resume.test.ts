@@ -5,6 +5,7 @@ import { contents, run, temporaryFolder } from './run.js';
 
 const words = [
   'experiment=synthetic',
+  'method=ds_model',
   'dataset.itemsPerClass=40',
   'dataset.classes=5',
   'sampler.hitSize=10',

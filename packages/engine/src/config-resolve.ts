@@ -19,7 +19,7 @@ import type { RunConfig } from './config-types.js';
 import { variableOf } from './config-words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
-export const defaultConfig = { experiment: 'mnist', method: 'ds_model', simulation: 'structured' } as const;
+export const defaultConfig = { experiment: 'mnist', method: 'efficient_annotation', simulation: 'structured' } as const;
 
 export interface ResolveRequest {
   readonly registry: Registry;
