@@ -100,8 +100,13 @@ const cases: readonly (readonly [string, readonly string[], readonly (string | R
   ['a folder that is not a run', [...good, '--out', 'not-a-run'], ['not-a-run']],
   ['resuming a folder that is not a run', [...good, '--out', 'not-a-run', '--resume'], ['not-a-run']],
   [
+    'an experiment whose features are not there',
+    ['experiment=imagenet_split_2'],
+    ['byol_r50-e3b0c442.pth_feat1.npy', 'learner "mlp"', 'train_labeled.txt'],
+  ],
+  [
     'AMT workers without their counts',
-    ['experiment=imagenet_split_2', 'simulation=amt_structured_noise'],
+    ['experiment=imagenet_split_2', 'method=ds_model', 'simulation=amt_structured_noise'],
     ['quorate data pull amt-workers', 'QUORATE_DATA_DIR'],
   ],
 ];
