@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { prepare } from '@quorate/engine';
+import { builtins, temporaryFolder } from './run.js';
+
+/** The table of the four published methods [Liao21], in the words of the configuration. */
+const table = {
+  ds_model: { learner: 'none', criterion: 'soft' },
+  lean: { learner: 'mlp', criterion: 'hard', rows: 'annotated', validation: 'folds', folds: 3, scope: 'local' },
+  improved_lean: { learner: 'mlp', criterion: 'soft', rows: 'annotated', validation: 'prototypes', scope: 'global' },
+  efficient_annotation: {
+    learner: 'mlp',
+    criterion: 'soft',
+    rows: 'pseudolabel',
+    validation: 'prototypes',
+    scope: 'global',
+  },
+};
+
+it.each(Object.entries(table))(
+  'method=%s is the published one, and runs with the published end game',
+  async (method, row) => {
+    const cwd = temporaryFolder();
+    const { config } = await prepare({ cwd, env: {}, overrides: [`method=${method}`], builtins });
+    const section = (name: string) => (config.resolved[name] ?? {}) as Record<string, unknown>;
+    const { use: learner, validation, scope, folds } = section('learner');
+    const { criterion } = section('optimizer');
+    const { use: rows } = section('trainingSet');
+    expect({ learner, criterion, rows, validation, scope, folds }).toMatchObject(row);
+    const { use, allowRepeats, fillHits, maxAnnotationsPerItem } = section('sampler');
+    const sampler = { use, allowRepeats, fillHits, maxAnnotationsPerItem };
+    expect(sampler).toEqual({ use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 });
+    if (learner === 'mlp') expect(section('calibrator')).toMatchObject({ use: 'temperature', optimizer: 'released' });
+  },
+);
