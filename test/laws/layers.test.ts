@@ -8,7 +8,8 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/core': [],
   'packages/engine': ['@quorate/core', '@quorate/core/truth'],
   'packages/testkit': ['@quorate/core', '@quorate/core/truth'],
-  'packages/cli': ['@quorate/core', '@quorate/engine'],
+  'packages/consensus': ['@quorate/core'],
+  'packages/cli': ['@quorate/core', '@quorate/engine', '@quorate/consensus'],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, ['@quorate/core']])),
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */

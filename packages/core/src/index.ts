@@ -1,4 +1,5 @@
 export * from './annotation-index.js';
+export * from './answer-table.js';
 export * from './compose.js';
 export * from './contracts/index.js';
 export * from './dataset.js';

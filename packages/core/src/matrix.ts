@@ -1,3 +1,5 @@
+import type { Matrix } from './contracts/learner-backend.js';
+
 /** Index (0..length-1) of the greatest of `length` entries from `start`; the lowest index wins a tie. */
 export function argmax(x: ArrayLike<number>, start = 0, length = x.length - start): number {
   let best = 0;
@@ -41,4 +43,30 @@ export function diagonalMeans(matrix: ArrayLike<number>, K: number): { diagonal:
     if (x % (K + 1) === 0) diagonal += matrix[x]!;
   }
   return { diagonal: diagonal / K, off: K > 1 ? (total - diagonal) / (K * (K - 1)) : 0 };
+}
+
+/**
+ * out = left · right, each transposed first where `transpose` says so; sums in float64. Plain loops, O(n·m·inner): for
+ * small matrices and as the reference for `LearnerBackend.product`.
+ */
+export function multiplyMatrices(
+  left: Matrix,
+  right: Matrix,
+  out: Float32Array,
+  transpose: { readonly left?: boolean; readonly right?: boolean } = {},
+): void {
+  const rows = transpose.left ? left.columns : left.rows;
+  const inner = transpose.left ? left.rows : left.columns;
+  const columns = transpose.right ? right.rows : right.columns;
+  const [leftRow, leftStep] = transpose.left ? [1, left.columns] : [left.columns, 1];
+  const [rightColumn, rightStep] = transpose.right ? [right.columns, 1] : [1, right.columns];
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      let sum = 0;
+      for (let x = 0; x < inner; x++) {
+        sum += left.data[r * leftRow + x * leftStep]! * right.data[c * rightColumn + x * rightStep]!;
+      }
+      out[r * columns + c] = sum;
+    }
+  }
 }

@@ -35,6 +35,8 @@ export const T = {
   TrainingSetSelector: token<PartOf['trainingSetSelector']>('trainingSetSelector'),
   StoppingRule: token<PartOf['stoppingRule']>('stoppingRule'),
   Metric: token<PartOf['metric']>('metric'),
+  AnswerFormat: token<PartOf['answerFormat']>('answerFormat'),
+  FeatureExtractor: token<PartOf['featureExtractor']>('featureExtractor'),
   /** Every registered learner backend, in order of registration; nothing is started before `get`. */
   LearnerBackends: token<readonly BackendCandidate[]>('LearnerBackends'),
   LearnerBackend: token<PartOf['learnerBackend']>('learnerBackend'),

@@ -84,6 +84,7 @@ export async function ask(
       riskThreshold: setting.riskThreshold,
       budgetLeft,
       skill: (worker, k) => probability[(worker * K + k) * K + k]!,
+      confusions: beliefs.workers,
     },
     setting.rng.fork('sampler'),
   );

@@ -39,7 +39,8 @@ const anyCase: fc.Arbitrary<Case> = fc.record({
 function requestOf({ world, budgetLeft }: Case): SampleRequest {
   const posterior = world.posterior();
   const risk = world.risk(posterior);
-  const { probability, classes: K } = world.confusions();
+  const confusions = world.confusions();
+  const { probability, classes: K } = confusions;
   // Every other time some item is exactly at the threshold, and so done.
   const some = risk[world.plan.seed % risk.length]!;
   const atSome = world.plan.seed % 2 === 0 && some > 0;
@@ -50,6 +51,7 @@ function requestOf({ world, budgetLeft }: Case): SampleRequest {
     riskThreshold: atSome ? some : world.plan.riskThreshold,
     budgetLeft,
     skill: (worker, k) => probability[(worker * K + k) * K + k]!,
+    confusions,
   };
 }
 

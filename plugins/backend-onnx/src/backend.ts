@@ -1,5 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import type { FitWatch, LearnerBackend, MlpParams, MlpSpec, Rows } from '@quorate/core';
+import {
+  multiplyMatrices,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { block, inPlace, packed, type Minibatches } from './minibatches.js';
 import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';
@@ -61,6 +68,10 @@ export class OnnxBackend implements LearnerBackend {
       if (watch && done === watched && (await watch.onChunk(done, paramsOf(state, depth))) === false) break;
     }
     return paramsOf(state, depth);
+  }
+
+  async product(...args: Parameters<LearnerBackend['product']>): Promise<void> {
+    multiplyMatrices(...args);
   }
 
   async predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void> {

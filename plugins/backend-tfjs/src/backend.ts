@@ -1,5 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FitWatch, LearnerBackend, MlpParams, MlpSpec, Rows } from '@quorate/core';
+import {
+  multiplyMatrices,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
 import { Minibatch } from './minibatch.js';
 import { adamStep, download, gradients, initialState, logits, upload } from './network.js';
 import type { TfRuntime } from './tf.js';
@@ -53,6 +60,10 @@ export class TfjsBackend implements LearnerBackend {
     } finally {
       tf.dispose(state);
     }
+  }
+
+  async product(...args: Parameters<LearnerBackend['product']>): Promise<void> {
+    multiplyMatrices(...args);
   }
 
   async predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void> {

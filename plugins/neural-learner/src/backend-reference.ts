@@ -6,6 +6,7 @@ import {
   type MlpParams,
   type MlpSpec,
   type Rows,
+  multiplyMatrices,
 } from '@quorate/core';
 import { z } from 'zod';
 import { backwardInput, backwardWeights, forwardLayer } from './dense-layer.js';
@@ -118,6 +119,7 @@ export const referenceBackend: LearnerBackend = {
       out.set(network.forward(data, at, n).subarray(0, n * K), from * K);
     }
   },
+  product: async (...args) => multiplyMatrices(...args),
   dispose: async () => undefined,
 };
 

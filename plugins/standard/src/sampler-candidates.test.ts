@@ -13,6 +13,7 @@ function request(annotations: AnnotationIndex, risk: ArrayLike<number>, riskThre
     riskThreshold,
     budgetLeft: Infinity,
     skill: () => 0.5,
+    confusions: { workers: 0, classes: annotations.classes, probability: new Float64Array() },
   };
 }
 

@@ -17,7 +17,7 @@ const samplers = {
 const names = Object.keys(samplers) as (keyof typeof samplers)[];
 
 function requestOf(annotations: AnnotationIndex, given: Partial<SampleRequest> = {}): SampleRequest {
-  const { items: N, classes: K } = annotations;
+  const { items: N, workers: W, classes: K } = annotations;
   return {
     annotations,
     posterior: new Float64Array(N * K).fill(1 / K),
@@ -25,6 +25,7 @@ function requestOf(annotations: AnnotationIndex, given: Partial<SampleRequest> =
     riskThreshold: 0.1,
     budgetLeft: Infinity,
     skill: () => 0.7,
+    confusions: { workers: W, classes: K, probability: new Float64Array(W * K * K).fill(1 / K) },
     ...given,
   };
 }

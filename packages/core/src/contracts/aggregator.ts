@@ -13,8 +13,29 @@ export interface AggregateRequest {
    * depend on workers, are then as an earlier call with the same prior left them.
    */
   readonly rows: 'all' | 'annotated';
+  /**
+   * True class of item i where it is known, -1 elsewhere; length N, null where none is. It informs skills and class
+   * frequencies, and fixes the item's row. Absent in the online loop, where known items are prototypes.
+   */
+  readonly gold?: Int32Array | null;
   /** Out: P(class | annotations, workers, prior), N×K row-major, overwritten. */
   readonly posterior: Float64Array;
+}
+
+/** What an aggregator that infers skill itself has found out about the workers, in its last call. */
+export interface Inferred {
+  /** Skill of each worker in 0..1, length W; comparable within one call only. */
+  readonly skill: Float64Array;
+  /** How they err, in the layout of `WorkerConfusions`; null where the model has no such notion. */
+  readonly confusions: WorkerConfusions | null;
+  /** Share of each class, length K; null where the model has none. */
+  readonly classPrior: Float64Array | null;
+  /** Value of what is maximised (a log-likelihood, log posterior or bound, in nats) after each iteration; empty if none. */
+  readonly objective: Float64Array;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** Sentences for people: which model was chosen and by how much, what the data cannot identify, ... */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -30,6 +51,8 @@ export interface AggregateRequest {
  * - L4 deterministic and pure: nothing but `posterior` is written.
  * - L5 survives extremes: 2000 annotations of one item, a worker with one answer, K = 2, a class never named.
  * - L6 `rows: 'annotated'` after `rows: 'all'` with the same prior gives what `rows: 'all'` gives.
+ * - L7 gold fixes its rows and nothing is NaN, whatever gold says; the same answers with and without an `absorb` before
+ *   give the same `aggregate`.
  *
  * Cost: O(M·K) beyond the rows that are asked for.
  */
@@ -37,4 +60,13 @@ export interface Aggregator extends Part {
   /** True when an item without annotations gets a row of zeros (majority vote). */
   readonly emptyRows: boolean;
   aggregate(request: AggregateRequest): void;
+  /** What the last `aggregate` or `absorb` found; an aggregator that takes `workers` as given does not have it. */
+  inferred?(): Inferred;
+  /**
+   * Takes in annotations `first`..count-1 (new items and workers too) without starting over: `posterior` holds what the
+   * last call left, and gets the rows of touched items (and of new ones) brought up to date. Parameters move by what the new answers say.
+   * Cost: O(annotations of the touched items · K) beyond the work on the touched workers, nothing of size M or N.
+   * `aggregate` afterwards gives what it would give without it.
+   */
+  absorb?(request: AggregateRequest, first: number): void;
 }

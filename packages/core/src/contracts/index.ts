@@ -1,6 +1,8 @@
 import type { Aggregator } from './aggregator.js';
+import type { AnswerFormat } from './answer-format.js';
 import type { Calibrator } from './calibrator.js';
 import type { DatasetSource } from './dataset-source.js';
+import type { FeatureExtractor } from './feature-extractor.js';
 import type { Learner } from './learner.js';
 import type { LearnerBackend } from './learner-backend.js';
 import type { Metric } from './metric.js';
@@ -25,6 +27,8 @@ export interface PartOf {
   learnerBackend: LearnerBackend;
   stoppingRule: StoppingRule;
   metric: Metric;
+  answerFormat: AnswerFormat;
+  featureExtractor: FeatureExtractor;
 }
 export type Kind = keyof PartOf;
 
@@ -42,14 +46,18 @@ export const sectionOf = {
   learnerBackend: 'backend',
   stoppingRule: 'stop',
   metric: 'metrics',
+  answerFormat: 'format',
+  featureExtractor: 'features',
 } as const satisfies Record<Kind, string>;
 
 export const kinds = Object.keys(sectionOf) as readonly Kind[];
 
 export type * from './aggregator.js';
 export type * from './annotation-store.js';
+export type * from './answer-format.js';
 export type * from './calibrator.js';
 export type * from './dataset-source.js';
+export type * from './feature-extractor.js';
 export type * from './learner.js';
 export type * from './learner-backend.js';
 export type * from './metric.js';

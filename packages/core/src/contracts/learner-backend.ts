@@ -52,6 +52,7 @@ export interface FitWatch {
  * - L3 inputs are not written to. L4 `dispose` frees native memory and may be called twice.
  * - L5 watching changes nothing: `onChunk` is called after every `every` steps and after the last one, Adam's moments go
  *   on from chunk to chunk, and false ends the fit with the weights so far.
+ * - L6 `product` is the matrix product, within float32 rounding, for every shape from 1×1 on and both transpositions.
  */
 export interface LearnerBackend extends Part {
   readonly name: string;
@@ -66,7 +67,24 @@ export interface LearnerBackend extends Part {
   ): Promise<MlpParams>;
   /** Writes logits, rows×K, to `out`. */
   predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void>;
+  /**
+   * Writes the product of `left` and `right`, row-major float32, to `out`; each transposed first where `transpose` says
+   * so. The inner dimensions must agree. `out` is neither of the two.
+   */
+  product(
+    left: Matrix,
+    right: Matrix,
+    out: Float32Array,
+    transpose?: { readonly left?: boolean; readonly right?: boolean },
+  ): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** A row-major matrix; `data` may be longer than rows × columns. */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
 }
 
 /** A backend that this run could use, not started yet. */

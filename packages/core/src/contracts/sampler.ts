@@ -1,5 +1,6 @@
 import type { Annotations } from './annotation-store.js';
 import type { Part } from './part.js';
+import type { WorkerConfusions } from './worker-model.js';
 import type { Rng } from '../random.js';
 
 /** A batch of items given to one worker. */
@@ -23,6 +24,8 @@ export interface SampleRequest {
   readonly budgetLeft: number;
   /** P(worker j names k | truth is k), as the worker model has it now. */
   skill(worker: number, k: number): number;
+  /** The same with all wrong answers: P(worker j names z | truth is k). */
+  readonly confusions: WorkerConfusions;
 }
 
 /**

@@ -27,7 +27,9 @@ export * from './worker-model.js';
 export * from './worker-simulator.js';
 
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
-export const referenceParts: { readonly [K in Kind]: Make<PartOf[K]> } = {
+export const referenceParts: {
+  readonly [K in Exclude<Kind, 'answerFormat' | 'featureExtractor'>]: Make<PartOf[K]>;
+} = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
   learner: () => silentLearner(),

@@ -1,4 +1,12 @@
-import { softmax, type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import {
+  multiplyMatrices,
+  softmax,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -85,6 +93,7 @@ export function referenceBackend(): LearnerBackend {
         out.set(logits, at * logits.length);
       }
     },
+    product: async (...args) => multiplyMatrices(...args),
     dispose: async () => undefined,
   };
 }

@@ -1,0 +1,133 @@
+import type { ClassLabel } from './dataset.js';
+
+/**
+ * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
+ * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use.
+ */
+export interface AnswerTable {
+  readonly taskIds: readonly string[];
+  readonly workerIds: readonly string[];
+  /** In order of first appearance. `1` and `"1"` are one class, as it was first written. */
+  readonly classes: readonly ClassLabel[];
+  readonly count: number;
+  readonly item: Int32Array;
+  readonly worker: Int32Array;
+  readonly label: Int32Array;
+  /** Seconds that an answer took, NaN where unknown; null where no answer has any. */
+  readonly seconds: Float32Array | null;
+  /** When an answer was given, as the file wrote it, `""` where unknown; null where no answer has any. */
+  readonly time: readonly string[] | null;
+  /** True class of task i where the file says so, -1 elsewhere; null where it says none. */
+  readonly gold: Int32Array | null;
+  /** What the format that read it keeps for writing it again: task data, names of the labelling controls. */
+  readonly origin: { readonly format: string; readonly context: unknown } | null;
+  /** Rows that could not be read and were skipped. */
+  readonly badRows: number;
+}
+
+export interface AnswerExtras {
+  readonly seconds?: number;
+  readonly time?: string;
+}
+
+/** Grows an `AnswerTable` answer by answer, without an object for each. */
+export class AnswerTableBuilder {
+  readonly #tasks = new Map<string, number>();
+  readonly #workers = new Map<string, number>();
+  readonly #classIndex = new Map<string, number>();
+  readonly #classes: ClassLabel[] = [];
+  #count = 0;
+  #item: Int32Array = new Int32Array(1024);
+  #worker: Int32Array = new Int32Array(1024);
+  #label: Int32Array = new Int32Array(1024);
+  #seconds: Float32Array | null = null;
+  #time: string[] | null = null;
+  readonly #gold = new Map<number, number>();
+  origin: AnswerTable['origin'] = null;
+  badRows = 0;
+
+  /** Index of a task, worker or class, given on first use. */
+  task(id: string): number {
+    return indexIn(this.#tasks, id);
+  }
+  worker(id: string): number {
+    return indexIn(this.#workers, id);
+  }
+  class(label: ClassLabel): number {
+    const key = String(label);
+    const known = this.#classIndex.get(key);
+    if (known !== undefined) return known;
+    this.#classIndex.set(key, this.#classes.length);
+    return this.#classes.push(label) - 1;
+  }
+
+  /** @param label A class index, or -1 for a skip. */
+  add(item: number, worker: number, label: number, extras?: AnswerExtras): void {
+    if (this.#count === this.#item.length) this.#grow();
+    const a = this.#count++;
+    this.#item[a] = item;
+    this.#worker[a] = worker;
+    this.#label[a] = label;
+    if (extras?.seconds !== undefined) {
+      this.#seconds ??= new Float32Array(this.#item.length).fill(NaN);
+      this.#seconds[a] = extras.seconds;
+    }
+    if (extras?.time !== undefined) {
+      this.#time ??= [];
+      while (this.#time.length < a) this.#time.push('');
+      this.#time[a] = extras.time;
+    }
+  }
+
+  setGold(item: number, label: number): void {
+    this.#gold.set(item, label);
+  }
+
+  build(): AnswerTable {
+    const N = this.#tasks.size;
+    let gold: Int32Array | null = null;
+    if (this.#gold.size > 0) {
+      gold = new Int32Array(N).fill(-1);
+      for (const [item, label] of this.#gold) gold[item] = label;
+    }
+    if (this.#time) while (this.#time.length < this.#count) this.#time.push('');
+    return {
+      taskIds: [...this.#tasks.keys()],
+      workerIds: [...this.#workers.keys()],
+      classes: this.#classes,
+      count: this.#count,
+      item: this.#item,
+      worker: this.#worker,
+      label: this.#label,
+      seconds: this.#seconds,
+      time: this.#time,
+      gold,
+      origin: this.origin,
+      badRows: this.badRows,
+    };
+  }
+
+  #grow(): void {
+    const length = 2 * this.#item.length;
+    const wider = (old: Int32Array): Int32Array => {
+      const wide = new Int32Array(length);
+      wide.set(old);
+      return wide;
+    };
+    this.#item = wider(this.#item);
+    this.#worker = wider(this.#worker);
+    this.#label = wider(this.#label);
+    if (this.#seconds) {
+      const wide = new Float32Array(length).fill(NaN);
+      wide.set(this.#seconds);
+      this.#seconds = wide;
+    }
+  }
+}
+
+function indexIn(map: Map<string, number>, key: string): number {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  map.set(key, map.size);
+  return map.size - 1;
+}
