@@ -1,0 +1,70 @@
+import type { Evidence } from './evidence.js';
+
+/** What a view is worth, b >= 0, and the evidence of it in nats. */
+export interface Weighed {
+  readonly weights: readonly number[];
+  readonly evidence: number;
+}
+
+const [LEAST, MOST, COARSE, FINE] = [1e-3, 4, 22, 9];
+const COARSE_GRID = [0, ...logSpaced(LEAST, MOST, COARSE)];
+const SWEEPS = 3;
+/** What a weight is tried at: one that is 0, and factors of another (0 itself last but not least). */
+const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
+const FACTORS = [0, 0.5, 0.7, 0.85, 1.15, 1.4, 2];
+/** Evidence in nats that features must have over none at all, once there is enough to judge by. */
+const GUARD = 10;
+const ENOUGH = 100;
+
+/** The weight of one view by evidence: over {0} and 22 log-spaced values in 0.001..4, then 9 finer ones around the best. */
+export function temperature(evidence: Evidence, view: Float32Array, logPrior: Float64Array): Weighed {
+  const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logPrior) });
+  const coarse = COARSE_GRID.map(at);
+  const best = bestOf(coarse);
+  const j = coarse.indexOf(best);
+  if (j === 0 || j === coarse.length - 1) return best;
+  return bestOf(logSpaced(COARSE_GRID[Math.max(j - 1, 1)]!, COARSE_GRID[j + 1]!, FINE).map(at));
+}
+
+/** Coordinate ascent on the evidence of several views, three sweeps from `start`. */
+export function stack(
+  evidence: Evidence,
+  views: readonly Float32Array[],
+  logPrior: Float64Array,
+  start: readonly number[],
+): Weighed {
+  const at = (weights: readonly number[]): Weighed => ({ weights, evidence: evidence.of(views, weights, logPrior) });
+  let best = at(start);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    for (let v = 0; v < views.length; v++) {
+      const { weights } = best;
+      const b = weights[v]!;
+      for (const tried of b === 0 ? AWAKENINGS : FACTORS.map((factor) => factor * b)) {
+        const other = at(weights.with(v, tried));
+        if (other.evidence > best.evidence) best = other;
+      }
+    }
+  }
+  return best;
+}
+
+/** No weight at all where the features do not carry their keep. @param judged Prototypes and annotated items to judge by. */
+export function guarded(
+  weighed: Weighed,
+  evidence: Evidence,
+  views: readonly Float32Array[],
+  logPrior: Float64Array,
+  judged: number,
+): Weighed {
+  const weights = weighed.weights.map(() => 0);
+  const without = { weights, evidence: evidence.of(views, weights, logPrior) };
+  return judged >= ENOUGH && weighed.evidence - without.evidence < GUARD ? without : weighed;
+}
+
+function bestOf(all: readonly Weighed[]): Weighed {
+  return all.reduce((best, one) => (one.evidence > best.evidence ? one : best));
+}
+
+function logSpaced(from: number, to: number, count: number): number[] {
+  return Array.from({ length: count }, (_, x) => from * (to / from) ** (x / (count - 1)));
+}
