@@ -19,6 +19,6 @@ export function goldOf({ prototypes: { classOf }, classes }: Dataset): Gold {
     classOf,
     perClass,
     weight: Float64Array.from(perClass, (g) => Math.min(Math.max(g / 2, 1), 5)),
-    testWeight: Float64Array.from(perClass, (g) => g > 0 ? (g - 1) / g : 0),
+    testWeight: Float64Array.from(perClass, (g) => (g > 0 ? (g - 1) / g : 0)),
   };
 }
