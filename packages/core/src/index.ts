@@ -10,6 +10,7 @@ export * from './log-space.js';
 export * from './matrix.js';
 export * from './npy.js';
 export * from './plugin.js';
+export * from './product-blocks.js';
 export * from './random.js';
 export * from './registry.js';
 export * from './tokens.js';
