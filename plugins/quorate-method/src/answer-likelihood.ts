@@ -50,6 +50,17 @@ export class AnswerLikelihood {
     }
   }
 
+  /** Turns p (N×K) into q, in place: the rows of annotated items, since the others stay as they are. */
+  believe(p: Float32Array): void {
+    const K = this.classes;
+    for (let n = 0; n < this.count; n++) {
+      const start = this.items[n]! * K;
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += p[start + k] = (p[start + k]! + FLOOR) * this.likelihood[n * K + k]!;
+      for (let k = 0; k < K; k++) p[start + k]! /= sum;
+    }
+  }
+
   /** Writes q of item i under p (N×K) to `out` from `start` on. @returns whether the item is annotated. */
   beliefs(i: number, p: Float32Array, out: Float32Array, start: number): boolean {
     const K = this.classes;

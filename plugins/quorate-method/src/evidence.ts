@@ -9,6 +9,8 @@ const EXPECTED_WEIGHT = 0.4;
 const NO_WEIGHT = -2;
 const LAPSES = [0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15];
 const EXPECTED_LAPSE = 0.01;
+/** Logits so far below the greatest are left out: no answers make up for a factor of 4e-18. */
+const NEGLIGIBLE = -40;
 /** Keeps the logarithm of a likelihood of 0 finite. */
 const TINY = 1e-300;
 
@@ -57,13 +59,15 @@ export class Evidence {
     let sum = 0;
     for (const b of weights) sum += b === 0 ? NO_WEIGHT : -0.5 * Math.log(b / EXPECTED_WEIGHT) ** 2;
     for (let r = 0; r < this.rows.length; r++) {
-      let max = -Infinity;
-      for (let k = 0; k < K; k++) {
-        let logit = logPrior[k]!;
-        for (let v = 0; v < views.length; v++) logit += weights[v]! * views[v]![r * K + k]!;
-        u[k] = logit;
-        if (logit > max) max = logit;
+      const start = r * K;
+      u.set(logPrior);
+      for (let v = 0; v < views.length; v++) {
+        const view = views[v]!;
+        const b = weights[v]!;
+        for (let k = 0; k < K; k++) u[k]! += b * view[start + k]!;
       }
+      let max = -Infinity;
+      for (let k = 0; k < K; k++) if (u[k]! > max) max = u[k]!;
       sum += this.#score(r, max);
     }
     return sum;
@@ -80,11 +84,14 @@ export class Evidence {
       return this.#gold.testWeight[y]! * (u[y]! - max - Math.log(all));
     }
     const start = this.#answers.place[this.rows[r]!]! * K;
+    const { likelihood } = this.#answers;
     let explained = 0;
     for (let k = 0; k < K; k++) {
-      const p = Math.exp(u[k]! - max);
+      const below = u[k]! - max;
+      if (below < NEGLIGIBLE) continue;
+      const p = Math.exp(below);
       all += p;
-      explained += p * this.#answers.likelihood[start + k]!;
+      explained += p * likelihood[start + k]!;
     }
     return this.#scale * Math.log(explained / all + TINY);
   }

@@ -12,9 +12,9 @@ import {
 import { AnswerLikelihood } from './answer-likelihood.js';
 import { Discriminant, type DiscriminantOptions } from './discriminant.js';
 import { Evidence } from './evidence.js';
-import { prepareSpace, type FeatureSpace } from './feature-space.js';
+import { prepareSpace, type FeatureSpace, type NeighbourGraph } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
-import { neighbourLogits } from './neighbour-view.js';
+import { countVotes, votesOf, type Votes } from './neighbour-view.js';
 import { guarded, stack, temperature, type Weighed } from './view-weights.js';
 
 /** What is tried for the discriminant; the evidence chooses. */
@@ -52,6 +52,10 @@ interface Workspace {
   readonly gold: Gold;
   readonly answers: AnswerLikelihood;
   readonly discriminant: Discriminant;
+  /** N×K, free for all. */
+  readonly probability: Float32Array;
+  /** Weight of the discriminant that was found last in this call, 0 before any. */
+  near: number;
   /** The candidate in hand, and the best one so far. */
   current: Fit;
   best: Fit;
@@ -61,15 +65,13 @@ interface Workspace {
 interface Fit {
   /** Logits of all rows, n×K. */
   readonly view: Float32Array;
-  /** p of the items, N×K. */
-  readonly probability: Float32Array;
   logPrior: Float64Array;
   weighed: Weighed;
 }
 
 /**
  * Learns from all features at once, labelled or not, in closed form: a discriminant (`Discriminant`) and a vote of the
- * nearest rows (`neighbourLogits`), weighed by how well they predict the answers (`Evidence`).
+ * nearest rows (`countVotes`), weighed by how well they predict the answers (`Evidence`).
  *
  * Each call, for every candidate of shrinkage s and weight λ of unlabelled items, from what was said last:
  *
@@ -120,7 +122,6 @@ export class TransductiveLearner implements Learner {
     const gold = goldOf(dataset);
     const fit = (): Fit => ({
       view: new Float32Array(rows * K),
-      probability: new Float32Array(N * K),
       logPrior: new Float64Array(K),
       weighed: { weights: [], evidence: -Infinity },
     });
@@ -129,6 +130,8 @@ export class TransductiveLearner implements Learner {
       gold,
       answers: new AnswerLikelihood(N, K),
       discriminant: new Discriminant(backend, space, gold),
+      probability: new Float32Array(N * K),
+      near: 0,
       current: fit(),
       best: fit(),
     };
@@ -141,14 +144,14 @@ export class TransductiveLearner implements Learner {
   /** Leaves the candidate of the greatest evidence in `work.best`; the first one wins a tie. */
   async #chooseCandidate(work: Workspace, evidence: Evidence): Promise<void> {
     const first = this.#said === null;
+    work.near = 0;
     const start = this.#said ?? this.#uniform(work.answers);
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
     const live = all ? Array.from(CANDIDATES.keys()) : this.#ranking.slice(0, KEPT);
     const found: { candidate: number; evidence: number }[] = [];
     for (const candidate of live) {
-      work.current.probability.set(start);
-      await this.#fit(work, evidence, CANDIDATES[candidate]!, first);
+      await this.#fit(work, evidence, { ...CANDIDATES[candidate]!, start, first });
       const { evidence: reached } = work.current.weighed;
       if (found.every((one) => reached > one.evidence)) [work.current, work.best] = [work.best, work.current];
       found.push({ candidate, evidence: reached });
@@ -156,17 +159,26 @@ export class TransductiveLearner implements Learner {
     this.#ranking = found.sort((a, b) => b.evidence - a.evidence).map((one) => one.candidate);
   }
 
-  /** Iterates one candidate, from what `work.current` believes. */
-  async #fit(work: Workspace, evidence: Evidence, candidate: DiscriminantOptions, first: boolean): Promise<void> {
-    const { answers, discriminant, current } = work;
-    const { view, probability } = current;
+  /** Iterates one candidate from `start`, and leaves what came of it in `work.current`. */
+  async #fit(
+    work: Workspace,
+    evidence: Evidence,
+    { start, first, ...candidate }: DiscriminantOptions & { readonly start: Float32Array; readonly first: boolean },
+  ): Promise<void> {
+    const { answers, discriminant, current, probability } = work;
     const iterations = first ? ITERATIONS + FIRST_ITERATIONS : ITERATIONS;
+    let believed = start;
     for (let iteration = 0; iteration < iterations; iteration++) {
+      if (iteration > 0) {
+        softmaxRows(current, probability);
+        believed = probability;
+      }
       // Nothing is believed yet of the items that nobody was asked about.
       const options = first && iteration === 0 ? { ...candidate, unlabelled: 0 } : candidate;
-      current.logPrior = await discriminant.fit(probability, answers, options, view);
-      current.weighed = temperature(evidence, rowsOf(view, evidence.rows, answers.classes), current.logPrior);
-      softmaxRows(view, current.weighed.weights[0]!, current.logPrior, probability);
+      current.logPrior = await discriminant.fit(believed, answers, options, current.view);
+      const rows = rowsOf(current.view, evidence.rows, answers.classes);
+      current.weighed = temperature(evidence, rows, current.logPrior, work.near);
+      work.near = current.weighed.weights[0]!;
     }
   }
 
@@ -183,20 +195,15 @@ export class TransductiveLearner implements Learner {
 }
 
 /** Adds the neighbours' view and the lapse to the best candidate. @returns p, N×K. */
-function combine({ space, gold, answers, best, current }: Workspace, evidence: Evidence): Float32Array {
+function combine({ space, gold, answers, best, probability: beliefs }: Workspace, evidence: Evidence): Float32Array {
   const { classes: K, place } = answers;
   const N = place.length;
   const { view, logPrior } = best;
-  // The other candidate's probabilities are needed no more.
-  const beliefs = current.probability;
-  for (let i = 0; i < N; i++) answers.beliefs(i, best.probability, beliefs, i * K);
-  const neighbourhood = space.graph && { graph: space.graph, gold, beliefs, place };
+  softmaxRows(best, beliefs);
+  answers.believe(beliefs);
+  const votes = votesOf(beliefs, place, gold);
   const views = [rowsOf(view, evidence.rows, K)];
-  if (neighbourhood) {
-    const votes = new Float32Array(evidence.rows.length * K);
-    evidence.rows.forEach((i, r) => neighbourLogits(i, neighbourhood, votes, r * K));
-    views.push(votes);
-  }
+  if (space.graph) views.push(logVotes(evidence.rows, space.graph, votes));
   const start = views.map((_, v) => (v === 0 ? best.weighed.weights[0]! : 0));
   const stacked = stack(evidence, views, logPrior, start);
   const judged = answers.count + gold.classOf.reduce((sum, k) => sum + gold.testWeight[k]!, 0);
@@ -204,17 +211,33 @@ function combine({ space, gold, answers, best, current }: Workspace, evidence: E
 
   const probability = new Float32Array(N * K);
   const [own, others = 0] = weights as [number, number?];
-  if (neighbourhood && others > 0) {
+  if (space.graph && others > 0) {
     const logits = new Float64Array(K);
+    const shares = new Float64Array(K);
     for (let i = 0; i < N; i++) {
-      neighbourLogits(i, neighbourhood, logits, 0);
-      for (let k = 0; k < K; k++) logits[k] = own * view[i * K + k]! + others * logits[k]! + logPrior[k]!;
-      softmaxRow(logits, probability, i * K);
+      countVotes(i, space.graph, votes, shares, 0);
+      const start = i * K;
+      let max = -Infinity;
+      for (let k = 0; k < K; k++) {
+        const rest = own * view[start + k]! + logPrior[k]!;
+        // The logarithm of a share is <= 0: where the rest is too low, so is the sum.
+        logits[k] = rest < max + NEGLIGIBLE ? -Infinity : rest + others * Math.log(shares[k]!);
+        if (logits[k]! > max) max = logits[k]!;
+      }
+      exponentials(logits, max, probability, start);
     }
-  } else softmaxRows(view, own, logPrior, probability);
+  } else softmaxRows({ view, logPrior, weighed: { ...best.weighed, weights: [own] } }, probability);
   const lapse = evidence.lapse(probability);
   for (let x = 0; x < probability.length; x++) probability[x] = (1 - lapse) * probability[x]! + lapse / K;
   return probability;
+}
+
+/** F of the given rows. */
+function logVotes(rows: Int32Array, graph: NeighbourGraph, votes: Votes): Float32Array {
+  const out = new Float32Array(rows.length * votes.classes);
+  rows.forEach((i, r) => countVotes(i, graph, votes, out, r * votes.classes));
+  for (let x = 0; x < out.length; x++) out[x] = Math.log(out[x]!);
+  return out;
 }
 
 /** The given rows of an n×K matrix. */
@@ -224,24 +247,32 @@ function rowsOf(matrix: Float32Array, rows: Int32Array, K: number): Float32Array
   return out;
 }
 
-/** out_i = softmax(weight · view_i + ln prior) for as many rows as `out` has. */
-function softmaxRows(view: Float32Array, weight: number, logPrior: Float64Array, out: Float32Array): void {
+/** out_i = softmax(b · view_i + ln prior) for as many rows as `out` has. */
+function softmaxRows({ view, logPrior, weighed }: Fit, out: Float32Array): void {
+  const weight = weighed.weights[0]!;
   const K = logPrior.length;
   const logits = new Float64Array(K);
   for (let start = 0; start < out.length; start += K) {
-    for (let k = 0; k < K; k++) logits[k] = weight * view[start + k]! + logPrior[k]!;
-    softmaxRow(logits, out, start);
+    let max = -Infinity;
+    for (let k = 0; k < K; k++) {
+      const logit = weight * view[start + k]! + logPrior[k]!;
+      logits[k] = logit;
+      if (logit > max) max = logit;
+    }
+    exponentials(logits, max, out, start);
   }
 }
 
-function softmaxRow(logits: Float64Array, out: Float32Array, start: number): void {
+/** Writes softmax(logits) to `out` from `start` on. */
+function exponentials(logits: Float64Array, max: number, out: Float32Array, start: number): void {
   const K = logits.length;
-  let max = -Infinity;
-  for (let k = 0; k < K; k++) if (logits[k]! > max) max = logits[k]!;
   let sum = 0;
   for (let k = 0; k < K; k++) {
     const below = logits[k]! - max;
-    sum += logits[k] = below < NEGLIGIBLE ? 0 : Math.exp(below);
+    const e = below < NEGLIGIBLE ? 0 : Math.exp(below);
+    logits[k] = e;
+    sum += e;
   }
-  for (let k = 0; k < K; k++) out[start + k] = logits[k]! / sum;
+  const scale = 1 / sum;
+  for (let k = 0; k < K; k++) out[start + k] = logits[k]! * scale;
 }
