@@ -13,4 +13,5 @@ export * from './plugin.js';
 export * from './product-blocks.js';
 export * from './random.js';
 export * from './registry.js';
+export * from './symmetric-eigen.js';
 export * from './tokens.js';
