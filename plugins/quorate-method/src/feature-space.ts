@@ -41,12 +41,6 @@ export async function prepareSpace(
   const matrix = { data: points, rows, columns: D };
   await backend.product(matrix, matrix, products, { left: true });
   const scatter = Float64Array.from(products, (sum) => sum / rows);
-  const variance = trace(scatter, D) / D;
-  if (variance > 0) {
-    const scale = 1 / Math.sqrt(variance);
-    for (let x = 0; x < points.length; x++) points[x]! *= scale;
-    for (let x = 0; x < scatter.length; x++) scatter[x]! /= variance;
-  }
   const degree = Math.min(neighbours, rows - 1);
   const graph = degree > 0 ? await neighbourGraph(backend, points, rows, D, degree, rng.fork('neighbours')) : null;
   return { rows, columns: D, points, scatter, graph };
