@@ -52,7 +52,8 @@ export interface EmParts {
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
  *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
- * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, there is no EM and the learner is fitted to y = E(P, nothing).
+ * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, there
+ * is no EM and the learner is fitted to y = E(P, nothing).
  */
 export class ExpectationMaximization implements Optimizer {
   readonly #options: EmOptions;
