@@ -15,7 +15,7 @@ import { Evidence } from './evidence.js';
 import { prepareSpace, type FeatureSpace, type NeighbourGraph } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
 import { countVotes, votesOf, type Votes } from './neighbour-view.js';
-import { guarded, stack, temperature, type Weighed } from './view-weights.js';
+import { saysNothing, stack, temperature, type Weighed } from './view-weights.js';
 
 /** What is tried for the discriminant; the evidence chooses. */
 const CANDIDATES: readonly DiscriminantOptions[] = [
@@ -78,7 +78,8 @@ interface Fit {
  *     twice:  q_i ∝ p_i E_i;  discriminant of q, with logits l;  b = arg max evidence;  p = softmax(b l + ln prior)
  *
  * and with the candidate of the greatest evidence p = softmax(b_1 l + b_2 F + ln prior), b by evidence, mixed with the
- * lapse: (1 - e) p + e/K. All logits leave the row's own label out, so p_i never contains item i's own answers.
+ * lapse: (1 - e) p + e/K. Where the evidence for both views is less than 10 nats, with 100 prototypes and annotated items
+ * to judge by, the features are noise and p is uniform: labels are then those of the workers alone. All logits leave the row's own label out, so p_i never contains item i's own answers.
  *
  * State: how often it was called, the ranking of the candidates, and what it said last.
  */
@@ -207,10 +208,9 @@ function combine({ space, gold, answers, best, probability: beliefs }: Workspace
   const start = views.map((_, v) => (v === 0 ? best.weighed.weights[0]! : 0));
   const stacked = stack(evidence, views, logPrior, start);
   const judged = answers.count + gold.classOf.reduce((sum, k) => sum + gold.testWeight[k]!, 0);
-  const { weights } = guarded(stacked, evidence, views, logPrior, judged);
-
   const probability = new Float32Array(N * K);
-  const [own, others = 0] = weights as [number, number?];
+  if (saysNothing(stacked, evidence, views, logPrior, judged)) return probability.fill(1 / K);
+  const [own, others = 0] = stacked.weights as [number, number?];
   if (space.graph && others > 0) {
     const logits = new Float64Array(K);
     const shares = new Float64Array(K);

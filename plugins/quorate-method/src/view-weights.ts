@@ -55,17 +55,16 @@ export function stack(
   return best;
 }
 
-/** No weight at all where the features do not carry their keep. @param judged Prototypes and annotated items to judge by. */
-export function guarded(
-  weighed: Weighed,
+/** Is this too little to listen to the features? @param judged Prototypes and annotated items to judge by. */
+export function saysNothing(
+  { weights, evidence: reached }: Weighed,
   evidence: Evidence,
   views: readonly Float32Array[],
   logPrior: Float64Array,
   judged: number,
-): Weighed {
-  const weights = weighed.weights.map(() => 0);
-  const without = { weights, evidence: evidence.of(views, weights, logPrior) };
-  return judged >= ENOUGH && weighed.evidence - without.evidence < GUARD ? without : weighed;
+): boolean {
+  const nothing = weights.map(() => 0);
+  return judged >= ENOUGH && reached - evidence.of(views, nothing, logPrior) < GUARD;
 }
 
 /** Index of the grid's value nearest to a weight, in ratio. */
