@@ -62,31 +62,35 @@ export class ExpectedGain {
   }
 
   /**
-   * What two more answers of random workers are expected to gain together, of the 6 most probable classes:
+   * What two more answers of random workers are expected to gain together:
    *
    *     Σ_z Σ_z' max_k y_i(k) μ(k, z) μ(k, z') - max_k y_i(k)
+   *              = Σ_z Σ_z' (max_k y_i(k) μ(k, z) μ(k, z') - y_i(b) μ(b, z) μ(b, z')),      b = arg max_k y_i(k)
    *
-   * It is more than 0 where one answer alone would change nothing, since it could not outweigh the one that is there, and
-   * two that agree would.
+   * over classes and answers among the 6 most probable classes: exact for K <= 6, else a lower bound. It is more than 0
+   * where one answer alone would change nothing, since it could not outweigh the one that is there, and two that agree
+   * would.
    */
   ofTwo(item: number, posterior: Float64Array): number {
     const K = this.#classes;
+    const mean = this.#mean;
     const start = item * K;
     const classes = this.#candidates(posterior, start, this.#top);
-    let now = 0;
-    for (const k of classes) if (posterior[start + k]! > now) now = posterior[start + k]!;
-    let after = 0;
-    for (let z = 0; z < K; z++) {
-      for (let other = 0; other <= z; other++) {
-        let best = 0;
+    let now = classes[0]!;
+    for (const k of classes) if (posterior[start + k]! > posterior[start + now]!) now = k;
+    let gain = 0;
+    for (const z of classes) {
+      for (const other of classes) {
+        const stays = posterior[start + now]! * mean[now * K + z]! * mean[now * K + other]!;
+        let best = stays;
         for (const k of classes) {
-          const joint = posterior[start + k]! * this.#mean[k * K + z]! * this.#mean[k * K + other]!;
+          const joint = posterior[start + k]! * mean[k * K + z]! * mean[k * K + other]!;
           if (joint > best) best = joint;
         }
-        after += other === z ? best : 2 * best;
+        gain += best - stays;
       }
     }
-    return Math.max(0, after - now);
+    return gain;
   }
 
   /** Fills `top` with the most probable classes, or with all of them; the lowest index wins a tie. */

@@ -79,8 +79,10 @@ export class ExpectedGainSampler implements Sampler {
     for (let i = 0; i < N; i++) {
       if (!(risk[i]! > riskThreshold) || perItem[i]! >= cap) continue;
       let gained = gain.of(i, posterior);
-      if (gained < minGain && perItem[i]! + 2 <= cap) gained = Math.max(gained, gain.ofTwo(i, posterior) / 2);
-      if (perItem[i]! > 0 && gained < minGain) continue;
+      if (perItem[i]! > 0 && gained < minGain) {
+        if (perItem[i]! + 2 <= cap) gained = Math.max(gained, gain.ofTwo(i, posterior) / 2);
+        if (gained < minGain) continue;
+      }
       key[i] = gained + NOISE * rng.uniform();
       open.push(i);
     }
