@@ -11,5 +11,6 @@ export * from './matrix.js';
 export * from './npy.js';
 export * from './plugin.js';
 export * from './random.js';
+export * from './recalibration.js';
 export * from './registry.js';
 export * from './tokens.js';

@@ -12,6 +12,7 @@ import type {
 } from '@quorate/core';
 import { QuorateError } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
+import type { Auditor } from './audit.js';
 import { scoreProbabilities, type Scores } from './metrics.js';
 import type { Journal } from './store.js';
 
@@ -23,6 +24,8 @@ export interface Parts {
   readonly stoppingRules: readonly StoppingRule[];
   /** Extra metrics by name. */
   readonly metrics: ReadonlyMap<string, Metric>;
+  /** Where a stopping rule audits. */
+  readonly auditor: Auditor | null;
 }
 
 /** What does not change during a run. */
@@ -53,6 +56,8 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
+  readonly audits?: number;
 }
 
 /** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */
@@ -102,7 +107,7 @@ export async function ask(
   return null;
 }
 
-/** Infers labels and skills, trains the learner, and measures. */
+/** Infers labels and skills, trains the learner, and measures what would be delivered. */
 export async function infer(
   parts: Parts,
   setting: Setting,
@@ -116,7 +121,8 @@ export async function infer(
   );
   checkBeliefs(beliefs, setting.dataset, step);
   setting.onPhase('measure');
-  return { beliefs, record: measure(parts, setting, journal.view, beliefs, step) };
+  const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
+  return { beliefs, record: measure(parts, setting, journal.view, delivered, step) };
 }
 
 function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs): string | null {
@@ -199,5 +205,6 @@ function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Bel
     aggregate: score(beliefs.posterior),
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+    ...(parts.auditor ? { audits: parts.auditor.count } : {}),
   };
 }

@@ -12,8 +12,10 @@ import {
   type Kind,
   type LoadedDataset,
   type Metric,
+  type StoppingRule,
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
+import { Auditor } from './audit.js';
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
@@ -48,8 +50,10 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     checkDataset(loaded);
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
-    const parts = await buildParts(composition, choices);
-    parts.sampler.check?.({ items: loaded.dataset.taskIds.length, workers: parts.workers.workerIds.length });
+    const chosen = await buildParts(composition, choices);
+    const items = loaded.dataset.taskIds.length;
+    chosen.sampler.check?.({ items, workers: chosen.workers.workerIds.length });
+    for (const rule of chosen.stoppingRules) rule.check?.({ items });
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
@@ -58,6 +62,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
+    const parts: Parts = { ...chosen, auditor: await buildAuditor(composition, chosen.stoppingRules, setting, config) };
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -93,7 +98,7 @@ async function load(composition: Composition, config: RunConfig): Promise<Loaded
   );
 }
 
-async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Parts> {
+async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'auditor'>> {
   const workers = await composition.get('workerSimulator');
   composition.provide(T.WorkerKnowledge, workers.knowledge);
   const stoppingRules = [];
@@ -107,6 +112,28 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
     stoppingRules,
     metrics,
   };
+}
+
+/** The expert is a worker simulator that remembers nothing, so that answers can be read from the log instead. */
+async function buildAuditor(
+  composition: Composition,
+  rules: readonly StoppingRule[],
+  setting: Setting,
+  { seed }: RunConfig,
+): Promise<Auditor | null> {
+  const auditing = rules.find((rule) => rule.auditing)?.auditing;
+  if (!auditing) return null;
+  composition.check('workerSimulator', auditing.expert);
+  const expert = await composition.get('workerSimulator', auditing.expert);
+  if (expert.snapshot) {
+    throw new QuorateError('CONFIG_INVALID', {
+      where: 'stop.expert',
+      expected: 'a worker simulator that remembers nothing from one answer to the next',
+      got: auditing.expert,
+      fix: 'Use stop.expert=perfect.',
+    });
+  }
+  return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
 }
 
 function checkDataset({ dataset, truth }: LoadedDataset): void {
