@@ -12,7 +12,7 @@ export const errorCodes = {
   PART_MISSING: { exit: 2, meaning: 'Nothing provides a part that the run needs.' },
   PART_AMBIGUOUS: { exit: 2, meaning: 'Several components could be a part and the configuration does not choose.' },
   PART_CIRCULAR: { exit: 2, meaning: 'Parts need each other in a circle.' },
-  PART_FAILED: { exit: 1, meaning: 'A part of the run threw or returned something that its contract forbids.' },
+  PART_FAILED: { exit: 2, meaning: 'A part of the run threw or returned something that its contract forbids.' },
   ANSWERS_INVALID: { exit: 2, meaning: 'A file of crowd answers cannot be read, or a row of it.' },
   DATA_INVALID: { exit: 2, meaning: 'A data file is missing, damaged or does not fit the others.' },
   DATA_UNAVAILABLE: { exit: 2, meaning: 'Data that has to be downloaded first is not there.' },

@@ -14,3 +14,4 @@ export * from './random.js';
 export * from './recalibration.js';
 export * from './registry.js';
 export * from './tokens.js';
+export * from './waiting.js';

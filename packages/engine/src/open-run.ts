@@ -12,6 +12,7 @@ import {
   type Kind,
   type LoadedDataset,
   type Metric,
+  type Registry,
   type StoppingRule,
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
@@ -19,6 +20,7 @@ import { Auditor } from './audit.js';
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
+import { called, calling, checkDataset, partNames } from './part-checks.js';
 import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
 import { Run } from './run.js';
 
@@ -46,8 +48,9 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
   try {
     composition.provide(T.Files, createFiles({ cwd, baseDir: prepared.baseDir, env: request.env, onNote }));
     for (const kind of roots) composition.check(kind);
-    const loaded = await load(composition, config);
-    checkDataset(loaded);
+    const loaded = await load(composition, config, registry);
+    const names = partNames(choices, registry);
+    checkDataset(loaded, `data of the ${names.get('datasetSource') ?? 'datasetSource'}`);
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
     const chosen = await buildParts(composition, choices);
@@ -57,6 +60,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
+      names,
       riskThreshold: config.riskThreshold,
       budget: config.budget ?? Infinity,
       rng,
@@ -86,16 +90,17 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
   return { ...choices, stoppingRule: [...rules, { use: 'early_stop', options: {} }] };
 }
 
-async function load(composition: Composition, config: RunConfig): Promise<LoadedDataset> {
+async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
+  const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
+    called(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
   const neededBy = composition
     .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
-    .filter(({ component, options }) => component.needs?.(options).includes('features') ?? false)
+    .filter((part) => needs(part).includes('features'))
     .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
   const source = await composition.get('datasetSource');
-  return source.load(
-    { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy },
-    makeRng(config.seed).fork('dataset').fork('load'),
-  );
+  const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
+  const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
+  return calling(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
 
 async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'auditor'>> {
@@ -134,28 +139,6 @@ async function buildAuditor(
     });
   }
   return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
-}
-
-function checkDataset({ dataset, truth }: LoadedDataset): void {
-  const N = dataset.taskIds.length;
-  const K = dataset.classes.length;
-  const P = dataset.prototypes.classOf.length;
-  const refuse = (expected: string, got: string): never => {
-    throw new QuorateError('DATA_INVALID', {
-      where: 'dataset',
-      expected,
-      got,
-      fix: 'Check the files and options of the "dataset" section.',
-    });
-  };
-  if (N < 1) refuse('at least one task', 'none');
-  if (K < 2) refuse('at least two classes', K === 1 ? `only "${dataset.classes[0]}"` : 'none');
-  if (new Set(dataset.classes.map(String)).size < K) refuse('classes with different names', 'a name twice');
-  if (new Set(dataset.taskIds).size < N) refuse('task ids that are unique', 'an id twice');
-  if (truth && truth.classOf.length !== N) refuse(`truth of ${N} tasks`, `of ${truth.classOf.length}`);
-  const values = dataset.features?.data.length;
-  const wanted = (N + P) * (dataset.features?.columns ?? 0);
-  if (values !== undefined && values !== wanted) refuse(`${N + P} feature rows (${wanted} values)`, `${values} values`);
 }
 
 /** The folder is free, or (to resume) holds this run. */

@@ -76,7 +76,7 @@ export default class GeneratePlugin extends QuorateCommand {
     const { cancel, isCancel, select } = await import('@clack/prompts');
     const options = kinds.map((value) => ({ value, label: value }));
     const chosen = await select({ message: 'What does the plugin bring?', options });
-    if (!isCancel(chosen)) return chosen as Template;
+    if (!isCancel(chosen)) return chosen;
     cancel('Nothing was written.');
     return this.exit(INTERRUPTED);
   }
