@@ -1,3 +1,4 @@
+export { readAnswers, type ReadAnswersRequest } from './answers-read.js';
 export { configSchema, type JsonSchema } from './config-schema.js';
 export { defaultConfig, topLevelKeys } from './config-resolve.js';
 export { display, searchPlaces } from './config-files.js';
