@@ -3,6 +3,7 @@ import type { Make } from '../build.js';
 import { referenceAggregator } from './aggregator.js';
 import { referenceCalibrator } from './calibrator.js';
 import { referenceSource } from './dataset-source.js';
+import { referenceExtractor } from './feature-extractor.js';
 import { silentLearner } from './learner.js';
 import { referenceBackend } from './learner-backend.js';
 import { referenceMetric } from './metric.js';
@@ -16,6 +17,7 @@ import { referenceSimulator } from './worker-simulator.js';
 export * from './aggregator.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
+export * from './feature-extractor.js';
 export * from './learner.js';
 export * from './learner-backend.js';
 export * from './metric.js';
@@ -28,7 +30,7 @@ export * from './worker-simulator.js';
 
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
 export const referenceParts: {
-  readonly [K in Exclude<Kind, 'answerFormat' | 'featureExtractor'>]: Make<PartOf[K]>;
+  readonly [K in Exclude<Kind, 'answerFormat'>]: Make<PartOf[K]>;
 } = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
@@ -49,4 +51,5 @@ export const referenceParts: {
   learnerBackend: () => referenceBackend(),
   stoppingRule: () => referenceRule(),
   metric: ({ truth }) => referenceMetric(truth),
+  featureExtractor: () => referenceExtractor(),
 };
