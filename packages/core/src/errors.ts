@@ -17,9 +17,10 @@ export const errorCodes = {
   DATA_INVALID: { exit: 2, meaning: 'A data file is missing, damaged or does not fit the others.' },
   DATA_UNAVAILABLE: { exit: 2, meaning: 'Data that has to be downloaded first is not there.' },
   DOWNLOAD_FAILED: { exit: 1, meaning: 'A download did not complete or has the wrong checksum.' },
-  BACKEND_UNAVAILABLE: { exit: 2, meaning: 'A learner backend cannot start on this machine.' },
+  BACKEND_UNAVAILABLE: { exit: 2, meaning: 'A learner backend or a feature extractor cannot start on this machine.' },
   RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
   CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
+  OUTPUT_TAKEN: { exit: 2, meaning: 'A file to write is there already, or belongs to other work.' },
   WRITE_FAILED: { exit: 2, meaning: 'A file of the run could not be written.' },
   ANNOTATION_INVALID: { exit: 2, meaning: 'An annotation names an unknown task, worker or label.' },
 } as const;

@@ -19,8 +19,8 @@ const options = z
       .describe('share of the scaled image that the centred square keeps; null: stretched, no crop'),
   })
   .refine(({ size, cell }) => size % cell === 0 && size >= 2 * cell, {
-    path: ['cell'],
-    message: 'a divisor of size, at most half of it',
+    path: ['size'],
+    message: 'a multiple of cell, twice it or more',
   });
 
 export const gradientExtractor = defineComponent({
