@@ -97,7 +97,8 @@ export function imageInput(
   const declared = [fixed(h!), fixed(w!)] as const;
   if (wanted !== null && declared.some((size, at) => size !== null && size !== wanted[at])) {
     const fix = 'Leave features.size out, or set it to what the model declares.';
-    throw refuse('features.size', `${declared.join(' × ')}, as the model declares`, wanted.join(' × '), fix);
+    const size = declared.map((one) => one ?? 'any').join(' × ');
+    throw refuse('features.size', `${size}, as the model declares for ${layout}`, wanted.join(' × '), fix);
   }
   const { mean, std } = options;
   if ([std].flat().some((value) => value === 0))
