@@ -31,11 +31,9 @@ const letters = defineComponent({
 const textOf = (subject: FeatureSubject): string => (subject.kind === 'text' ? subject.text : '');
 const registry = new Registry([definePlugin({ name: 'test', apiVersion: '*', components: [letters] })]);
 
-function workplace(): string {
-  const home = mkdtempSync(join(tmpdir(), 'quorate-features-'));
-  process.on('exit', () => rmSync(home, { recursive: true, force: true }));
-  return home;
-}
+const root = mkdtempSync(join(tmpdir(), 'quorate-features-'));
+process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+const workplace = (): string => mkdtempSync(join(root, 'work-'));
 
 const words = ['tea', 'rain', ' stone', 'a "nest", torn', 'oars', 'bad', 'soot', 'ten', 'rose', 'ears', 'inn'];
 const table = (list: readonly string[]): string =>
