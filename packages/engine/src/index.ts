@@ -18,3 +18,6 @@ export { openRun, type OpenRunRequest } from './open-run.js';
 export type { Run, RunResult } from './run.js';
 export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';
 export { Journal, type JournalEntry } from './store.js';
+export { openFeatures, type FeatureJob, type FeatureProgress, type FeatureResult } from './features.js';
+export { prepareFeatures, type PreparedFeatures } from './features-prepare.js';
+export { findSubjects, type Subjects } from './features-subjects.js';

@@ -159,13 +159,14 @@ export class RunFolder {
   }
 }
 
-function takeLock(file: string, folder: string): void {
+/** Throws RUN_FOLDER where another process that is alive holds the lock. */
+export function takeLock(file: string, where: string, what = 'a folder'): void {
   const mine = `${process.pid} ${hostname()}`;
   const theirs = readIfThere(file);
   if (theirs !== undefined && theirs !== mine && isAlive(theirs)) {
     throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'a folder that no other process is using',
+      where,
+      expected: `${what} that no other process is using`,
       got: `process ${theirs}`,
       fix: `Wait for it to end. If it is not running any more, remove ${file}.`,
     });

@@ -5,6 +5,7 @@ export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
 export { buildComponent, partsOf, type BuildOptions, type Make, type PartSetup } from './build.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
 export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';
+export { describeFeatureExtractor, type FeatureExtractorCapabilities } from './feature-extractor.js';
 export { testSeed, forAll, type Law, type SuiteOptions } from './law.js';
 export { describeLearner, type LearnerCapabilities } from './learner.js';
 export { describeLearnerBackend, type LearnerBackendCapabilities } from './learner-backend.js';

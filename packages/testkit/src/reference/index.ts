@@ -4,6 +4,7 @@ import { referenceAggregator } from './aggregator.js';
 import { referenceFormat } from './answer-format.js';
 import { referenceCalibrator } from './calibrator.js';
 import { referenceSource } from './dataset-source.js';
+import { referenceExtractor } from './feature-extractor.js';
 import { silentLearner } from './learner.js';
 import { referenceBackend } from './learner-backend.js';
 import { referenceMetric } from './metric.js';
@@ -18,6 +19,7 @@ export * from './aggregator.js';
 export * from './answer-format.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
+export * from './feature-extractor.js';
 export * from './learner.js';
 export * from './learner-backend.js';
 export * from './metric.js';
@@ -31,6 +33,7 @@ export * from './worker-simulator.js';
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
 export const referenceParts: {
   readonly [K in Exclude<Kind, 'featureExtractor'>]: Make<PartOf[K]>;
+  readonly [K in Exclude<Kind, 'answerFormat'>]: Make<PartOf[K]>;
 } = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
@@ -52,4 +55,5 @@ export const referenceParts: {
   stoppingRule: () => referenceRule(),
   metric: ({ truth }) => referenceMetric(truth),
   answerFormat: () => referenceFormat(),
+  featureExtractor: () => referenceExtractor(),
 };
