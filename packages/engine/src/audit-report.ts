@@ -51,7 +51,12 @@ export interface AuditReport {
   } | null;
 }
 
-export function reportOf({ auditing, verdict, rounds, ...given }: {
+export function reportOf({
+  auditing,
+  verdict,
+  rounds,
+  ...given
+}: {
   readonly auditing: Auditing;
   readonly verdict: Verdict;
   readonly rounds: readonly AuditRound[];

@@ -182,7 +182,17 @@ export class Auditor {
     const label = this.#labels(raw);
     const { truth } = this.#setting;
     const report = verdict
-      ? reportOf({ auditing: this.auditing, verdict, rounds: this.#rounds, raw, beliefs, label, audited, needsReview, truth })
+      ? reportOf({
+          auditing: this.auditing,
+          verdict,
+          rounds: this.#rounds,
+          raw,
+          beliefs,
+          label,
+          audited,
+          needsReview,
+          truth,
+        })
       : null;
     return { beliefs, label, audited, needsReview, report };
   }

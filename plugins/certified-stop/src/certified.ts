@@ -122,7 +122,8 @@ export class Certified implements StoppingRule, Auditing {
   /** Are there audits enough to certify so many labels, if none of them is wrong? */
   #couldCertify(labels: number, round: number, spent: number): boolean {
     const left = this.#budget - spent;
-    const needed = (N: number): number => new AuditTest(N).fewestAudits(tooManyErrors(N, this.maxError), 0, this.#delta(round));
+    const needed = (N: number): number =>
+      new AuditTest(N).fewestAudits(tooManyErrors(N, this.maxError), 0, this.#delta(round));
     return labels > 0 && left > 0 && needed(labels) <= left;
   }
 

@@ -14,6 +14,7 @@ import { referenceWorkerModel } from './worker-model.js';
 import { referenceSimulator } from './worker-simulator.js';
 
 export * from './aggregator.js';
+export { referenceAuditingRule } from './auditing-rule.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
 export * from './learner.js';
