@@ -43,7 +43,7 @@ const waived = ({ capabilities }: StoppingRuleSubject): string | null =>
 const runsOf = ({ capabilities }: StoppingRuleSubject): number => capabilities.runs ?? 60;
 
 /** Items, and runs: three standard errors of 300 runs at 95 % are 0.038. */
-const [MANY, RUNS] = [400, 300];
+const [MANY, RUNS] = [200, 300];
 
 /**
  * One error too many for the goal, and a posterior that is sure of every finished label. In turn: errors anywhere; errors

@@ -42,10 +42,17 @@ export function auditProject(
     must(round <= auditing.rounds, `goes on after round ${auditing.rounds}, its last`);
     const risk = Float64Array.from(project.risk, (r, i) => (finished[i]! <= round ? r : 0.5));
     const posterior = posteriorOf(label, risk, classes);
+    const still = {
+      round,
+      order: orders[round - 1]!.slice(),
+      label: label.slice(),
+      risk,
+      riskThreshold: 0.1,
+      posterior,
+    };
     const asked: number[] = [];
     for (;;) {
-      const order = orders[round - 1]!.slice();
-      const given = { round, order, label: label.slice(), risk: risk.slice(), riskThreshold: 0.1, posterior, audits };
+      const given = { ...still, audits };
       const ruling = auditing.audit(given);
       seen(given, ruling);
       if (typeof ruling === 'object') {
