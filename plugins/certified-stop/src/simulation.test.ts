@@ -53,10 +53,10 @@ function missed(rounds: Round[], truth: readonly number[]): boolean {
 
 describe('1,000 simulated runs', () => {
   it('where one label too many is wrong, at most 5 % certify, whatever the posterior and the order of finishing', () => {
-    const runs = audit((N) => tooManyErrors(N, TARGET), 1000, 600, { auditBudget: 250 });
+    const runs = audit((N) => tooManyErrors(N, TARGET), 1000, 600, { auditBudget: 400 });
     expect(runs.filter(falsely).length / 1000).toBeLessThanOrEqual(limit(1000));
-    // The test is not merely shy: it spends most of its 3.75 % in the first round.
-    expect(runs.filter(falsely).length).toBeGreaterThan(15);
+    // Nor is it merely shy.
+    expect(runs.filter(falsely).length).toBeGreaterThan(5);
   });
 
   it('of those that certify, at most 5 % are worse than the target; the bound covers in 95 %', () => {
