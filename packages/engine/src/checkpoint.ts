@@ -3,7 +3,6 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { QuorateError, messageOf, type RngState, type Snapshot } from '@quorate/core';
-import type { AuditState } from './audit.js';
 import { fault } from './part-checks.js';
 import { writeWhole } from './write.js';
 
@@ -18,8 +17,8 @@ export interface Checkpoint {
   readonly parts: Readonly<Record<string, Snapshot>>;
   /** Length that `steps.jsonl` had, in bytes. */
   readonly stepsBytes: number;
-  /** Where a stopping rule audits. */
-  readonly audit?: AuditState;
+  /** `AuditState` as JSON, where a stopping rule audits: V8's own format tells how an array came to be. */
+  readonly audit?: string;
 }
 
 const MAGIC = 'quorate-checkpoint 1';

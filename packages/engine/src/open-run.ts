@@ -66,7 +66,10 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
-    const parts: Parts = { ...chosen, auditor: await buildAuditor(composition, chosen.stoppingRules, setting, config) };
+    const parts: Parts = {
+      ...chosen,
+      auditor: await buildAuditor(composition, chosen.stoppingRules, setting, prepared),
+    };
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -124,17 +127,17 @@ async function buildAuditor(
   composition: Composition,
   rules: readonly StoppingRule[],
   setting: Setting,
-  { seed }: RunConfig,
+  { config: { seed }, registry }: Prepared,
 ): Promise<Auditor | null> {
   const auditing = rules.find((rule) => rule.auditing)?.auditing;
   if (!auditing) return null;
-  composition.check('workerSimulator', auditing.expert);
-  const expert = await composition.get('workerSimulator', auditing.expert);
-  if (expert.snapshot) {
+  const known = registry.component('workerSimulator', auditing.expert) !== undefined;
+  const expert = known ? await composition.get('workerSimulator', auditing.expert) : undefined;
+  if (!expert || expert.snapshot) {
     throw new QuorateError('CONFIG_INVALID', {
       where: 'stop.expert',
       expected: 'a worker simulator that remembers nothing from one answer to the next',
-      got: auditing.expert,
+      got: `"${auditing.expert}"`,
       fix: 'Use stop.expert=perfect.',
     });
   }

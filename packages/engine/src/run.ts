@@ -1,4 +1,5 @@
 import { QuorateError, type Beliefs, type Composition, type Verdict } from '@quorate/core';
+import type { AuditState } from './audit.js';
 import { AuditLog } from './audit-log.js';
 import type { AuditReport } from './audit-report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
@@ -90,8 +91,9 @@ export class Run {
       this.#setting.rng.restore(checkpoint.rng);
       this.#files.matchAnnotations(this.#journal, note);
       if (checkpoint.audit) {
-        this.#parts.auditor?.restore(checkpoint.audit);
-        this.#audits.goTo(checkpoint.audit.audits, note);
+        const state = JSON.parse(checkpoint.audit) as AuditState;
+        this.#parts.auditor?.restore(state);
+        this.#audits.goTo(state.audits, note);
       }
     } else {
       if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
@@ -152,7 +154,7 @@ export class Run {
       rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(parts),
       stepsBytes: this.#files.steps.bytes,
-      ...(this.#parts.auditor ? { audit: this.#parts.auditor.snapshot() } : {}),
+      ...(this.#parts.auditor ? { audit: JSON.stringify(this.#parts.auditor.snapshot()) } : {}),
     });
   }
 

@@ -64,18 +64,20 @@ export class AuditTest {
   }
 
   /**
-   * The greatest number of errors that this look does not refute: max {m : ln K_m < ln 1/δ}, by bisection (ln K_m grows
-   * with m where it is large). The running minimum over all looks bounds M with probability 1-δ at all times at once.
-   * @param delta δ, 0..1. @returns U in errors..N.
+   * The greatest number of errors that this look does not refute: max {m <= most : ln K_m < ln 1/δ}, by bisection (ln K_m
+   * grows with m where it is large). Handed on as the next look's `most`, it is the running minimum over all looks, which
+   * bounds M with probability 1-δ at all times at once.
+   * @param delta δ, 0..1. @param most errors..N. @returns U in errors..most.
    */
-  bound(errors: number, audits: number, delta: number): number {
+  bound(errors: number, audits: number, delta: number, most = this.N): number {
     const enough = -Math.log(delta);
     let low = errors;
-    let high = this.N + 1;
-    while (high - low > 1) {
-      const m = (low + high) >>> 1;
-      if (this.logEvidence(m, errors, audits) < enough) low = m;
-      else high = m;
+    let high = most;
+    while (high > low) {
+      // First the greatest, which a look often leaves as it is.
+      const m = high === most ? most : (low + high + 1) >>> 1;
+      if (m === 0 || this.logEvidence(m, errors, audits) < enough) low = m;
+      else high = m - 1;
     }
     return low;
   }

@@ -76,8 +76,8 @@ export class Certified implements StoppingRule, Auditing {
 
   audit(request: AuditRequest): number | Verdict {
     const { audits, round } = request;
-    const covers = coveredBy(request);
-    const test = this.#testOf(covers.reduce((sum, one) => sum + one, 0));
+    const { covers, count } = coveredBy(request);
+    const test = this.#testOf(count);
     if (test.N === 0) return this.#verdict(request, covers, false, 'no label is left that could be certified');
 
     const delta = this.#delta(round);
@@ -88,13 +88,12 @@ export class Certified implements StoppingRule, Auditing {
       const why = `${errors} of ${mine.length} audited labels were wrong, which refutes ${m} or more among ${test.N}`;
       return this.#verdict(request, covers, true, why);
     }
-    const left = this.#budget - audits.length;
-    if (test.fewestAudits(m, errors, delta) > mine.length + left) {
+    const left = Math.min(this.#budget - audits.length, test.N - mine.length);
+    if (test.logEvidence(m, errors, mine.length + left) < -Math.log(delta)) {
       const why = `${errors} of ${mine.length} audited labels were wrong, too many for the ${left} audits that are left`;
       return this.#verdict(request, covers, false, why);
     }
-    const done = new Set(mine.map(({ item }) => item));
-    return request.order.find((i) => covers[i] === 1 && !done.has(i))!;
+    return nextOf(request.order, covers, mine.length);
   }
 
   #verdict(request: AuditRequest, covers: Uint8Array, certified: boolean, why: string): Verdict {
@@ -106,7 +105,7 @@ export class Certified implements StoppingRule, Auditing {
     const mine = audits.filter((audit) => audit.round === round);
     for (const [t, audit] of mine.entries()) {
       if (isError(audit)) errors++;
-      bound = Math.min(bound, this.#test.bound(errors, t + 1, delta));
+      bound = this.#test.bound(errors, t + 1, delta, bound);
     }
     return {
       certified,
@@ -122,7 +121,8 @@ export class Certified implements StoppingRule, Auditing {
   /** Are there audits enough to certify so many labels, if none of them is wrong? */
   #couldCertify(labels: number, round: number, spent: number): boolean {
     const left = this.#budget - spent;
-    const needed = (N: number): number => new AuditTest(N).fewestAudits(tooManyErrors(N, this.maxError), 0, this.#delta(round));
+    const needed = (N: number): number =>
+      new AuditTest(N).fewestAudits(tooManyErrors(N, this.maxError), 0, this.#delta(round));
     return labels > 0 && left > 0 && needed(labels) <= left;
   }
 
@@ -137,10 +137,23 @@ export class Certified implements StoppingRule, Auditing {
   }
 }
 
-function coveredBy({ round, label, risk, riskThreshold, audits }: AuditRequest): Uint8Array {
-  const covers = Uint8Array.from(label, (k, i) => (k >= 0 && (round === 1 || risk[i]! <= riskThreshold) ? 1 : 0));
+function coveredBy({ round, label, risk, riskThreshold, audits }: AuditRequest) {
+  const covers = new Uint8Array(label.length);
+  for (let i = 0; i < covers.length; i++) {
+    if (label[i]! >= 0 && (round === 1 || risk[i]! <= riskThreshold)) covers[i] = 1;
+  }
   for (const audit of audits) if (audit.round < round) covers[audit.item] = 0;
-  return covers;
+  let count = 0;
+  for (let i = 0; i < covers.length; i++) count += covers[i]!;
+  return { covers, count };
+}
+
+/** The audits of a round go by the order, so that the next one is the covered item with so many before it. */
+function nextOf(order: Int32Array, covers: Uint8Array, audits: number): number {
+  let before = 0;
+  let place = 0;
+  while (covers[order[place]!] === 0 || before++ < audits) place++;
+  return order[place]!;
 }
 
 const isError = ({ label, delivered }: Audit): boolean => label !== delivered;

@@ -15,14 +15,16 @@ const MIXES = [0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3];
 export function fitRecalibration(posterior: Float64Array, classes: number, audits: readonly Audit[]): Recalibration {
   const rows = new Float64Array(audits.length * classes);
   audits.forEach(({ item }, a) => rows.set(posterior.subarray(item * classes, (item + 1) * classes), a * classes));
-  const out = new Float64Array(rows.length);
   let best: Recalibration = { power: 1, mix: 0 };
   let bestValue = -Infinity;
+  const powered = new Float64Array(rows.length);
   for (const power of POWERS) {
+    recalibrate(rows, classes, { power, mix: 0 }, powered);
     for (const mix of MIXES) {
-      recalibrate(rows, classes, { power, mix }, out);
       let value = -((Math.log(power) / 0.7) ** 2) / 2 - 5 * mix;
-      for (const [a, { label }] of audits.entries()) value += Math.log(out[a * classes + label]!);
+      for (let a = 0; a < audits.length; a++) {
+        value += Math.log((1 - mix) * powered[a * classes + audits[a]!.label]! + mix / classes);
+      }
       if (value > bestValue) [best, bestValue] = [{ power, mix }, value];
     }
   }

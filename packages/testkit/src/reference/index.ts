@@ -17,6 +17,7 @@ import { referenceSimulator } from './worker-simulator.js';
 
 export * from './aggregator.js';
 export * from './answer-format.js';
+export { referenceAuditingRule } from './auditing-rule.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
 export * from './feature-extractor.js';
@@ -31,10 +32,7 @@ export * from './worker-model.js';
 export * from './worker-simulator.js';
 
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
-export const referenceParts: {
-  readonly [K in Exclude<Kind, 'featureExtractor'>]: Make<PartOf[K]>;
-  readonly [K in Exclude<Kind, 'answerFormat'>]: Make<PartOf[K]>;
-} = {
+export const referenceParts: { readonly [K in Kind]: Make<PartOf[K]> } = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
   learner: () => silentLearner(),
