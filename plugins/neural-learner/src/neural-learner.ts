@@ -66,6 +66,10 @@ export class NeuralLearner implements Learner {
       this.#model = model;
       this.#output = null;
     }
+    return this.lastOutput();
+  }
+
+  async lastOutput(): Promise<LearnerOutput> {
     this.#output ??= await this.#speak();
     return this.#output;
   }
