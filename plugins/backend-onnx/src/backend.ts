@@ -19,6 +19,12 @@ const BLOCK_NUMBERS = 1 << 20;
 
 type Feeds = Record<string, Tensor>;
 
+const models = {
+  train: (depth: number) => trainingModel(depth, false),
+  trainSoft: (depth: number) => trainingModel(depth, true),
+  predict: predictionModel,
+};
+
 /**
  * Trains and predicts by two ONNX graphs for each number of layers; all sizes are free. A fit is one native call, or one
  * for each chunk that is watched, with the weights and Adam's moments handed from call to call.
@@ -44,7 +50,7 @@ export class OnnxBackend implements LearnerBackend {
 
   async fit(
     spec: MlpSpec,
-    data: Rows,
+    given: Rows,
     start: MlpParams,
     batches: Int32Array,
     batchSize: number,
@@ -53,7 +59,7 @@ export class OnnxBackend implements LearnerBackend {
     const depth = spec.layers.length - 1;
     const steps = Math.floor(batches.length / batchSize);
     if (steps === 0) return start;
-    const session = await this.#session('train', depth);
+    let data = given;
     const most = this.copiesInputs ? Math.max(1, Math.floor(COPIED_NUMBERS / (batchSize * data.columns))) : steps;
     const scratch = this.copiesInputs ? new Float32Array(Math.min(most, steps) * batchSize * data.columns) : null;
     let state = this.#initialState(spec, start);
@@ -62,10 +68,15 @@ export class OnnxBackend implements LearnerBackend {
       const end = Math.min(watched, done + most);
       const positions = batches.subarray(done * batchSize, end * batchSize);
       const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
-      const outputs = await run(session, { ...this.#trainingFeeds(spec, minibatches, batchSize, done), ...state });
+      const session = await this.#session(data.targets ? 'trainSoft' : 'train', depth);
+      const wanted = this.#wantedFeeds(spec, data, positions, minibatches.labels, batchSize);
+      const feeds = this.#trainingFeeds(spec, minibatches, batchSize, done);
+      const outputs = await run(session, { ...feeds, ...wanted, ...state });
       state = Object.fromEntries(stateNames(depth).map((name) => [`${name}°`, outputs[`${name}'`]!]));
       done = end;
-      if (watch && done === watched && (await watch.onChunk(done, paramsOf(state, depth))) === false) break;
+      const next = watch && done === watched ? await watch.onChunk(done, paramsOf(state, depth)) : true;
+      if (next === false) break;
+      if (typeof next === 'object') data = next;
     }
     return paramsOf(state, depth);
   }
@@ -100,11 +111,11 @@ export class OnnxBackend implements LearnerBackend {
     for (const session of sessions) await (await session).release();
   }
 
-  #session(kind: 'train' | 'predict', depth: number): Promise<InferenceSession> {
+  #session(kind: keyof typeof models, depth: number): Promise<InferenceSession> {
     const key = `${kind}/${depth}`;
     let session = this.#sessions.get(key);
     if (!session) {
-      session = this.engine.session((kind === 'train' ? trainingModel : predictionModel)(depth));
+      session = this.engine.session(models[kind](depth));
       this.#sessions.set(key, session);
       // Whoever asked is told; the next one may try again.
       session.catch(() => this.#sessions.delete(key));
@@ -126,7 +137,33 @@ export class OnnxBackend implements LearnerBackend {
     return state;
   }
 
-  #trainingFeeds(spec: MlpSpec, { features, rows, labels }: Minibatches, batchSize: number, done: number): Feeds {
+  /** What the graph trains towards: labels, or targets by position. */
+  #wantedFeeds(
+    { layers }: MlpSpec,
+    { targets }: Rows,
+    positions: Int32Array,
+    labels: Int32Array | null,
+    batchSize: number,
+  ): Feeds {
+    const { Tensor } = this.engine.runtime;
+    const classes = layers.at(-1)!;
+    const shape = [positions.length / batchSize, batchSize];
+    if (!targets) {
+      return {
+        labels: new Tensor('int32', labels!, shape),
+        classes: new Tensor('int32', Int32Array.of(classes), []),
+      };
+    }
+    const { probability, crossEntropy, squared } = targets;
+    return {
+      positions: new Tensor('int32', positions, shape),
+      targets: this.#float(probability, [probability.length / classes, classes]),
+      crossEntropy: this.#float(crossEntropy, [crossEntropy.length, 1]),
+      squared: this.#float(squared, [squared.length, 1]),
+    };
+  }
+
+  #trainingFeeds(spec: MlpSpec, { features, rows }: Minibatches, batchSize: number, done: number): Feeds {
     const { Tensor } = this.engine.runtime;
     const columns = spec.layers[0]!;
     const steps = rows.length / batchSize;
@@ -136,8 +173,6 @@ export class OnnxBackend implements LearnerBackend {
       steps: new Tensor('int64', BigInt64Array.of(BigInt(steps)), []),
       features: this.#float(features, [features.length / columns, columns]),
       rows: new Tensor('int32', rows, [steps, batchSize]),
-      labels: new Tensor('int32', labels, [steps, batchSize]),
-      classes: new Tensor('int32', Int32Array.of(spec.layers.at(-1)!), []),
       share: scalar(1 / batchSize),
       decay: scalar(spec.weightDecay),
       rate: this.#float(rate, [steps]),
