@@ -17,6 +17,10 @@ export interface SamplerCapabilities extends SuiteOptions {
   readonly hitSize?: number;
   /** The part may ask one worker twice about one item. */
   readonly allowRepeats?: boolean;
+  /** Holds the part an item, although its risk is above the threshold, to be beyond help? It is then not open. */
+  readonly givesUp?: (request: SampleRequest, item: number) => boolean;
+  /** Annotations of a run before which the part may ask about items that are not open. Default 0. */
+  readonly minAnnotations?: (request: SampleRequest) => number;
 }
 
 export interface SamplerSubject {
@@ -76,9 +80,11 @@ const asked = (plan: readonly Hit[]): number => plan.reduce((sum, hit) => sum + 
 function isOpen(
   request: SampleRequest,
   item: number,
-  { maxAnnotationsPerItem = Infinity }: SamplerCapabilities,
+  { maxAnnotationsPerItem = Infinity, givesUp = () => false }: SamplerCapabilities,
 ): boolean {
-  return request.risk[item]! > request.riskThreshold && request.annotations.perItem[item]! < maxAnnotationsPerItem;
+  const { risk, riskThreshold, annotations } = request;
+  const uncertain = risk[item]! > riskThreshold && annotations.perItem[item]! < maxAnnotationsPerItem;
+  return uncertain && !givesUp(request, item);
 }
 
 /** Some open item and a worker who may be asked about it. */
@@ -189,7 +195,11 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
     check: (subject) =>
       forAnyPlan(subject, (plan, request) => {
         const open = Array.from(request.risk.keys()).filter((i) => isOpen(request, i, subject.capabilities));
-        must(open.length > 0 || asked(plan) === 0, `no item is open and the plan asks for ${asked(plan)} annotations`);
+        const early = request.annotations.live < (subject.capabilities.minAnnotations?.(request) ?? 0);
+        must(
+          open.length > 0 || early || asked(plan) === 0,
+          `no item is open and the plan asks for ${asked(plan)} annotations`,
+        );
         const pair = askable(request, subject.capabilities);
         must(
           pair === null || asked(plan) > 0,
