@@ -60,7 +60,7 @@ const MOST_ENTRIES = 500_000_000;
 export class Consensus {
   readonly answers: CrowdAnswers;
   readonly #aggregator: Aggregator;
-  readonly prior: Float64Array | null;
+  prior: Float64Array | null;
   gold: Int32Array | null;
   #posterior: Float64Array = new Float64Array(0);
   /** K when it was last settled. */
@@ -85,9 +85,10 @@ export class Consensus {
     return this.#inferred;
   }
 
-  /** Can it take in answers that are added, with the classes that it knows? */
-  get absorbs(): boolean {
-    return this.#aggregator.absorb !== undefined;
+  /** Can `absorb` take in what was added since, without settling? Not an aggregator without it, nor a new class. */
+  get canAbsorb(): boolean {
+    const K = this.answers.index.classes;
+    return this.#aggregator.absorb !== undefined && K >= 2 && K === this.#classes;
   }
 
   settle(): void {
@@ -100,10 +101,10 @@ export class Consensus {
     for (let i = 0; i < items; i++) this.#fixGold(i);
   }
 
-  /** Takes in answers `first`.. that were added; an aggregator that cannot, or a new class, means `settle`. */
+  /** Takes in answers `first`.. that were added; settles where it cannot. */
   absorb(first: number): void {
     const { items, classes: K, count, item } = this.answers.index;
-    if (!this.absorbs || K < 2 || K !== this.#classes) return this.settle();
+    if (!this.canAbsorb) return this.settle();
     if (items * K > this.#posterior.length) {
       checkSize(items, K);
       const wide = new Float64Array(2 * items * K);

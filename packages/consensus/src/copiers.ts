@@ -23,6 +23,7 @@ export interface SharedMistakesReport {
 
 /** A mistake that more workers share is what the task suggests, not copying. */
 const CROWD = 20;
+const LONGEST_TASK = 1000;
 /** Fewer shared dissents are no evidence; a copier shares at least this part of them; most pairs that are tested. */
 const LEAST = 5;
 const LEAST_SHARE = 0.8;
@@ -47,8 +48,9 @@ const OWN_WEIGHT = 2;
  * [Hoeffding, Ann. Math. Stat. 27, 1956]. Both directions are tested, the greater p counts, and a pair that shares less
  * than 80 % of the dissents is none.
  *
- * Pairs are found along the tasks, at which groups of more than 20 equal dissents are passed over; at most 10,000 pairs,
- * those that share most, are tested. So the cost is O(20 M + 10,000 answers of a worker), never workers². Only the first
+ * Pairs are found along the tasks, at which groups of more than 20 equal dissents (and tasks with more than 1,000
+ * answers) are passed over; at most 10,000 pairs, those that share most, are tested. So the cost is O(20 M + 10,000 answers
+ * of a worker), never workers². Only the first
  * answer of a worker to a task is looked at. Copied right answers, or a few copies among many answers, leave no trace.
  */
 export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidence): SharedMistakesReport {
@@ -61,7 +63,7 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
   const sums = new Float64Array(K);
   const pairs = new Map<number, number>();
   for (let i = 0; i < items; i++) {
-    if (perItem[i]! < 3) continue;
+    if (perItem[i]! < 3 || perItem[i]! > LONGEST_TASK) continue;
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
       votes[label[a]!]!++;
       sums[label[a]!]! += weights[worker[a]!]!;

@@ -67,7 +67,7 @@ describe('skill', () => {
       const p = accuracy[worker]!;
       if (skillLow! <= p && p <= skillHigh!) covered++;
     }
-    // 95 % of 40 are 38; fewer than 34 happen once in 70 times.
+    // 95 % of 40 are 38; fewer than 34 hardly ever happen.
     expect(covered).toBeGreaterThanOrEqual(34);
   });
 });
