@@ -1,5 +1,6 @@
 export * from './annotation-index.js';
 export * from './answer-table.js';
+export * from './byte-stream.js';
 export * from './compose.js';
 export * from './contracts/index.js';
 export * from './dataset.js';

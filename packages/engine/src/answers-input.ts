@@ -2,7 +2,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
+import { QuorateError, isQuorateError, messageOf, peekBytes } from '@quorate/core';
 
 /** What formats see first. */
 const HEAD = 64 * 1024;
@@ -28,11 +28,10 @@ export interface OpenInput {
 export async function openInput({ source, stdin, cwd }: InputRequest): Promise<OpenInput> {
   const name = source === '-' ? 'stdin' : source;
   const raw = source === '-' ? (stdin ?? []) : fileBytes(name, resolve(cwd, source));
-  const [first, packed] = await peek(refusing(name, raw), 2);
-  const unpacked = first[0] === 0x1f && first[1] === 0x8b ? gunzip(name, packed) : packed;
-  const [mark, marked] = await peek(unpacked, 3);
-  const [head, bytes] = await peek(withoutMark(mark, marked), HEAD);
-  return { name, head, bytes };
+  const packed = await peekBytes(refusing(name, raw), 2);
+  const zipped = packed.head[0] === 0x1f && packed.head[1] === 0x8b;
+  const marked = await peekBytes(zipped ? gunzip(name, packed.bytes) : packed.bytes, 3);
+  return { name, ...(await peekBytes(withoutMark(marked.head, marked.bytes), HEAD)) };
 }
 
 function fileBytes(name: string, path: string): AsyncIterable<Uint8Array> {
@@ -89,38 +88,6 @@ async function* recoded(from: string, bytes: AsyncIterable<Uint8Array>): AsyncGe
   const decoder = new TextDecoder(from);
   for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
-}
-
-/** The first `count` bytes (fewer at the end), and the whole stream again. */
-async function peek(
-  bytes: AsyncIterable<Uint8Array>,
-  count: number,
-): Promise<readonly [Uint8Array, AsyncIterable<Uint8Array>]> {
-  const reader = bytes[Symbol.asyncIterator]();
-  const read: Uint8Array[] = [];
-  let length = 0;
-  let ended = false;
-  while (length < count && !ended) {
-    const next = await reader.next();
-    if (next.done) ended = true;
-    else {
-      read.push(next.value);
-      length += next.value.length;
-    }
-  }
-  async function* all(): AsyncGenerator<Uint8Array, void, undefined> {
-    try {
-      yield* read;
-      while (!ended) {
-        const next = await reader.next();
-        if (next.done) ended = true;
-        else yield next.value;
-      }
-    } finally {
-      if (!ended) await reader.return?.();
-    }
-  }
-  return [Buffer.concat(read).subarray(0, count), all()];
 }
 
 function unreadable(where: string, got: string, fix: string, cause?: unknown): QuorateError {

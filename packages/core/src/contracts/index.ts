@@ -54,7 +54,7 @@ export const kinds = Object.keys(sectionOf) as readonly Kind[];
 
 export type * from './aggregator.js';
 export type * from './annotation-store.js';
-export type * from './answer-format.js';
+export * from './answer-format.js';
 export type * from './calibrator.js';
 export type * from './dataset-source.js';
 export type * from './feature-extractor.js';
