@@ -8,6 +8,7 @@ export {
   type MethodAccuracy,
   type MethodResult,
 } from './compare.js';
+export { confusionCounts, peersOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';

@@ -14,17 +14,19 @@ export interface Flag {
 
 /** Probability that any worker at all is flagged wrongly, for each kind of flag. */
 export const FLAG_LEVEL = 0.01;
-/** A worker who names one class in this share of his answers may be constant. */
+/** A constant worker names one class in at least this share of his answers, and for this share of the tasks of others. */
 const CONSTANT_SHARE = 0.95;
+const CONSTANT_WRONGLY = 0.8;
 
 /**
  * Flags accuse people, so each needs a test that an honest worker fails with probability at most `FLAG_LEVEL` over all
  * workers together (Holm). Few answers cannot reach that: no flag. With n compared answers, s of them expected right,
  * c the share that would be right by chance (`WorkerEvidence.chance`), A the share right over all workers:
  *
- * - constant: names one class in at least 95 % of his answers, and P(Binomial(n, q) >= that many) is small, times K for
- *   the choice of the class; q = A m + (1 - A) φ is how often a typical worker names it on these tasks (m: the share of
- *   the tasks that have it; φ: the share of all answers that name it).
+ * - constant: names one class in at least 95 % of his answers, also for 80 % of the tasks that are not of it, and
+ *   P(Binomial(n, q) >= that many) is small, times K for the choice of the class; q is how often a typical or a perfect
+ *   worker names it on these tasks, max(m, A m + (1 - A) φ), with m the share of the tasks that have it and φ the share of
+ *   all answers that name it.
  * - adversarial: P(Binomial(n, c) <= s) is small: wrong more often than by chance.
  * - spammer: P(Binomial(n, (c + A) / 2) <= s) is small (not even half as far above chance as the crowd), and chance lies
  *   in his credible interval: nothing shows that he looks at the tasks. Not beside one of the two above.
@@ -35,7 +37,7 @@ export function flagsOf(
   copies: SharedMistakesReport,
   names: { readonly worker: (j: number) => string; readonly label: (k: number) => string },
 ): readonly (readonly Flag[])[] {
-  const { compared, right, chance, favourite, favoured, favouriteTrue, named } = evidence;
+  const { compared, right, chance, favourite, favoured, favouriteTrue, wrongly, named } = evidence;
   const W = compared.length;
   const K = named.length;
   const flags: Flag[][] = Array.from({ length: W }, () => []);
@@ -47,8 +49,10 @@ export function flagsOf(
 
   const constant = Float64Array.from({ length: W }, (_, j) => {
     const n = compared[j]!;
-    const expected = level * favouriteTrue[j]! + (1 - level) * named[favourite[j]!]!;
-    if (n === 0 || favoured[j]! < CONSTANT_SHARE * n || favoured[j]! <= n * expected) return 1;
+    const true_ = favouriteTrue[j]!;
+    const expected = Math.max(true_, level * true_ + (1 - level) * named[favourite[j]!]!);
+    const wrong = wrongly[j * K + favourite[j]!]!;
+    if (n === 0 || favoured[j]! < CONSTANT_SHARE * n || wrong < CONSTANT_WRONGLY || favoured[j]! <= n * expected) return 1;
     return Math.min(1, K * binomialAtLeast(favoured[j]!, n, expected));
   });
   const adversarial = Float64Array.from({ length: W }, (_, j) => {
@@ -68,7 +72,8 @@ export function flagsOf(
     const n = compared[j]!;
     const facts = `right in ${percent(right[j]! / n)} of ${n} answers, chance is ${percent(chance[j]!)}`;
     if (isConstant[j]) {
-      const text = `"${names.label(favourite[j]!)}" in ${favoured[j]} of ${n} answers, to tasks of which ${percent(favouriteTrue[j]!)} are`;
+      const also = percent(wrongly[j * K + favourite[j]!]!);
+      const text = `"${names.label(favourite[j]!)}" in ${favoured[j]} of ${n} answers, also to ${also} of the tasks that are not`;
       flags[j]!.push({ flag: 'constant', p: constant[j]!, evidence: text });
     }
     if (isAdversarial[j]) flags[j]!.push({ flag: 'adversarial', p: adversarial[j]!, evidence: facts });
@@ -101,5 +106,5 @@ function addCopiers(
 }
 
 function percent(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
+  return `${(100 * share).toFixed(1)}%`;
 }

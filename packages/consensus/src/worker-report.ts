@@ -1,8 +1,8 @@
 import type { ClassLabel } from '@quorate/core';
 import { betaQuantile } from './beta.js';
+import { peersOf } from './confusion-counts.js';
 import type { Consensus } from './consensus.js';
 import { sharedMistakes } from './copiers.js';
-import { Peers } from './peers.js';
 import { gatherEvidence } from './worker-evidence.js';
 import { flagsOf, type Flag } from './worker-flags.js';
 
@@ -31,14 +31,9 @@ export interface WorkerReport {
 
 /** What can be said of every worker, in order of first appearance. */
 export function reportWorkers(consensus: Consensus): readonly WorkerReport[] {
-  const { answers, inferred, gold } = consensus;
+  const { answers, inferred } = consensus;
   const { index, workerIds, classes, skips } = answers;
-  const peers = new Peers({
-    annotations: index,
-    confusions: inferred?.confusions ?? null,
-    classPrior: inferred?.classPrior ?? null,
-    gold,
-  });
+  const peers = peersOf(consensus);
   const evidence = gatherEvidence(index, peers);
   const names = { worker: (j: number) => workerIds[j]!, label: (k: number) => String(classes[k]!) };
   const flags = flagsOf(evidence, sharedMistakes(index, evidence), names);

@@ -115,7 +115,14 @@ function checked(registry: Registry, choice: ConsensusState['aggregator']): Cons
 }
 
 /** Names and fingerprints of all that is in it afterwards. Throws where answers would count twice. */
-function newInputs({ tables, state, force }: AggregateRequest): ConsensusState['inputs'] {
+export function newInputs({
+  tables,
+  state,
+  stateName,
+  force,
+}: Pick<AggregateRequest, 'tables' | 'state' | 'stateName' | 'force'>): ConsensusState['inputs'] {
+  // One file without a state has no twin.
+  if (tables.length === 1 && stateName === null) return [];
   const inputs = [...(state?.inputs ?? [])];
   for (const { name, table } of tables) {
     const hash = fingerprint(table);
