@@ -21,6 +21,7 @@ export const errorCodes = {
   RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
   CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
   WRITE_FAILED: { exit: 2, meaning: 'A file of the run could not be written.' },
+  AGGREGATOR_UNSUITED: { exit: 2, meaning: 'An aggregator cannot work with these answers.' },
   ANNOTATION_INVALID: { exit: 2, meaning: 'An annotation names an unknown task, worker or label.' },
 } as const;
 
