@@ -2,7 +2,7 @@ import type { ClassLabel } from './dataset.js';
 
 /**
  * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
- * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use.
+ * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use. No id is empty.
  */
 export interface AnswerTable {
   readonly taskIds: readonly string[];

@@ -18,6 +18,12 @@ export function grouped({ count, ...table }: AnswerTable, by: 'item' | 'worker')
   return { start, order };
 }
 
+/** Tasks that nobody answered. */
+export function* unanswered(answers: AnswerTable): Generator<number> {
+  const { start } = grouped(answers, 'item');
+  for (let i = 0; i < answers.taskIds.length; i++) if (start[i] === start[i + 1]) yield i;
+}
+
 /** What a format may not be able to hold, counted. */
 export interface Contents {
   readonly skips: number;

@@ -1,16 +1,35 @@
 import { QuorateError, peekBytes, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
-import { answerColumns, areEnough, guessColumns, none, parseColumns, roleOf, type Columns, type Role } from './columns.js';
-import type { CsvOptions } from './csv-options.js';
+import {
+  answerColumns,
+  areEnough,
+  guessColumns,
+  none,
+  roleOf,
+  type Columns,
+  type ColumnsGiven,
+  type Role,
+} from './columns.js';
 import { readDelimited, type DelimitedRow } from './delimited.js';
 import { guessDelimiter } from './delimiter.js';
 import { EMPTY, FieldIndex, NOT_UTF8 } from './row-fields.js';
 import { shown } from './text.js';
 
+export interface CsvLayout {
+  /** What is known of the columns; null: guessed by their names. */
+  readonly given: ColumnsGiven | null;
+  /** Null: guessed from the first line. */
+  readonly delimiter: string | null;
+  /** False for a text that is no label. */
+  readonly isLabel?: (text: string) => boolean;
+}
+
+const NO_LABEL = -3;
+
 /** Reads a file with one row for each answer. */
-export async function readCsv(input: AnswerInput, table: AnswerTableBuilder, options: CsvOptions): Promise<void> {
+export async function readCsv(input: AnswerInput, table: AnswerTableBuilder, layout: CsvLayout): Promise<void> {
   const peeked = await peekBytes(input.bytes, 1 << 16);
-  const delimiter = options.delimiter ?? guessDelimiter(Buffer.from(peeked.head).toString());
-  const rows = new AnswerRows(input, table, options);
+  const delimiter = layout.delimiter ?? guessDelimiter(Buffer.from(peeked.head).toString());
+  const rows = new AnswerRows(input, table, layout);
   await readDelimited(peeked.bytes, delimiter.charCodeAt(0), {
     row: (row) => rows.row(row),
     problem: (line, column, expected, got) => rejectRow(input, { line, column, expected, got }),
@@ -29,11 +48,12 @@ class AnswerRows {
   constructor(
     readonly input: AnswerInput,
     readonly table: AnswerTableBuilder,
-    readonly options: CsvOptions,
+    readonly layout: CsvLayout,
   ) {
     this.#tasks = new FieldIndex((text) => table.task(text));
     this.#workers = new FieldIndex((text) => table.worker(text));
-    this.#labels = new FieldIndex((text) => table.class(text));
+    const { isLabel = () => true } = layout;
+    this.#labels = new FieldIndex((text) => (isLabel(text) ? table.class(text) : NO_LABEL));
     this.#golds = new FieldIndex((text) => table.class(text));
   }
 
@@ -50,6 +70,7 @@ class AnswerRows {
     if (columns.worker >= 0) {
       const label = this.#index(row, columns.label, this.#labels);
       if (label === NOT_UTF8) return;
+      if (label === NO_LABEL) return this.#reject(row, columns.label, 'one label', shown(row.text(columns.label)));
       const worker = this.#index(row, columns.worker, this.#workers);
       if (worker === NOT_UTF8) return;
       if (worker !== EMPTY) {
@@ -68,14 +89,15 @@ class AnswerRows {
   #first(row: DelimitedRow): void {
     const header = Array.from({ length: row.fields }, (_, field) => row.text(field) ?? '');
     this.#fields = row.fields;
-    const given = this.options.columns === null ? null : parseColumns(this.options.columns);
-    if (given === null || typeof given === 'string') {
+    const { given } = this.layout;
+    if (given === null) {
       this.#columns = this.#enough(guessColumns(header), header, row.line);
     } else if (given.by === 'name') {
       const columns = none();
       for (const [role, name] of Object.entries(given.names) as [Role, string][]) {
         columns[role] = header.indexOf(name);
-        if (columns[role] < 0) throw this.#refuse(row.line, `a column "${name}", named with columns`, shownHeader(header));
+        if (columns[role] < 0)
+          throw this.#refuse(row.line, `a column "${name}", named with columns`, shownHeader(header));
       }
       this.#columns = this.#enough(columns, header, row.line);
     } else {

@@ -1,5 +1,5 @@
 import type { AnswerOutput, AnswerTable } from '@quorate/core';
-import { grouped } from './by-task.js';
+import { unanswered } from './by-task.js';
 import type { CsvOptions } from './csv-options.js';
 import { shortestFloat } from './text.js';
 
@@ -46,20 +46,11 @@ export function* writeCsv({ answers, name }: AnswerOutput, options: CsvOptions):
   yield text;
 }
 
-export function* unanswered(answers: AnswerTable): Generator<number> {
-  const { start } = grouped(answers, 'item');
-  for (let i = 0; i < answers.taskIds.length; i++) if (start[i] === start[i + 1]) yield i;
-}
-
 export function csvDrops({ answers, labels }: AnswerOutput): string[] {
-  return [...emptyNames(answers), ...(labels ? ['aggregated labels'] : [])];
+  return [...emptyLabel(answers), ...(labels ? ['aggregated labels'] : [])];
 }
 
-/** An empty field is a skip, a task alone or no gold label: an id or a label that is the empty text is lost. */
-export function emptyNames({ taskIds, workerIds, classes }: AnswerTable): string[] {
-  const lost: string[] = [];
-  if (taskIds.includes('')) lost.push('the task whose id is empty');
-  if (workerIds.includes('')) lost.push('answers of the worker whose id is empty');
-  if (classes.some((name) => name === '')) lost.push('the label that is empty (read again it is a skip)');
-  return lost;
+/** An empty field is a skip or no gold label. */
+export function emptyLabel({ classes }: AnswerTable): string[] {
+  return classes.some((name) => name === '') ? ['the label that is empty (it becomes a skip)'] : [];
 }

@@ -1,6 +1,6 @@
 import { defineComponent, type AnswerFormat } from '@quorate/core';
 import { areEnough, guessColumns } from './columns.js';
-import { csvOptions, type CsvOptions } from './csv-options.js';
+import { columnsGiven, csvOptions, type CsvOptions } from './csv-options.js';
 import { readCsv } from './csv-read.js';
 import { csvDrops, writeCsv } from './csv-write.js';
 import { firstRows } from './delimited.js';
@@ -15,7 +15,7 @@ export const csv = defineComponent({
   create: (options): AnswerFormat => ({
     extensions: ['.csv', '.tsv', '.tab', '.txt'],
     detect: (head) => detect(head, options),
-    read: (input, table) => readCsv(input, table, options),
+    read: (input, table) => readCsv(input, table, { given: columnsGiven(options), delimiter: options.delimiter }),
     write: (output) => writeCsv(output, options),
     drops: csvDrops,
   }),
@@ -34,4 +34,3 @@ function detect(head: Uint8Array, { columns, delimiter }: CsvOptions): number {
   // Whoever meant a table without these columns is told by the reader which it needs.
   return header.length > 1 ? 0.1 : 0.05;
 }
-
