@@ -1,5 +1,5 @@
 import type { Comparison } from '../answers/compare-methods.js';
-import { columns, percent, plural, wrap } from './format.js';
+import { columns, plural, wrap } from './format.js';
 import { figure, table } from './answers-text.js';
 
 /** What `quorate compare` says, 80 columns. */
@@ -50,21 +50,25 @@ function accuracyLines({ accuracy, gold }: Comparison): string[] {
   ];
 }
 
-/** Share of tasks labelled alike, in hundredths; as many columns as 80 characters hold. */
+/** Share of tasks labelled alike in whole percent, below the diagonal; in parts where 80 characters do not hold it. */
 function agreementTable({ methods, agreement }: Comparison): string[] {
   if (!agreement) return ['no task has an answer: nothing to label'];
   const n = methods.length;
-  const widest = Math.max(...methods.map((name) => name.length)) + 5;
-  const most = Math.max(1, Math.floor((80 - widest) / 7));
+  const title = 'labelled alike, %';
+  const names = methods.map((name, m) => `${String(m + 1).padStart(2)} ${name}`);
+  const wide = Math.max(title.length, ...names.map((name) => name.length)) + 1;
+  const most = Math.max(1, Math.floor((80 - wide) / 4));
   const lines: string[] = [];
-  for (let from = 0; from < n; from += most) {
-    const shown = methods.slice(from, from + most);
-    const head = ['labelled alike, %', ...shown.map((_, m) => String(from + m + 1))];
-    const rows = methods.map((name, m) => [
-      `${m + 1} ${name}`,
-      ...shown.map((_, other) => percent(agreement[m * n + from + other]!).replace(' %', '')),
-    ]);
-    lines.push(table(head, rows), '');
+  for (let from = 0; from < n - 1; from += most) {
+    const to = Math.min(n - 1, from + most);
+    const cells = (of: (m: number) => string): string =>
+      Array.from({ length: to - from }, (_, m) => of(from + m).padStart(4)).join('');
+    lines.push(title.padEnd(wide) + cells((m) => String(m + 1)));
+    for (let m = from; m < n; m++) {
+      const row = cells((other) => (other < m ? String(Math.round(100 * agreement[m * n + other]!)) : ''));
+      lines.push((names[m]!.padEnd(wide) + row).trimEnd());
+    }
+    lines.push('');
   }
   return lines;
 }
