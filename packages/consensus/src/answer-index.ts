@@ -68,20 +68,29 @@ export class AnswerIndex implements Annotations {
     this.workers = workers;
   }
 
+  /** Makes room ahead, so that appending up to these numbers moves nothing. */
+  reserve(answers: number, items: number, workers: number): void {
+    const [N, W] = [this.items, this.workers];
+    this.growTo(Math.max(N, items), Math.max(W, workers));
+    [this.items, this.workers] = [N, W];
+    if (answers > this.item.length) this.#growColumns(answers);
+  }
+
   append(item: number, worker: number, label: number): void {
-    if (this.count === this.item.length) {
-      const length = Math.max(64, 2 * this.count);
-      this.item = grown(this.item, length, 0);
-      this.worker = grown(this.worker, length, 0);
-      this.label = grown(this.label, length, 0);
-      this.nextOfItem = grown(this.nextOfItem, length, -1);
-      this.nextOfWorker = grown(this.nextOfWorker, length, -1);
-    }
+    if (this.count === this.item.length) this.#growColumns(Math.max(64, 2 * this.count));
     const a = this.count++;
     this.item[a] = item;
     this.worker[a] = worker;
     this.label[a] = label;
     this.#link(a);
+  }
+
+  #growColumns(length: number): void {
+    this.item = grown(this.item, length, 0);
+    this.worker = grown(this.worker, length, 0);
+    this.label = grown(this.label, length, 0);
+    this.nextOfItem = grown(this.nextOfItem, length, -1);
+    this.nextOfWorker = grown(this.nextOfWorker, length, -1);
   }
 
   #link(a: number): void {

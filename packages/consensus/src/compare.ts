@@ -100,10 +100,10 @@ function mean(x: Float64Array): number {
   return x.reduce((sum, value) => sum + value, 0) / x.length;
 }
 
-/** The 2.5 % and the 97.5 % quantile of draws, which are sorted in place. */
+/** The 2.5 % and the 97.5 % quantile of draws. */
 function interval(draws: Float64Array): [number, number] {
-  draws.sort();
-  const at = (p: number): number => draws[Math.min(draws.length - 1, Math.floor(p * draws.length))]!;
+  const sorted = draws.toSorted();
+  const at = (p: number): number => sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
   return [at(0.025), at(0.975)];
 }
 

@@ -105,14 +105,24 @@ export class Consensus {
   absorb(first: number): void {
     const { items, classes: K, count, item } = this.answers.index;
     if (!this.canAbsorb) return this.settle();
-    if (items * K > this.#posterior.length) {
-      checkSize(items, K);
-      const wide = new Float64Array(2 * items * K);
-      wide.set(this.#posterior);
-      this.#posterior = wide;
-    }
+    if (items * K > this.#posterior.length) this.#growPosterior(2 * items);
     this.#run(() => this.#aggregator.absorb!(this.#request(), first));
     for (let a = first; a < count; a++) this.#fixGold(item[a]!);
+  }
+
+  /** Before answers come one by one: makes room for a share more of everything, so that none of them has to wait. */
+  makeRoom(share: number): void {
+    this.answers.makeRoom(share);
+    this.#growPosterior(Math.ceil(this.answers.index.items * (1 + share)) + 1);
+  }
+
+  #growPosterior(items: number): void {
+    const K = this.#classes;
+    checkSize(items, K);
+    if (items * K <= this.#posterior.length) return;
+    const wide = new Float64Array(items * K);
+    wide.set(this.#posterior);
+    this.#posterior = wide;
   }
 
   /** The state of the aggregator, and the posterior that goes with it. */

@@ -96,6 +96,13 @@ export class CrowdAnswers {
     };
   }
 
+  /** Makes room ahead for a share more of everything: answers that come one by one then move nothing. */
+  makeRoom(share: number): void {
+    this.#numbered();
+    const more = (n: number): number => Math.ceil(n * (1 + share)) + 1;
+    this.index.reserve(more(this.index.count), more(this.taskIds.length), more(this.workerIds.length));
+  }
+
   /** Number of a task or a class; undefined for one that no answer names. */
   taskNumber(id: string): number | undefined {
     return this.#numbered().task.get(id);
