@@ -110,7 +110,8 @@ function timed(
 async function newAnswer(count: number): Promise<unknown> {
   const table = new AnswerTableBuilder();
   for (let k = 0; k < K; k++) table.class(`class-${k}`);
-  for (const [task, worker, label] of answers(count)) table.add(table.task(`t${task}`), table.worker(`w${worker}`), label);
+  for (const [task, worker, label] of answers(count))
+    table.add(table.task(`t${task}`), table.worker(`w${worker}`), label);
   const crowd = CrowdAnswers.of(table.build());
   const registry = new Registry([truthInference]);
   const aggregator = await openAggregator({ registry, name: 'dawid_skene_map', options: {}, seed: 0 });

@@ -63,9 +63,12 @@ describe('the textbooks', () => {
   });
 });
 
-const arbRows = fc.array(fc.tuple(fc.integer({ max: 6, min: 0 }), fc.integer({ max: 4, min: 0 }), fc.integer({ max: 2, min: 0 })), {
-  maxLength: 40,
-});
+const arbRows = fc.array(
+  fc.tuple(fc.integer({ max: 6, min: 0 }), fc.integer({ max: 4, min: 0 }), fc.integer({ max: 2, min: 0 })),
+  {
+    maxLength: 40,
+  },
+);
 const named = (rows: readonly (readonly [number, number, number])[]): Row[] =>
   rows.map(([i, j, k]) => [`t${i}`, `w${j}`, `c${k}`]);
 
@@ -115,13 +118,28 @@ describe('agreement', () => {
     ));
 
   it('with two classes, each against the other is the whole', () => {
-    const rows = named([[0, 0, 0], [0, 1, 1], [1, 0, 1], [1, 2, 1], [2, 0, 0], [2, 1, 0], [2, 2, 1]]);
+    const rows = named([
+      [0, 0, 0],
+      [0, 1, 1],
+      [1, 0, 1],
+      [1, 2, 1],
+      [2, 0, 0],
+      [2, 1, 0],
+      [2, 2, 1],
+    ]);
     const { alpha, perClass } = agreement(rows);
     for (const one of perClass) expect(one.alpha).toBeCloseTo(alpha!, 12);
   });
 
   it('is not defined where nothing varies, and never NaN', () => {
-    for (const rows of [[], [['t', 'w', 'a']], [['t', 'w', 'a'], ['t', 'v', 'a']]] as Row[][]) {
+    for (const rows of [
+      [],
+      [['t', 'w', 'a']],
+      [
+        ['t', 'w', 'a'],
+        ['t', 'v', 'a'],
+      ],
+    ] as Row[][]) {
       const { alpha, fleiss, perClass } = agreement(rows);
       expect([alpha, fleiss]).toEqual([null, null]);
       expect(perClass.every((one) => one.alpha === null)).toBe(true);
@@ -140,7 +158,12 @@ describe('pairwise kappa', () => {
   });
 
   it('two who always say the same one class have none', () => {
-    const rows = [0, 1, 2].flatMap((u): Row[] => [[`u${u}`, 'A', 'a'], [`u${u}`, 'B', 'a']]);
-    expect(pairwiseKappa(CrowdAnswers.of(tableOf(rows)).index, { maxWorkers: 5, minTasks: 1 }).pairs[0]?.kappa).toBeNull();
+    const rows = [0, 1, 2].flatMap((u): Row[] => [
+      [`u${u}`, 'A', 'a'],
+      [`u${u}`, 'B', 'a'],
+    ]);
+    expect(
+      pairwiseKappa(CrowdAnswers.of(tableOf(rows)).index, { maxWorkers: 5, minTasks: 1 }).pairs[0]?.kappa,
+    ).toBeNull();
   });
 });

@@ -35,7 +35,12 @@ describe('beta and binomial', () => {
   });
 
   it('quantiles undo the CDF', () => {
-    for (const [a, b] of [[0.5, 0.5], [3, 0.5], [400, 2000], [5e6, 5e6]] as const) {
+    for (const [a, b] of [
+      [0.5, 0.5],
+      [3, 0.5],
+      [400, 2000],
+      [5e6, 5e6],
+    ] as const) {
       for (const p of [0.025, 0.5, 0.975]) expect(betaCdf(betaQuantile(p, a, b), a, b)).toBeCloseTo(p, 6);
     }
   });

@@ -5,12 +5,31 @@ import { CrowdAnswers } from './crowd-answers.js';
 import { tableOf } from './crowd.fixture.js';
 import { UNHEARD, goldOf } from './gold.js';
 
-const answers = CrowdAnswers.of(tableOf([['t', 'w', 'a'], ['u', 'w', 'b'], ['v', 'w', 'c'], ['x', 'w', null]]));
-const result = (name: string, ...rows: number[][]) => ({ name, posterior: Float64Array.from([...rows.flat(), 0, 0, 0]) });
+const answers = CrowdAnswers.of(
+  tableOf([
+    ['t', 'w', 'a'],
+    ['u', 'w', 'b'],
+    ['v', 'w', 'c'],
+    ['x', 'w', null],
+  ]),
+);
+const result = (name: string, ...rows: number[][]) => ({
+  name,
+  posterior: Float64Array.from([...rows.flat(), 0, 0, 0]),
+});
 
 describe('accuracy', () => {
   it('is in expectation over ties, over gold tasks with answers', () => {
-    const { classOf, known, unheard } = goldOf(answers, [['t', 'a'], ['u', 'c'], ['v', 'never'], ['x', 'a']], false);
+    const { classOf, known, unheard } = goldOf(
+      answers,
+      [
+        ['t', 'a'],
+        ['u', 'c'],
+        ['v', 'never'],
+        ['x', 'a'],
+      ],
+      false,
+    );
     expect([known, unheard, classOf[2]]).toEqual([4, 1, UNHEARD]);
     const method = result('m', [0.5, 0.5, 0], [0.2, 0.2, 0.6], [1, 0, 0]);
     expect([...scoresOf(method, answers, classOf)]).toEqual([0.5, 1, 0]);
@@ -38,7 +57,8 @@ describe('accuracy', () => {
     expect(accuracies(methods, makeRng(2))).toEqual(found);
   });
 
-  it('without tasks there is none', () => expect(accuracies([{ name: 'm', scores: new Float64Array(0) }], makeRng(0))).toEqual([]));
+  it('without tasks there is none', () =>
+    expect(accuracies([{ name: 'm', scores: new Float64Array(0) }], makeRng(0))).toEqual([]));
 });
 
 it('agreement between methods counts tasks with answers', () => {

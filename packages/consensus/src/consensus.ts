@@ -126,7 +126,10 @@ export class Consensus {
   }
 
   /** The state of the aggregator, and the posterior that goes with it. */
-  snapshot(): { readonly aggregator: ReturnType<NonNullable<Aggregator['snapshot']>>; readonly posterior: Float64Array } {
+  snapshot(): {
+    readonly aggregator: ReturnType<NonNullable<Aggregator['snapshot']>>;
+    readonly posterior: Float64Array;
+  } {
     return { aggregator: this.#aggregator.snapshot?.() ?? null, posterior: this.posterior.slice() };
   }
 

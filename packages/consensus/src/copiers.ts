@@ -69,7 +69,8 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
       sums[label[a]!]! += weights[worker[a]!]!;
     }
     let [top, second] = [-1, 0];
-    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) if (top < 0 || sums[label[a]!]! > sums[top]!) top = label[a]!;
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!)
+      if (top < 0 || sums[label[a]!]! > sums[top]!) top = label[a]!;
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
       if (label[a] !== top) second = Math.max(second, sums[label[a]!]!);
     }
@@ -80,7 +81,8 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
       for (let b = nextOfItem[a]!; b >= 0; b = nextOfItem[b]!) {
         if (label[b] !== z || worker[a] === worker[b]) continue;
         const [j, l] = [Math.min(worker[a]!, worker[b]!), Math.max(worker[a]!, worker[b]!)];
-        if (sums[z]! - Math.max(weights[j]!, weights[l]!) < rival) pairs.set(j * W + l, (pairs.get(j * W + l) ?? 0) + 1);
+        if (sums[z]! - Math.max(weights[j]!, weights[l]!) < rival)
+          pairs.set(j * W + l, (pairs.get(j * W + l) ?? 0) + 1);
       }
     }
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) votes[label[a]!] = sums[label[a]!] = 0;

@@ -5,7 +5,11 @@ import type { CrowdAnswersData } from './crowd-answers.js';
 
 /** Everything that `quorate aggregate --state` needs to go on. */
 export interface ConsensusState {
-  readonly aggregator: { readonly name: string; readonly options: Readonly<Record<string, unknown>>; readonly seed: number };
+  readonly aggregator: {
+    readonly name: string;
+    readonly options: Readonly<Record<string, unknown>>;
+    readonly seed: number;
+  };
   readonly answers: CrowdAnswersData;
   /** Known classes by task id. */
   readonly gold: readonly (readonly [string, ClassLabel])[];

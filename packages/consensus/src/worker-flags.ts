@@ -52,7 +52,8 @@ export function flagsOf(
     const true_ = favouriteTrue[j]!;
     const expected = Math.max(true_, level * true_ + (1 - level) * named[favourite[j]!]!);
     const wrong = wrongly[j * K + favourite[j]!]!;
-    if (n === 0 || favoured[j]! < CONSTANT_SHARE * n || wrong < CONSTANT_WRONGLY || favoured[j]! <= n * expected) return 1;
+    if (n === 0 || favoured[j]! < CONSTANT_SHARE * n || wrong < CONSTANT_WRONGLY || favoured[j]! <= n * expected)
+      return 1;
     return Math.min(1, K * binomialAtLeast(favoured[j]!, n, expected));
   });
   const adversarial = Float64Array.from({ length: W }, (_, j) => {

@@ -17,7 +17,9 @@ async function byMajority(table: AnswerTable): Promise<Consensus> {
 }
 const report = async (table: AnswerTable) => reportWorkers(await byMajority(table));
 const flagged = (workers: readonly WorkerReport[]) =>
-  Object.fromEntries(workers.filter((w) => w.flags.length > 0).map((w) => [w.worker, w.flags.map((f) => f.flag).join()]));
+  Object.fromEntries(
+    workers.filter((w) => w.flags.length > 0).map((w) => [w.worker, w.flags.map((f) => f.flag).join()]),
+  );
 const crowd = (n: number, of: Behaviour) => Object.fromEntries(Array.from({ length: n }, (_, j) => [`h${j}`, of]));
 
 describe('what the others say', () => {
@@ -29,7 +31,12 @@ describe('what the others say', () => {
     const [W, K] = [index.workers, 3];
     const probability = Float64Array.from({ length: W * K * K }, () => rng.uniform());
     const classPrior = Float64Array.from([0.2, 0.3, 0.5]);
-    const peers = new Peers({ annotations: index, confusions: { workers: W, classes: K, probability }, classPrior, gold: null });
+    const peers = new Peers({
+      annotations: index,
+      confusions: { workers: W, classes: K, probability },
+      classPrior,
+      gold: null,
+    });
     let visits = 0;
     for (let j = 0; j < W; j++) {
       peers.visit(j, (a, y) => {
@@ -47,9 +54,23 @@ describe('what the others say', () => {
   });
 
   it('without matrices, is the majority of the others; alone on a task, nothing', async () => {
-    const workers = await report(tableOf([['t', 'A', 'x'], ['t', 'B', 'x'], ['t', 'C', 'y'], ['alone', 'D', 'x']]));
+    const workers = await report(
+      tableOf([
+        ['t', 'A', 'x'],
+        ['t', 'B', 'x'],
+        ['t', 'C', 'y'],
+        ['alone', 'D', 'x'],
+      ]),
+    );
     expect(workers.map(({ agreement }) => agreement)).toEqual([0.5, 0.5, 0, null]);
-    expect(workers[3]).toMatchObject({ answers: 1, compared: 0, skill: null, skillLow: null, skillHigh: null, flags: [] });
+    expect(workers[3]).toMatchObject({
+      answers: 1,
+      compared: 0,
+      skill: null,
+      skillLow: null,
+      skillHigh: null,
+      flags: [],
+    });
   });
 });
 
@@ -105,13 +126,17 @@ describe('flags', () => {
   });
 
   it('a task that misleads everybody makes nobody a copier', async () => {
-    const misled: Behaviour = (truth, rng) => (truth === 0 ? (rng.uniform() < 0.45 ? 1 : 0) : rng.uniform() < 0.9 ? truth : 0);
+    const misled: Behaviour = (truth, rng) =>
+      truth === 0 ? (rng.uniform() < 0.45 ? 1 : 0) : rng.uniform() < 0.9 ? truth : 0;
     const { table } = simulate(crowd(20, misled), { tasks: 500, perTask: 9, K: 3 });
     expect(flagged(await report(table))).toEqual({});
   });
 
   it('few answers are no evidence', async () => {
-    const { table } = simulate({ ...crowd(10, honest(0.9, 2)), random: honest(0.5, 2) }, { tasks: 12, perTask: 4, K: 2 });
+    const { table } = simulate(
+      { ...crowd(10, honest(0.9, 2)), random: honest(0.5, 2) },
+      { tasks: 12, perTask: 4, K: 2 },
+    );
     expect(flagged(await report(table))).toEqual({});
   });
 

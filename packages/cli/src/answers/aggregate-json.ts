@@ -59,4 +59,3 @@ export function inferredJson({ inferred }: Consensus): Readonly<Record<string, u
   const { iterations, converged, objective, classPrior } = inferred;
   return { iterations, converged, objective: objective.at(-1) ?? null, classPrior: classPrior && [...classPrior] };
 }
-

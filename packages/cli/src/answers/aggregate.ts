@@ -69,7 +69,8 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
   const settles = request.settle || !state || request.gold.length > 0 || !consensus.canAbsorb;
   if (settles) consensus.settle();
   else consensus.absorb(before);
-  if (settles && !request.settle) notes.push('Everything was inferred afresh: the state could not take this in as it was.');
+  if (settles && !request.settle)
+    notes.push('Everything was inferred afresh: the state could not take this in as it was.');
   notes.push(...remarks(consensus));
   const badRows = tables.reduce((sum, { table }) => sum + table.badRows, 0);
   return { consensus, aggregator, inputs, gold, settled: settles, notes, badRows };
@@ -85,7 +86,10 @@ function chosen({ state, stateName, aggregator, options, seed }: AggregateReques
     (Object.keys(options).length > 0 && JSON.stringify(options) !== JSON.stringify(kept.options));
   if (!differs) return kept;
   const told = (one: ConsensusState['aggregator']): string =>
-    [`--aggregator ${one.name} --seed ${one.seed}`, ...Object.entries(one.options).map(([k, v]) => `aggregator.${k}=${String(v)}`)].join(' ');
+    [
+      `--aggregator ${one.name} --seed ${one.seed}`,
+      ...Object.entries(one.options).map(([k, v]) => `aggregator.${k}=${String(v)}`),
+    ].join(' ');
   throw new QuorateError('CONFIG_INVALID', {
     where: stateName ?? 'the state',
     expected: told(kept),
@@ -145,7 +149,9 @@ function remarks({ answers, inferred }: Consensus): string[] {
   const { index, classes, taskIds } = answers;
   const notes = [...(inferred?.notes ?? [])];
   if (classes.length === 1) {
-    notes.push(`All answers name one class, "${String(classes[0])}": there is nothing to weigh, and confidence says nothing.`);
+    notes.push(
+      `All answers name one class, "${String(classes[0])}": there is nothing to weigh, and confidence says nothing.`,
+    );
   }
   if (index.count === 0) notes.push('There are only skips: no task has a label.');
   if (inferred && !inferred.converged && classes.length > 1) {

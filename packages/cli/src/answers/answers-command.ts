@@ -9,7 +9,9 @@ import type { SourceTable } from './read-sources.js';
 export const inputFlags = {
   config: configFlag,
   format: Flags.string({ summary: 'Format of the files. Without it: guessed from their content.' }),
-  columns: Flags.string({ summary: 'What the columns are, for instance task,worker,label. Also for files without a header.' }),
+  columns: Flags.string({
+    summary: 'What the columns are, for instance task,worker,label. Also for files without a header.',
+  }),
   'skip-bad-rows': Flags.boolean({ summary: 'Count and skip rows that cannot be read, instead of refusing the file.' }),
 };
 

@@ -28,7 +28,12 @@ export interface Comparison {
   readonly agreement: Float64Array | null;
   /** In the order of `methods`; null without gold tasks that have an answer. */
   readonly accuracy: readonly MethodAccuracy[] | null;
-  readonly gold: { readonly tasks: number; readonly elsewhere: number; readonly withoutAnswers: number; readonly unheard: number } | null;
+  readonly gold: {
+    readonly tasks: number;
+    readonly elsewhere: number;
+    readonly withoutAnswers: number;
+    readonly unheard: number;
+  } | null;
   /** What could not be run here, and why. */
   readonly notRun: readonly { readonly name: string; readonly why: string }[];
   /** What aggregators said of themselves. */

@@ -18,13 +18,18 @@ export function* labelLines({ answers, gold }: Consensus, labels: Labels): Gener
   for (const [i, task] of answers.taskIds.entries()) {
     const label = labels.label[i]! < 0 ? '' : names[labels.label[i]!]!;
     const next = labels.runnerUp[i]! < 0 ? '' : names[labels.runnerUp[i]!]!;
-    yield `${csvField(task)},${label},${cell(labels.confidence[i]!)},${labels.annotations[i]!},${cell(labels.margin[i]!)},` +
-      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''}\n`;
+    yield (
+      `${csvField(task)},${label},${cell(labels.confidence[i]!)},${labels.annotations[i]!},${cell(labels.margin[i]!)},` +
+      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''}\n`
+    );
   }
 }
 
 /** `proba.csv`: P(class | answers) of every task, a column per class. Nothing in it where nothing is known of a task. */
-export function* probabilityLines({ answers, posterior }: Consensus, labels: Labels): Generator<string, void, undefined> {
+export function* probabilityLines(
+  { answers, posterior }: Consensus,
+  labels: Labels,
+): Generator<string, void, undefined> {
   const K = answers.classes.length;
   yield `${['task', ...answers.classes.map(String)].map(csvField).join(',')}\n`;
   for (const [i, task] of answers.taskIds.entries()) {
@@ -43,22 +48,24 @@ export function* workerLines(workers: readonly WorkerReport[]): Generator<string
   yield workerHeader;
   for (const one of workers) {
     const worst = one.worstConfusion;
-    yield [
-      csvField(one.worker),
-      one.answers,
-      one.skips,
-      one.compared,
-      cell(one.agreement),
-      cell(one.skill),
-      cell(one.skillLow),
-      cell(one.skillHigh),
-      cell(one.modelSkill),
-      worst ? nameField(worst.from) : '',
-      worst ? nameField(worst.to) : '',
-      cell(worst?.share ?? null),
-      one.flags.map(({ flag }) => flag).join(';'),
-      csvField(one.flags.map(({ flag, evidence, p }) => `${flag}: ${evidence} (p ${probability(p)})`).join('; ')),
-    ].join() + '\n';
+    yield (
+      [
+        csvField(one.worker),
+        one.answers,
+        one.skips,
+        one.compared,
+        cell(one.agreement),
+        cell(one.skill),
+        cell(one.skillLow),
+        cell(one.skillHigh),
+        cell(one.modelSkill),
+        worst ? nameField(worst.from) : '',
+        worst ? nameField(worst.to) : '',
+        cell(worst?.share ?? null),
+        one.flags.map(({ flag }) => flag).join(';'),
+        csvField(one.flags.map(({ flag, evidence, p }) => `${flag}: ${evidence} (p ${probability(p)})`).join('; ')),
+      ].join() + '\n'
+    );
   }
 }
 
@@ -70,4 +77,3 @@ function nameField(label: ClassLabel): string {
 export function probability(p: number): string {
   return p < 1e-300 ? '< 1e-300' : `= ${p.toPrecision(2)}`;
 }
-

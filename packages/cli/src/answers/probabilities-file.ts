@@ -19,7 +19,12 @@ export async function readProbabilities(path: string, cwd: string, answers: Crow
     return /\.npy$/i.test(path) ? await fromNpy(path, file, answers) : await fromCsv(path, file, answers);
   } catch (thrown) {
     if (isQuorateError(thrown)) throw thrown;
-    throw refused(path, 'class probabilities as CSV (task,<class>,...) or .npy', messageOf(thrown), 'Look at the file.');
+    throw refused(
+      path,
+      'class probabilities as CSV (task,<class>,...) or .npy',
+      messageOf(thrown),
+      'Look at the file.',
+    );
   }
 }
 
@@ -64,7 +69,8 @@ async function fromCsv(name: string, file: string, answers: CrowdAnswers): Promi
       columns = Int32Array.from(cells, (label) => answers.classNumber(label) ?? answers.addClass(label));
       K = answers.classes.length;
       const missing = answers.classes.find((_, k) => !columns!.includes(k));
-      if (missing !== undefined) throw refused(where, `a column for each class`, `none for "${String(missing as ClassLabel)}"`, HEADER);
+      if (missing !== undefined)
+        throw refused(where, `a column for each class`, `none for "${String(missing as ClassLabel)}"`, HEADER);
       probability = new Float64Array(answers.taskIds.length * K);
       continue;
     }
@@ -72,11 +78,13 @@ async function fromCsv(name: string, file: string, answers: CrowdAnswers): Promi
     if (i === undefined) continue;
     if (seen[i] === 1) throw refused(where, 'one line for each task', `"${task}" again`, 'Leave one of the two out.');
     seen[i] = 1;
-    for (const [c, text] of cells.entries()) probability[i * K + columns[c]!]! += text.trim() === '' ? NaN : Number(text);
+    for (const [c, text] of cells.entries())
+      probability[i * K + columns[c]!]! += text.trim() === '' ? NaN : Number(text);
     scale(probability, i, K, () => where);
   }
   const missing = answers.taskIds.find((_, i) => seen[i] === 0);
-  if (missing !== undefined) throw refused(name, 'a line for each task of the answers', `none for "${missing}"`, HEADER);
+  if (missing !== undefined)
+    throw refused(name, 'a line for each task of the answers', `none for "${missing}"`, HEADER);
   return probability;
 }
 

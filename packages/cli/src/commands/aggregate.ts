@@ -5,7 +5,8 @@ import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '
 import type { Output } from '../answers/outputs.js';
 
 export default class Aggregate extends AnswersCommand {
-  static override summary = 'From crowd answers in files to one label per task, with its confidence, and a report on the workers.';
+  static override summary =
+    'From crowd answers in files to one label per task, with its confidence, and a report on the workers.';
   static override description = [
     'Writes labels.csv and workers.csv. Files may be of any format that a plugin knows, gzipped too; - is standard input.',
     'Words of the form aggregator.option=value set options of the aggregator, format.option=value those of the format.',
@@ -30,7 +31,11 @@ export default class Aggregate extends AnswersCommand {
       helpValue: 'FILE',
       summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
     }),
-    out: Flags.string({ char: 'o', helpValue: 'DIR', summary: 'Folder for the files; those of an earlier call are replaced.' }),
+    out: Flags.string({
+      char: 'o',
+      helpValue: 'DIR',
+      summary: 'Folder for the files; those of an earlier call are replaced.',
+    }),
     proba: Flags.boolean({ summary: 'Write proba.csv too: the probability of every class.' }),
     html: Flags.string({ helpValue: 'FILE', summary: 'Write a report with charts, one file that needs no network.' }),
     'review-below': Flags.string({ default: '0.8', summary: 'Confidence below which a task needs review, 0 to 1.' }),
@@ -136,7 +141,11 @@ export default class Aggregate extends AnswersCommand {
   ): Promise<readonly Output[]> {
     const { labelLines, probabilityLines, workerLines } = await import('../answers/csv-files.js');
     const all: readonly Output[] = [
-      { name: 'labels.csv', what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels) },
+      {
+        name: 'labels.csv',
+        what: 'one label per task, with its confidence',
+        chunks: () => labelLines(consensus, labels),
+      },
       { name: 'workers.csv', what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) },
       { name: 'proba.csv', what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) },
     ];

@@ -2,15 +2,19 @@ import { Flags } from '@oclif/core';
 import { AnswersCommand, inputFlags } from '../answers/answers-command.js';
 
 export default class Agreement extends AnswersCommand {
-  static override summary = "How far the answers agree: Krippendorff's alpha, Fleiss' and Cohen's kappa, percent, per class.";
+  static override summary =
+    "How far the answers agree: Krippendorff's alpha, Fleiss' and Cohen's kappa, percent, per class.";
   static override description = [
-    'Every answer counts, also several of one worker to one task; tasks with one answer say nothing. Cohen\'s kappa compares',
+    "Every answer counts, also several of one worker to one task; tasks with one answer say nothing. Cohen's kappa compares",
     'the --max-workers workers with most answers, pairs with --min-tasks tasks in common, by their first answer to a task.',
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct.',
   ].join(' ');
   static override usage = 'agreement ANSWERS... [--json]';
   static override strict = false;
-  static override examples = ['<%= config.bin %> agreement answers.csv', 'cat answers.csv | <%= config.bin %> agreement - --json'];
+  static override examples = [
+    '<%= config.bin %> agreement answers.csv',
+    'cat answers.csv | <%= config.bin %> agreement - --json',
+  ];
   static override flags = {
     ...inputFlags,
     'max-workers': Flags.integer({ min: 2, max: 500, default: 50, summary: "Workers that Cohen's kappa compares." }),
@@ -39,7 +43,10 @@ export default class Agreement extends AnswersCommand {
       cohen: {
         mean: pairwise.mean,
         workers: pairwise.workers,
-        pairs: pairwise.pairs.map(({ workers: [j, l], ...rest }) => ({ workers: [workerIds[j]!, workerIds[l]!], ...rest })),
+        pairs: pairwise.pairs.map(({ workers: [j, l], ...rest }) => ({
+          workers: [workerIds[j]!, workerIds[l]!],
+          ...rest,
+        })),
       },
     };
   }

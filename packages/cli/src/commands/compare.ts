@@ -2,7 +2,8 @@ import { Flags } from '@oclif/core';
 import { AnswersCommand, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
 
 export default class Compare extends AnswersCommand {
-  static override summary = 'All aggregators on the same answers: how far they agree, and with gold how right they are.';
+  static override summary =
+    'All aggregators on the same answers: how far they agree, and with gold how right they are.';
   static override description = [
     'Gold labels are held out: no aggregator sees them. Accuracy is in expectation over ties, its interval and that of the',
     'difference to the best come from a bootstrap over tasks (seeded, paired). "no difference": the interval reaches 0.',
@@ -10,7 +11,10 @@ export default class Compare extends AnswersCommand {
   ].join(' ');
   static override usage = 'compare ANSWERS... [--gold FILE] [--json]';
   static override strict = false;
-  static override examples = ['<%= config.bin %> compare answers.csv', '<%= config.bin %> compare answers.csv --gold gold.csv'];
+  static override examples = [
+    '<%= config.bin %> compare answers.csv',
+    '<%= config.bin %> compare answers.csv --gold gold.csv',
+  ];
   static override flags = { ...inputFlags, seed: seedFlag, gold: Flags.string(goldFlag) };
 
   async run(): Promise<unknown> {
@@ -37,7 +41,8 @@ export default class Compare extends AnswersCommand {
         answers: answers.index.count,
         badRows,
         methods,
-        agreement: agreement && methods.map((_, m) => [...agreement.subarray(m * methods.length, (m + 1) * methods.length)]),
+        agreement:
+          agreement && methods.map((_, m) => [...agreement.subarray(m * methods.length, (m + 1) * methods.length)]),
         ...rest,
       };
     } finally {

@@ -14,7 +14,10 @@ export default class Workers extends AnswersCommand {
   ].join(' ');
   static override usage = 'workers ANSWERS... [--all] [--json]';
   static override strict = false;
-  static override examples = ['<%= config.bin %> workers answers.csv', '<%= config.bin %> workers answers.csv --gold gold.csv --json'];
+  static override examples = [
+    '<%= config.bin %> workers answers.csv',
+    '<%= config.bin %> workers answers.csv --gold gold.csv --json',
+  ];
   static override flags = {
     ...inputFlags,
     aggregator: aggregatorFlag,

@@ -10,7 +10,8 @@ const RED = '#c53030';
 /** An SVG as text, drawn without a browser. */
 function svg(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<html></html>');
-  return Plot.plot({ ...options, document: document as unknown as NonNullable<Plot.PlotOptions['document']> }).outerHTML;
+  return Plot.plot({ ...options, document: document as unknown as NonNullable<Plot.PlotOptions['document']> })
+    .outerHTML;
 }
 
 /** How sure the labels are: tasks by confidence, twenty bins; those below the threshold of review in red. */

@@ -1,4 +1,11 @@
-import { confusionCounts, peersOf, type Agreement, type Consensus, type Labels, type WorkerReport } from '@quorate/consensus';
+import {
+  confusionCounts,
+  peersOf,
+  type Agreement,
+  type Consensus,
+  type Labels,
+  type WorkerReport,
+} from '@quorate/consensus';
 import { figure, tail } from '../terminal/answers-text.js';
 import { count, percent } from '../terminal/format.js';
 import { confidenceChart, confusionChart, workerChart } from './charts.js';
@@ -74,7 +81,9 @@ function confusionMaps(consensus: Consensus, workers: readonly WorkerReport[]): 
     map(matrices[0]!),
     '<h3>Flagged workers, and those with most answers</h3>',
     '<div class="maps">',
-    ...chosen.map((j, n) => `<figure><figcaption>${escape(workers[j]!.worker)}</figcaption>${map(matrices[n + 1]!)}</figure>`),
+    ...chosen.map(
+      (j, n) => `<figure><figcaption>${escape(workers[j]!.worker)}</figcaption>${map(matrices[n + 1]!)}</figure>`,
+    ),
     '</div>',
   ];
 }
@@ -103,13 +112,15 @@ function reviewTable({ consensus, labels }: ReportFacts): string {
   for (let i = 0; i < labels.label.length; i++) if (labels.needsReview[i] === 1) tasks.push(i);
   if (tasks.length === 0) return '';
   tasks.sort((a, b) => labels.margin[a]! - labels.margin[b]! || a - b);
-  const rows = tasks.slice(0, MOST_ROWS).map((i) => [
-    escape(answers.taskIds[i]!),
-    name(labels.label[i]!),
-    name(labels.runnerUp[i]!),
-    figure(labels.confidence[i]!),
-    String(labels.annotations[i]),
-  ]);
+  const rows = tasks
+    .slice(0, MOST_ROWS)
+    .map((i) => [
+      escape(answers.taskIds[i]!),
+      name(labels.label[i]!),
+      name(labels.runnerUp[i]!),
+      figure(labels.confidence[i]!),
+      String(labels.annotations[i]),
+    ]);
   return details(
     `The ${count(rows.length)} least certain tasks`,
     htmlTable(['task', 'label', 'runner-up', 'confidence', 'answers'], rows),
@@ -118,16 +129,20 @@ function reviewTable({ consensus, labels }: ReportFacts): string {
 
 function workerTable(workers: readonly WorkerReport[]): string {
   const order = [...workers].sort((a, b) => b.flags.length - a.flags.length || b.answers - a.answers);
-  const rows = order.slice(0, MOST_ROWS).map((one) => [
-    escape(one.worker),
-    count(one.answers),
-    figure(one.skill),
-    one.skill === null ? '–' : `${figure(one.skillLow)} – ${figure(one.skillHigh)}`,
-    one.worstConfusion
-      ? escape(`${String(one.worstConfusion.from)} → ${String(one.worstConfusion.to)} (${percent(one.worstConfusion.share)})`)
-      : '–',
-    escape(one.flags.map(({ flag, evidence, p }) => `${flag}: ${evidence} (p ${tail(p)})`).join('; ')),
-  ]);
+  const rows = order
+    .slice(0, MOST_ROWS)
+    .map((one) => [
+      escape(one.worker),
+      count(one.answers),
+      figure(one.skill),
+      one.skill === null ? '–' : `${figure(one.skillLow)} – ${figure(one.skillHigh)}`,
+      one.worstConfusion
+        ? escape(
+            `${String(one.worstConfusion.from)} → ${String(one.worstConfusion.to)} (${percent(one.worstConfusion.share)})`,
+          )
+        : '–',
+      escape(one.flags.map(({ flag, evidence, p }) => `${flag}: ${evidence} (p ${tail(p)})`).join('; ')),
+    ]);
   return details(
     rows.length < workers.length ? `${count(rows.length)} of ${count(workers.length)} workers` : 'All workers',
     htmlTable(['worker', 'answers', 'skill', '95 %', 'worst confusion', 'flags'], rows),

@@ -35,7 +35,9 @@ export function aggregateLines(facts: AggregateFacts): string[] {
   const how = inferred && inferred.iterations > 0 ? `, ${plural(inferred.iterations, 'iteration')}` : '';
   return [
     ...wrap(`${facts.title}: ${size.join(' ')}`, 80),
-    ...(badRows > 0 ? [`${plural(badRows, 'row')} could not be read and ${badRows === 1 ? 'was' : 'were'} skipped`] : []),
+    ...(badRows > 0
+      ? [`${plural(badRows, 'row')} could not be read and ${badRows === 1 ? 'was' : 'were'} skipped`]
+      : []),
     `aggregator ${facts.aggregator}${how}`,
     ...facts.notes.flatMap((note) => columns([['note', note]], 80, 2)),
     '',
@@ -76,7 +78,10 @@ function classTable({ answers }: Consensus, { label, confidence }: Labels): stri
 function reviewLines({ needsReview, label }: Labels, reviewBelow: number): string[] {
   const review = needsReview.reduce((sum, flag) => sum + flag, 0);
   const share = label.length > 0 ? ` (${percent(review / label.length)})` : '';
-  return wrap(`${plural(review, 'task')}${share} to review: no label, two best level, or confidence below ${reviewBelow}`, 80);
+  return wrap(
+    `${plural(review, 'task')}${share} to review: no label, two best level, or confidence below ${reviewBelow}`,
+    80,
+  );
 }
 
 function agreementLine({ alpha, percent: share }: Agreement): string[] {

@@ -19,8 +19,16 @@ export function agreementLines(
   const { answersPerTask } = agreement;
   const rows = [
     ["Krippendorff's alpha, nominal", figure(agreement.alpha), 'missing answers are no matter'],
-    ["Fleiss' kappa", figure(agreement.fleiss), answersPerTask === null ? 'extended to unequal numbers' : `${answersPerTask} answers a task`],
-    ["Cohen's kappa, mean of pairs", figure(pairwise.mean), `${plural(pairwise.pairs.length, 'pair')} of ${plural(pairwise.workers, 'worker')}`],
+    [
+      "Fleiss' kappa",
+      figure(agreement.fleiss),
+      answersPerTask === null ? 'extended to unequal numbers' : `${answersPerTask} answers a task`,
+    ],
+    [
+      "Cohen's kappa, mean of pairs",
+      figure(pairwise.mean),
+      `${plural(pairwise.pairs.length, 'pair')} of ${plural(pairwise.workers, 'worker')}`,
+    ],
     ['agreeing pairs of answers', percent(agreement.percent), 'mean over tasks'],
   ];
   const order = [...agreement.perClass].sort((a, b) => b.answers - a.answers || a.label - b.label);

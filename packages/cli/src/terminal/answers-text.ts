@@ -1,7 +1,8 @@
 import Table from 'cli-table3';
 
 /** Twice as wide as a letter on a terminal. */
-const wide = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\uff01-\uff60]/u;
+const wide =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\uff01-\uff60]/u;
 
 /** An id or a label on one line of a terminal: control characters shown, at most `width` columns. */
 export function shown(text: string, width: number): string {
@@ -18,7 +19,11 @@ export function shown(text: string, width: number): string {
 }
 
 /** A table without colours: the first column left, the others right unless `left` names them. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], left: readonly number[] = []): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: readonly number[] = [],
+): string {
   const made = new Table({
     head: [...head],
     colAligns: head.map((_, c) => (c === 0 || left.includes(c) ? 'left' : 'right')),

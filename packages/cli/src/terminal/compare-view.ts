@@ -15,7 +15,17 @@ export function compareLines(title: string, comparison: Comparison): string[] {
       80,
       2,
     ),
-    ...(notRun.length > 0 ? ['', 'not run here', ...columns(notRun.map(({ name, why }) => [name, why]), 80, 2)] : []),
+    ...(notRun.length > 0
+      ? [
+          '',
+          'not run here',
+          ...columns(
+            notRun.map(({ name, why }) => [name, why]),
+            80,
+            2,
+          ),
+        ]
+      : []),
   ];
 }
 
@@ -23,7 +33,9 @@ function accuracyLines({ accuracy, gold }: Comparison): string[] {
   if (!gold) return ['without --gold nothing is known of accuracy; this is how far the aggregators agree', ''];
   if (!accuracy) return ['no gold task has an answer: nothing can be held against gold', ''];
   const order = [...accuracy].sort((a, b) => b.accuracy - a.accuracy);
-  const best = accuracy.find(({ difference }) => difference.low === 0 && difference.high === 0 && difference.mean === 0);
+  const best = accuracy.find(
+    ({ difference }) => difference.low === 0 && difference.high === 0 && difference.mean === 0,
+  );
   const rows = order.map((one) => [
     one.name,
     figure(one.accuracy),

@@ -34,13 +34,21 @@ export function workerTableLines(workers: readonly WorkerReport[], most: number)
 export function flagLines(workers: readonly WorkerReport[], most: number): string[] {
   const flagged = workers.filter(({ flags }) => flags.length > 0);
   if (flagged.length === 0) return ['no worker is flagged'];
-  const lines = flagged.slice(0, most).flatMap(({ worker, flags }) =>
-    flags.flatMap(({ flag, evidence, p }) =>
-      wrap(`${shown(worker, 20)} ${flag}: ${shown(evidence, 160)} (p ${tail(p)})`, 78).map((line, n) => (n === 0 ? `  ${line}` : `    ${line}`)),
-    ),
-  );
+  const lines = flagged
+    .slice(0, most)
+    .flatMap(({ worker, flags }) =>
+      flags.flatMap(({ flag, evidence, p }) =>
+        wrap(`${shown(worker, 20)} ${flag}: ${shown(evidence, 160)} (p ${tail(p)})`, 78).map((line, n) =>
+          n === 0 ? `  ${line}` : `    ${line}`,
+        ),
+      ),
+    );
   const rest = flagged.length - most;
-  return [`${plural(flagged.length, 'worker')} flagged`, ...lines, ...(rest > 0 ? [`  and ${plural(rest, 'other')}`] : [])];
+  return [
+    `${plural(flagged.length, 'worker')} flagged`,
+    ...lines,
+    ...(rest > 0 ? [`  and ${plural(rest, 'other')}`] : []),
+  ];
 }
 
 /** How many are how good: mean skill of those with something to compare. */
