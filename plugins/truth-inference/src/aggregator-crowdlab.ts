@@ -54,9 +54,11 @@ export function crowdlab(): Aggregator {
 function weigh(answers: AnswersByItem, prior: Rows, gold: Int32Array | null): Weights {
   const { items, classes: K, workers, start, label, count } = answers;
   const consensus = consensusOf(answers, prior, gold);
-  const counted = (i: number): boolean => start[i + 1]! - start[i]! > 1 || ((gold?.[i] ?? -1) >= 0 && start[i + 1]! > start[i]!);
+  const counted = (i: number): boolean =>
+    start[i + 1]! - start[i]! > 1 || ((gold?.[i] ?? -1) >= 0 && start[i + 1]! > start[i]!);
   let several = Array.from({ length: items }, (_, i) => i).filter(counted);
-  if (several.length === 0) several = Array.from({ length: items }, (_, i) => i).filter((i) => start[i + 1]! > start[i]!);
+  if (several.length === 0)
+    several = Array.from({ length: items }, (_, i) => i).filter((i) => start[i + 1]! > start[i]!);
 
   const said = new Float64Array(K);
   for (const z of label) said[z]!++;

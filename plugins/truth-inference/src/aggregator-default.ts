@@ -91,14 +91,18 @@ function choose(request: AggregateRequest, seed: number): { name: string; notes:
 
   const rate = (score: Prediction): string => (sum(score.perItem) / answers).toFixed(4);
   const table = scores.map((score) => `${score.name} ${rate(score)}`).join(', ');
-  const notes = [`chose ${chosen.name} by the log-likelihood of ${answers} held-out answers, in nats an answer: ${table}`];
+  const notes = [
+    `chose ${chosen.name} by the log-likelihood of ${answers} held-out answers, in nats an answer: ${table}`,
+  ];
   if (chosen !== best) {
     const { difference, error } = lead(best, chosen);
     const by = `${(difference / answers).toFixed(4)}, within one standard error (${(error / answers).toFixed(4)})`;
     notes.push(`${best.name} is ahead by ${by}: the simpler model is taken`);
   } else {
     const next = scores.filter((score) => score !== best).reduce((a, b) => (sum(b.perItem) > sum(a.perItem) ? b : a));
-    notes.push(`${best.name} is ahead of ${next.name} by ${(lead(best, next).difference / answers).toFixed(4)} nats an answer`);
+    notes.push(
+      `${best.name} is ahead of ${next.name} by ${(lead(best, next).difference / answers).toFixed(4)} nats an answer`,
+    );
   }
   if (annotations.live > MOST_ANSWERS) notes.push(`the choice was made on tasks with ${folds.answers.count} answers`);
   if (!small) notes.push('dawid_skene_map was no candidate: its confusion matrices would not fit into 400 MB');

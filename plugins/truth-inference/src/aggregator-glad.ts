@@ -47,8 +47,17 @@ export function glad(options: AscentOptions): Aggregator {
       const { parameters, ascent } = known(state);
       const { ability, ease } = parameters;
       const typical = Math.exp(ease.reduce((sum, e) => sum + e, 0) / Math.max(1, ease.length));
-      const notes = ascent.converged ? [] : [`not converged after ${ascent.iterations} iterations: raise maxIterations`];
-      return { skill: ability.map((a) => sigmoid(a * typical)), confusions: null, classPrior: null, ...ascent, notes };
+      const notes = ascent.converged
+        ? []
+        : [`not converged after ${ascent.iterations} iterations: raise maxIterations`];
+      return {
+        skill: ability.map((a) => sigmoid(a * typical)),
+        confusions: null,
+        classPrior: null,
+        ...ascent,
+        objective: ascent.objective.slice(),
+        notes,
+      };
     },
   };
 }
@@ -130,7 +139,7 @@ function stepEases(answers: AnswersByItem, rows: Float64Array, { ability, ease }
     };
     let step = Math.max(-1, Math.min(1, curvature > 0 ? gradient / curvature : gradient));
     const before = value(now);
-    for (let h = 0; h < HALVINGS && value(now + step) < before; h++) step = h === HALVINGS - 1 ? 0 : step / 2;
+    for (let h = 1; h <= HALVINGS && value(now + step) < before; h++) step = h < HALVINGS ? step / 2 : 0;
     ease[i] = now + step;
   }
 }
@@ -152,6 +161,6 @@ export default defineComponent({
   kind: 'aggregator',
   name: 'glad',
   summary: 'ability of every worker and difficulty of every task (Whitehill et al. 2009)',
-  options: z.strictObject(ascentOptions),
+  options: z.strictObject({ ...ascentOptions, tolerance: ascentOptions.tolerance.default(1e-6) }),
   create: glad,
 });

@@ -81,7 +81,11 @@ export default defineComponent({
   options: z.strictObject({
     ...ascentOptions,
     effort: z.number().positive().default(0.5).describe('both parameters of the Beta prior of trying'),
-    strategy: z.number().positive().default(10).describe("pseudo-counts of each class in the prior of a worker's habit"),
+    strategy: z
+      .number()
+      .positive()
+      .default(10)
+      .describe("pseudo-counts of each class in the prior of a worker's habit"),
   }),
   create: ({ effort, strategy, ...ascent }) =>
     modelAggregator((workers, classes) => new VoteModel(workers, classes, maceRule({ effort, strategy })), ascent),

@@ -25,7 +25,11 @@ export default defineComponent({
   options: z.strictObject({
     ...ascentOptions,
     ...classPriorOption,
-    strength: z.number().min(0).default(0).describe('pseudo-answers of the pooled accuracy that each worker starts from'),
+    strength: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe('pseudo-answers of the pooled accuracy that each worker starts from'),
   }),
   create: ({ strength, ...options }) =>
     modelAggregator((workers, classes) => new VoteModel(workers, classes, coinRule(strength)), options),

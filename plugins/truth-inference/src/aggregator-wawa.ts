@@ -7,7 +7,8 @@ import { known, touchedItems } from './model-aggregator.js';
 import { countAgreement, skillsOf, weightedShares, winnersOf } from './weighted-votes.js';
 
 interface State {
-  readonly classes: number;
+  /** N and W of the last call. */
+  items: number;
   workers: number;
   /** How often each worker agreed with the majority, and his answers; at least W long. */
   agreed: Float64Array;
@@ -31,7 +32,7 @@ export function wawa(): Aggregator {
     aggregate({ annotations, gold = null, posterior }) {
       const { workers, classes } = annotations;
       const answers = answersByItem(annotations);
-      state = { classes, workers, agreed: new Float64Array(workers), said: new Float64Array(workers) };
+      state = { items: annotations.items, workers, agreed: new Float64Array(workers), said: new Float64Array(workers) };
       const winners = new Float64Array(answers.items * classes);
       voteShares(answers, gold, posterior);
       winnersOf(answers, posterior, gold, winners);
@@ -51,6 +52,12 @@ export function wawa(): Aggregator {
       state.workers = annotations.workers;
       state.agreed = widened(state.agreed, annotations.workers);
       state.said = widened(state.said, annotations.workers);
+      posterior.fill(0, state.items * K, annotations.items * K);
+      for (let i = state.items; i < annotations.items; i++) {
+        const g = request.gold?.[i] ?? -1;
+        if (g >= 0) posterior[i * K + g] = 1;
+      }
+      state.items = annotations.items;
       const gold = request.gold ? touched.map((i) => request.gold![i] ?? -1) : null;
       const rows = new Float64Array(touched.length * K);
       const winners = new Float64Array(rows.length);
@@ -65,8 +72,8 @@ export function wawa(): Aggregator {
     },
     snapshot: () => {
       if (!state) return null;
-      const { classes, workers, agreed, said } = state;
-      return { classes, workers, agreed: agreed.slice(0, workers), said: said.slice(0, workers) };
+      const { items, workers, agreed, said } = state;
+      return { items, workers, agreed: agreed.slice(0, workers), said: said.slice(0, workers) };
     },
     restore(saved: Snapshot) {
       const old = saved as unknown as State | null;

@@ -23,7 +23,7 @@ export function zeroBasedSkill(options: AscentOptions): Aggregator {
     aggregate({ annotations, gold = null, posterior }) {
       const answers = answersByItem(annotations);
       const { workers, classes: K, items } = answers;
-      let skill = new Float64Array(workers).fill(1);
+      let skill: Float64Array = new Float64Array(workers).fill(1);
       const winners = new Float64Array(items * K);
       const ascent = ascend(() => {
         weightedShares(answers, skill, gold, posterior);
@@ -39,7 +39,14 @@ export function zeroBasedSkill(options: AscentOptions): Aggregator {
     },
     inferred() {
       const { skill, ascent } = known(state);
-      return { skill: skill.slice(), confusions: null, classPrior: null, ...ascent, notes: [] };
+      return {
+        skill: skill.slice(),
+        confusions: null,
+        classPrior: null,
+        ...ascent,
+        objective: ascent.objective.slice(),
+        notes: [],
+      };
     },
   };
 }

@@ -6,7 +6,7 @@ export const ascentOptions = {
   tolerance: z
     .number()
     .min(0)
-    .default(1e-8)
+    .default(1e-7)
     .describe('converged when an iteration raises the objective by less than this share of it'),
 };
 

@@ -37,7 +37,8 @@ export function coinRule(strength: number): VoteRule {
       return Math.abs(pooled - before);
     },
     skill(votes, worker) {
-      if (strength !== Infinity) return Math.exp(votes.logWrong[worker * votes.classes]! + votes.logOdds[worker * votes.classes]!);
+      if (strength !== Infinity)
+        return Math.exp(votes.logWrong[worker * votes.classes]! + votes.logOdds[worker * votes.classes]!);
       const [right, said] = tally(votes, worker);
       return said > 0 ? right / said : pooled;
     },

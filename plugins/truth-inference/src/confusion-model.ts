@@ -6,6 +6,9 @@ import { PRIOR_FLOOR, TINY } from './floors.js';
 /** As many factors >= 1e-18 can be multiplied and stay above the smallest normal double; more need logarithms. */
 const LINEAR_FACTORS = 15;
 
+/** A longer step leaves at least this share of the probability that the M step says. */
+const LEAST_SHARE = 0.1;
+
 /**
  * Dawid and Skene's model: P_j(z | k) is any confusion matrix. [DawidSkene79]
  *
@@ -54,6 +57,7 @@ export class ConfusionModel implements CrowdModel {
     const probability = this.#probability;
     const classPrior = this.classPrior;
     const row = new Float64Array(K);
+    const matrixRow = new Int32Array(LINEAR_FACTORS);
     let logLikelihood = 0;
     for (let i = 0; i < items; i++) {
       const from = start[i]!;
@@ -66,9 +70,13 @@ export class ConfusionModel implements CrowdModel {
       let shift = 0;
       if (to - from > LINEAR_FACTORS) shift = multiplyMany(answers, probability, from, to, row);
       else {
-        for (let a = from; a < to; a++) {
-          const p = (worker[a]! * K + label[a]!) * K;
-          for (let k = 0; k < K; k++) row[k]! *= probability[p + k]!;
+        // Class by class the product stays in a register, which is twice as fast as answer by answer.
+        const n = to - from;
+        for (let x = 0; x < n; x++) matrixRow[x] = (worker[from + x]! * K + label[from + x]!) * K;
+        for (let k = 0; k < K; k++) {
+          let p = row[k]!;
+          for (let x = 0; x < n; x++) p *= probability[matrixRow[x]! + k]!;
+          row[k] = p;
         }
       }
       logLikelihood += shift + settleRow(row, g);
@@ -102,8 +110,8 @@ export class ConfusionModel implements CrowdModel {
     }
   }
 
-  maximize(): number {
-    for (let j = 0; j < this.#workers; j++) this.#maximizeWorker(j);
+  maximize(step: number): number {
+    for (let j = 0; j < this.#workers; j++) this.#maximizeWorker(j, step);
     estimateClassPrior(this.#classCount, this.classPrior, TINY);
     return this.#logPrior();
   }
@@ -113,7 +121,7 @@ export class ConfusionModel implements CrowdModel {
     if (withClassPrior) estimateClassPrior(this.#classCount, this.classPrior, TINY);
   }
 
-  #maximizeWorker(j: number): void {
+  #maximizeWorker(j: number, step = 1): void {
     const K = this.classes;
     const counts = this.#counts;
     const probability = this.#probability;
@@ -122,10 +130,14 @@ export class ConfusionModel implements CrowdModel {
       const column = j * K * K + k;
       let total = this.#strength;
       for (let z = 0; z < K; z++) total += Math.max(0, counts[column + z * K]!);
+      let sum = 0;
       for (let z = 0; z < K; z++) {
-        const p = total > 0 ? (counts[column + z * K]! + (z === k ? on : off)) / total : 1 / K;
-        probability[column + z * K] = p > TINY ? p : TINY;
+        const x = column + z * K;
+        let p = total > 0 ? (counts[x]! + (z === k ? on : off)) / total : 1 / K;
+        if (step > 1) p = Math.max(p * LEAST_SHARE, probability[x]! + step * (p - probability[x]!));
+        sum += probability[x] = p > TINY ? p : TINY;
       }
+      if (step > 1) for (let z = 0; z < K; z++) probability[column + z * K]! /= sum;
     }
   }
 

@@ -116,7 +116,11 @@ export function predictHeldOut(
   return { perItem, answers: predicted, items: predictedItem.reduce((sum, x) => sum + x, 0) };
 }
 
-function withoutFold({ items, start, worker, label, ...shape }: AnswersByItem, fold: Uint8Array, f: number): AnswersByItem {
+function withoutFold(
+  { items, start, worker, label, ...shape }: AnswersByItem,
+  fold: Uint8Array,
+  f: number,
+): AnswersByItem {
   const left = new Int32Array(items + 1);
   const keptWorker = new Int32Array(shape.count);
   const keptLabel = new Int32Array(shape.count);

@@ -8,7 +8,9 @@ export const classPriorOption = {
   classPrior: z
     .enum(['estimated', 'flat'])
     .default('estimated')
-    .describe('flat: estimated while the workers are, but left out of the labels, which then do not lean to frequent classes'),
+    .describe(
+      'flat: estimated while the workers are, but left out of the labels, which then do not lean to frequent classes',
+    ),
 };
 
 export interface ModelOptions extends AscentOptions {
@@ -82,7 +84,14 @@ export function modelAggregator(
     snapshot(): Snapshot {
       if (!state) return null;
       const { model, items, ascent, absorbed } = state;
-      return { classes: model.classes, model: model.snapshot(), items, absorbed, ...ascent, objective: ascent.objective.slice() };
+      return {
+        classes: model.classes,
+        model: model.snapshot(),
+        items,
+        absorbed,
+        ...ascent,
+        objective: ascent.objective.slice(),
+      };
     },
     restore(saved: Snapshot): void {
       if (saved === null) {
