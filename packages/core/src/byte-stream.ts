@@ -11,7 +11,8 @@ export async function peekBytes(
     const next = await reader.next();
     if (next.done) ended = true;
     else {
-      read.push(next.value);
+      // Copied: whoever gave the chunk may use its memory again for the next.
+      read.push(new Uint8Array(next.value));
       length += next.value.length;
     }
   }

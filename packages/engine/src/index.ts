@@ -1,4 +1,5 @@
-export { readAnswers, type ReadAnswersRequest } from './answers-read.js';
+export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
+export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';
 export { configSchema, type JsonSchema } from './config-schema.js';
 export { defaultConfig, topLevelKeys } from './config-resolve.js';
 export { display, searchPlaces } from './config-files.js';

@@ -1,4 +1,6 @@
 export { describeAggregator, type AggregatorCapabilities } from './aggregator.js';
+export { describeAnswerFormat, type AnswerFormatCapabilities } from './answer-format.js';
+export { anyAnswerTable, answerKinds, meaningOf, plainAnswers, type AnswerKind } from './answer-tables.js';
 export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
 export { buildComponent, partsOf, type BuildOptions, type Make, type PartSetup } from './build.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';

@@ -39,7 +39,7 @@ export const doccano = defineComponent({
 /** A zip says at its end what is in it, so that all of it has to be here. */
 async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of input.bytes) chunks.push(chunk.slice());
+  for await (const chunk of input.bytes) chunks.push(new Uint8Array(chunk));
   const zip = Buffer.concat(chunks);
   const names: string[] = [];
   unzip(input.name, zip, ({ name, originalSize }) => {

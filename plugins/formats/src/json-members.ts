@@ -64,7 +64,7 @@ class Splitter {
     this.#lineOffset += chunk.length;
     if (this.#start < 0) return;
     // Copied: whoever gave the chunk may use its memory again.
-    this.#pieces.push(chunk.slice(this.#start));
+    this.#pieces.push(new Uint8Array(chunk.subarray(this.#start)));
     this.#kept += chunk.length - this.#start;
     if (this.#kept > LONGEST) throw tooLong(this.input, this.#at.line, this.#at.column);
   }
@@ -79,14 +79,14 @@ class Splitter {
   }
 
   #inside(chunk: Uint8Array, i: number, byte: number): void {
-    if (this.#start < 0 && !blank(byte) && byte !== COMMA && !(this.#depth === 1 && CLOSE!.includes(byte))) {
+    if (this.#start < 0 && !blank(byte) && byte !== COMMA && !(this.#depth === 1 && CLOSE.includes(byte))) {
       this.#start = i;
       this.#at = this.#here(i);
     }
     if (byte === QUOTE) this.#inString = true;
     else if (byte === COMMA && this.#depth === 1) this.#emit(chunk, i, false);
-    else if (OPEN!.includes(byte)) this.#depth++;
-    else if (CLOSE!.includes(byte) && --this.#depth === 0) {
+    else if (OPEN.includes(byte)) this.#depth++;
+    else if (CLOSE.includes(byte) && --this.#depth === 0) {
       this.#emit(chunk, i, true);
       this.#state = 'after';
     }

@@ -36,7 +36,7 @@ export async function eachLine(input: AnswerInput, take: (line: JsonText) => voi
       start = end + 1;
     }
     // Copied: whoever gave the chunk may use its memory again.
-    if (start < chunk.length) rest.push(chunk.slice(start));
+    if (start < chunk.length) rest.push(new Uint8Array(chunk.subarray(start)));
     kept += chunk.length - start;
     if (kept > LONGEST) throw tooLong(input, line, 1);
   }

@@ -1,6 +1,7 @@
 import type { Kind, PartOf } from '@quorate/core';
 import type { Make } from '../build.js';
 import { referenceAggregator } from './aggregator.js';
+import { referenceFormat } from './answer-format.js';
 import { referenceCalibrator } from './calibrator.js';
 import { referenceSource } from './dataset-source.js';
 import { silentLearner } from './learner.js';
@@ -14,6 +15,7 @@ import { referenceWorkerModel } from './worker-model.js';
 import { referenceSimulator } from './worker-simulator.js';
 
 export * from './aggregator.js';
+export * from './answer-format.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
 export * from './learner.js';
@@ -28,7 +30,7 @@ export * from './worker-simulator.js';
 
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
 export const referenceParts: {
-  readonly [K in Exclude<Kind, 'answerFormat' | 'featureExtractor'>]: Make<PartOf[K]>;
+  readonly [K in Exclude<Kind, 'featureExtractor'>]: Make<PartOf[K]>;
 } = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
@@ -49,4 +51,5 @@ export const referenceParts: {
   learnerBackend: () => referenceBackend(),
   stoppingRule: () => referenceRule(),
   metric: ({ truth }) => referenceMetric(truth),
+  answerFormat: () => referenceFormat(),
 };
