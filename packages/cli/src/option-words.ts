@@ -12,7 +12,7 @@ export function splitWords<Section extends string>(
   sections: readonly Section[],
 ): SplitWords<Section> {
   const files: string[] = [];
-  const options = new Map(sections.map((section) => [section, {} as Record<string, unknown>]));
+  const options = new Map(sections.map((section) => [section, {}]));
   for (const word of words) {
     const section = sections.find((one) => word.startsWith(`${one}.`) && word.includes('='));
     if (section === undefined) {

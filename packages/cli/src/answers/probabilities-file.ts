@@ -70,7 +70,7 @@ async function fromCsv(name: string, file: string, answers: CrowdAnswers): Promi
       K = answers.classes.length;
       const missing = answers.classes.find((_, k) => !columns!.includes(k));
       if (missing !== undefined)
-        throw refused(where, `a column for each class`, `none for "${String(missing as ClassLabel)}"`, HEADER);
+        throw refused(where, `a column for each class`, `none for "${String(missing)}"`, HEADER);
       probability = new Float64Array(answers.taskIds.length * K);
       continue;
     }

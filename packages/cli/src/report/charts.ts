@@ -10,7 +10,7 @@ const RED = '#c53030';
 /** An SVG as text, drawn without a browser. */
 function svg(options: Plot.PlotOptions): string {
   const { document } = parseHTML('<html></html>');
-  return Plot.plot({ ...options, document: document as unknown as NonNullable<Plot.PlotOptions['document']> })
+  return Plot.plot({ ...options, document: document })
     .outerHTML;
 }
 
