@@ -4,9 +4,8 @@ import { count, percent, plural, wrap } from './format.js';
 /** What the audits of a run have shown, 80 columns. */
 export function auditLines(report: AuditReport): string[] {
   const { certified, labels, maxError, confidence, audits, errors, needsReview, rounds, recalibration, truth } = report;
-  const target = `at most ${percent(maxError)}`;
-  const sure = percent(confidence);
-  const last = rounds.at(-1)!;
+  const target = `at most ${exactly(maxError)}`;
+  const sure = exactly(confidence);
   const lines = [
     certified
       ? `Certified: ${target} of ${plural(labels, 'label')} are wrong, with ${sure} confidence.`
@@ -14,10 +13,11 @@ export function auditLines(report: AuditReport): string[] {
     `The expert audited ${plural(audits, 'task')}${rounds.length > 1 ? ` in ${rounds.length} rounds` : ''}, which are not ` +
       `among the annotations; ${plural(errors, 'label')} wrong and corrected.`,
   ];
-  if (labels > 0) {
+  for (const { round, labels: N, bound, errors: wrong, confidence: c } of rounds) {
+    if (N === 0) continue;
     lines.push(
-      `Of the ${plural(labels, 'label')} of the last round at most ${percent(report.bound)} were wrong, and ` +
-        `${percent(report.boundCorrected)} are after the corrections (with ${percent(last.confidence)} confidence).`,
+      `${rounds.length > 1 ? `Round ${round}: of` : 'Of'} ${plural(N, 'label')} at most ${atMost(bound)} were wrong, and at ` +
+        `most ${atMost(bound - wrong / N)} are after the corrections (with ${atLeast(c)} confidence).`,
     );
   }
   if (needsReview > 0) {
@@ -35,4 +35,9 @@ export function auditLines(report: AuditReport): string[] {
   return lines.flatMap((line) => wrap(line, 80));
 }
 
+/** What the user asked for, unrounded: 0.9995 is no 100 %. */
+const exactly = (share: number): string => `${Number((100 * share).toPrecision(8))} %`;
+/** A bound is rounded to the safe side. */
+const atMost = (share: number): string => percent(Math.ceil(1000 * share - 1e-9) / 1000);
+const atLeast = (share: number): string => exactly(Math.floor(1e4 * share + 1e-9) / 1e4);
 const calibration = (ece: number | null): string => (ece === null ? '–' : ece.toFixed(3));
