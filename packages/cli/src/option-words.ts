@@ -12,7 +12,7 @@ export function splitWords<Section extends string>(
   sections: readonly Section[],
 ): SplitWords<Section> {
   const files: string[] = [];
-  const options = new Map(sections.map((section) => [section, {}]));
+  const options = new Map(sections.map((section) => [section, {} as Record<string, unknown>]));
   for (const word of words) {
     const section = sections.find((one) => word.startsWith(`${one}.`) && word.includes('='));
     if (section === undefined) {
@@ -26,7 +26,7 @@ export function splitWords<Section extends string>(
         where: 'command line',
         expected: `${section}.option=value`,
         got: JSON.stringify(word),
-        fix: 'quorate plugins describes the options of each format.',
+        fix: 'quorate plugins describes the options of each format and aggregator.',
       });
     }
     options.get(section)![key] = valueOf(word.slice(cut + 1));
