@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -55,8 +55,9 @@ describe('every command of a README runs', () => {
   });
 });
 
-/** With the `F.npy` and `L.csv` that READMEs speak of: rows of the classes of imagenet_split_2. */
+/** With what READMEs speak of: the answers of an example, and `F.npy` and `L.csv`, rows of the classes of imagenet_split_2. */
 function prepared(home: string): string {
+  cpSync(join(root, 'examples/crowd-answers'), join(home, 'examples/crowd-answers'), { recursive: true });
   const preset = imagenet.presets?.find(({ name }) => name === 'imagenet_split_2');
   const wnids = preset?.config['classes'] as string[];
   const rows = wnids.flatMap((wnid) => Array.from({ length: 14 }, (_, i) => `${wnid}-${i},${wnid}`));

@@ -28,6 +28,10 @@ const options = z.strictObject({
     ),
   maxEmSteps: z.int().min(1).default(10).describe('most EM iterations of one step'),
   likelihoodEpsilon: z.number().min(0).default(1e-3).describe('soft: a smaller change of the mean likelihood is none'),
+  refitWorkers: z
+    .boolean()
+    .default(false)
+    .describe('count the workers once more with what the learner says now, and the labels with that'),
   known: z.boolean().default(false).describe('take the true confusion matrices of the workers (an oracle) and skip EM'),
 });
 export type EmOptions = z.output<typeof options>;
@@ -46,8 +50,10 @@ export interface EmParts {
  *
  *     until converged:  y = E(P, q_before);  P = M(y)
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
+ *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
- * Without annotations, or with known workers, there is no EM and the learner is fitted to y = E(P, nothing).
+ * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, there
+ * is no EM and the learner is fitted to y = E(P, nothing).
  */
 export class ExpectationMaximization implements Optimizer {
   readonly #options: EmOptions;
@@ -57,6 +63,8 @@ export class ExpectationMaximization implements Optimizer {
   /** Most probable class of every annotated item in the last EM iteration. */
   readonly #labels: Int32Array;
   #learned: LearnerOutput | null = null;
+  /** After `restore`: the learner has to say once more what it said in the step before. */
+  #mustAskAgain = false;
   /** The prior that rows of items without annotations were computed with; undefined when they are not computed yet. */
   #priorOfRows: Float32Array | null | undefined;
   #riskOfAllIsStale = true;
@@ -73,6 +81,8 @@ export class ExpectationMaximization implements Optimizer {
   async step({ annotations, riskThreshold, onPhase }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
     const { workerModel, learner, dataset } = this.#parts;
     workerModel.reset(annotations.workers);
+    if (this.#mustAskAgain) this.#learned = (await learner.lastOutput?.()) ?? null;
+    this.#mustAskAgain = false;
     const runsEm = !this.#options.known && annotations.live > 0;
     const before = runsEm ? (this.#learned?.probability ?? null) : null;
     const em = runsEm
@@ -94,7 +104,12 @@ export class ExpectationMaximization implements Optimizer {
       rng.fork('learner'),
     );
     const after = this.#learned?.probability ?? null;
-    if (after !== before) {
+    const refits = runsEm && this.#options.refitWorkers;
+    if (refits) {
+      this.#infer(annotations, after);
+      workerModel.update(annotations, this.#posterior, rng.fork('ties'));
+    }
+    if (refits || after !== before) {
       this.#infer(annotations, after);
       this.#assess(annotations);
     }
@@ -154,8 +169,10 @@ export class ExpectationMaximization implements Optimizer {
     this.#riskOfAllIsStale = false;
   }
 
+  /** The output of a learner that can say it again is left out: N×K numbers at every step. */
   snapshot(): Snapshot {
     const learned = this.#learned;
+    if (this.#mustAskAgain || (learned && this.#parts.learner.lastOutput)) return { learned: 'lastOutput' };
     return {
       learned: learned && {
         probability: learned.probability.slice(),
@@ -165,8 +182,10 @@ export class ExpectationMaximization implements Optimizer {
   }
 
   restore(state: Snapshot): void {
-    const { learned } = state as { learned: { probability: Float32Array; includesOwnAnswers: boolean } | null };
-    this.#learned = learned && { ...learned, probability: learned.probability.slice() };
+    const { learned } = state as { learned: LearnerOutput | 'lastOutput' | null };
+    this.#mustAskAgain = learned === 'lastOutput';
+    this.#learned =
+      learned === null || learned === 'lastOutput' ? null : { ...learned, probability: learned.probability.slice() };
     this.#priorOfRows = undefined;
   }
 }

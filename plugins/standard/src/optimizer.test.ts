@@ -9,7 +9,15 @@ import {
   type LearnRequest,
   type WorkerKnowledge,
 } from '@quorate/core';
-import { anyWorld, buildComponent, describeLearner, describeOptimizer, forAll, type World } from '@quorate/testkit';
+import {
+  anyWorld,
+  buildComponent,
+  describeLearner,
+  describeOptimizer,
+  forAll,
+  rememberingLearner,
+  type World,
+} from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import bayes, { posteriorByBayes } from './aggregator-bayes.js';
 import majorityVote, { voteShares } from './aggregator-majority-vote.js';
@@ -27,8 +35,17 @@ const provide = {
   workerModel: buildComponent<DirichletWorkers>(dirichlet),
 };
 describeOptimizer('em', buildComponent(em, { provide }));
+describeOptimizer(
+  'em, with a learner that can say again what it said',
+  buildComponent(em, { provide: { ...provide, learner: rememberingLearner } }),
+);
 describeOptimizer('em, hard criterion', buildComponent(em, { provide, options: { criterion: 'hard' } }));
 describeOptimizer('em, known workers', buildComponent(em, { provide, options: { known: true } }));
+describeOptimizer(
+  'em, fixed iterations, workers refitted',
+  buildComponent(em, { provide, options: { maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers: true } }),
+  { maxIterations: 3 },
+);
 describeOptimizer(
   'em, majority vote without a learner',
   buildComponent(em, {
@@ -142,6 +159,51 @@ describe('em', () => {
           expect(got).toEqual(want);
         }
       }
+    }));
+
+  it('keeps nothing of size N·K for a learner that can say again what it said', async () => {
+    const said = { probability: Float32Array.of(0.9, 0.1, 0.2, 0.8), includesOwnAnswers: false };
+    const knowledge: WorkerKnowledge = { pooledCounts: null, confusion: () => Float64Array.of(0.8, 0.2, 0.2, 0.8) };
+    const annotations = new AnnotationIndex(2, 1, 2);
+    annotations.append(0, 0, 1);
+    const stateWith = async (learner: Learner): Promise<unknown> => {
+      const optimizer = optimizerFor(2, 2, knowledge, {}, { learner });
+      const before = optimizer.snapshot();
+      await optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1));
+      return [before, optimizer.snapshot()];
+    };
+    const nothing = { learned: null };
+    expect(await stateWith(says(said))).toEqual([nothing, { learned: said }]);
+    expect(await stateWith({ ...says(said), lastOutput: () => said })).toEqual([nothing, { learned: 'lastOutput' }]);
+    expect(await stateWith({ ...silent, lastOutput: () => null })).toEqual([nothing, nothing]);
+  });
+
+  it('counts the workers once more with what the learner says now, where asked to', () =>
+    forAll(anyWorld({ maxItems: 12, maxAnnotations: 60 }), 60, async (world) => {
+      const { items, classes, workers } = world.plan;
+      const annotations = world.annotations();
+      const said = opinion(world, 1);
+      const stepWith = (refitWorkers: boolean): Promise<Beliefs> => {
+        const options = { maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers };
+        const optimizer = optimizerFor(items, classes, world.knowledge(), options, { learner: says(said) });
+        optimizer.restore({ learned: opinion(world, 0) as never });
+        return Promise.resolve(optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1)));
+      };
+      const once = await stepWith(false);
+      const refitted = await stepWith(true);
+      const prior = { prior: 'heterogeneous_workers_perfect', ties: 'lowest' };
+      const model = new DirichletWorkers(
+        dirichlet.options.parse(prior) as DirichletOptions,
+        world.knowledge(),
+        classes,
+      );
+      model.reset(workers);
+      if (annotations.live > 0) model.update(annotations, once.posterior, makeRng(1));
+      const want = new Float64Array(items * classes);
+      const request = { annotations, workers: model.confusions, prior: said.probability, rows: 'all' as const };
+      posteriorByBayes({ ...request, posterior: want });
+      expectClose(refitted.posterior, want);
+      nested(want, classes).forEach((row, i) => expect(refitted.risk[i]).toBeCloseTo(1 - Math.max(...row), 12));
     }));
 
   it('does not care how classes and workers are numbered', () =>

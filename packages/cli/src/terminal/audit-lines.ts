@@ -1,0 +1,38 @@
+import type { AuditReport } from '@quorate/engine';
+import { count, percent, plural, wrap } from './format.js';
+
+/** What the audits of a run have shown, 80 columns. */
+export function auditLines(report: AuditReport): string[] {
+  const { certified, labels, maxError, confidence, audits, errors, needsReview, rounds, recalibration, truth } = report;
+  const target = `at most ${percent(maxError)}`;
+  const sure = percent(confidence);
+  const last = rounds.at(-1)!;
+  const lines = [
+    certified
+      ? `Certified: ${target} of ${plural(labels, 'label')} are wrong, with ${sure} confidence.`
+      : `Not certified that ${target} of the labels are wrong, with ${sure} confidence: ${report.why}.`,
+    `The expert audited ${plural(audits, 'task')}${rounds.length > 1 ? ` in ${rounds.length} rounds` : ''}, which are not ` +
+      `among the annotations; ${plural(errors, 'label')} wrong and corrected.`,
+  ];
+  if (labels > 0) {
+    lines.push(
+      `Of the ${plural(labels, 'label')} of the last round at most ${percent(report.bound)} were wrong, and ` +
+        `${percent(report.boundCorrected)} are after the corrections (with ${percent(last.confidence)} confidence).`,
+    );
+  }
+  if (needsReview > 0) {
+    const why = certified ? 'they are not part of the certificate' : 'nothing vouches for them';
+    lines.push(`${count(needsReview)} of the delivered labels need review (needs_review in labels.csv): ${why}.`);
+  }
+  const ece = truth
+    ? `; ECE of what was not audited ${calibration(truth.eceBefore)} before, ${calibration(truth.eceAfter)} after`
+    : '';
+  lines.push(
+    `The confidence in labels.csv is recalibrated on the audits (power ${recalibration.power}, mix ${recalibration.mix})${ece}.`,
+  );
+  if (truth) lines.push(`True share of wrong labels, as delivered: ${percent(truth.error)}.`);
+  lines.push(`Assumes that ${report.assumes.join('; that ')}.`);
+  return lines.flatMap((line) => wrap(line, 80));
+}
+
+const calibration = (ece: number | null): string => (ece === null ? '–' : ece.toFixed(3));
