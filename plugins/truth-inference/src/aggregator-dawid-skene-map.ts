@@ -14,7 +14,7 @@ import { classPriorOption, modelAggregator } from './model-aggregator.js';
  * p = Σ_a y_i(z_a) / M is re-estimated in each iteration until it has settled (moves by less than 1e-6), and then stays.
  * The objective, of the iterations since then, is Σ_i ln Σ_k ρ_k Π_a P_j(z_a | k) + Σ_jkz α_kz ln P_j(z | k), in nats.
  *
- * The model of [DawidSkene79]; priors on its rows as in J. Whitehill et al.'s and B. Carpenter's hierarchical models.
+ * The model is that of [DawidSkene79].
  */
 export default defineComponent({
   kind: 'aggregator',
