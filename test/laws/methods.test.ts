@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { prepare } from '@quorate/engine';
 import { builtins, temporaryFolder } from './run.js';
+import { root } from './sources.js';
 
 /** The table of the four published methods [Liao21], in the words of the configuration. */
 const table = {
@@ -32,6 +35,42 @@ it.each(Object.entries(table))(
     if (learner === 'mlp') expect(section('calibrator')).toMatchObject({ use: 'temperature', optimizer: 'released' });
   },
 );
+
+/** The tables of a README whose columns are options: method, then one row per experiment. */
+function tunedTables(plugin: string): readonly (readonly Record<string, string>[])[] {
+  const text = readFileSync(join(root, 'plugins', plugin, 'README.md'), 'utf8');
+  return text
+    .split(/\n\n/)
+    .map((block) => block.trim().split('\n'))
+    .filter(([head]) => head?.startsWith('| experiment |'))
+    .map(([head, _line, ...rows]) => {
+      const cells = (row: string): string[] =>
+        row
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim().replaceAll('`', ''));
+      const names = cells(head!);
+      return rows.map((row) => Object.fromEntries(cells(row).map((cell, x) => [names[x]!, cell])));
+    });
+}
+
+it.each([
+  ['improved_lean', 'improved-lean', 0],
+  ['efficient_annotation', 'efficient-annotation', 0],
+  ['efficient_annotation_mixmatch', 'efficient-annotation', 1],
+] as const)('method=%s tuned=true takes the values that its README lists', async (method, plugin, at) => {
+  const rows = tunedTables(plugin)[at]!;
+  expect(rows.length).toBe(5);
+  for (const { experiment, ...values } of rows) {
+    const overrides = [`method=${method}`, `experiment=${experiment}`, 'tuned=true'];
+    const { config, layers } = await prepare({ cwd: temporaryFolder(), env: {}, overrides, builtins });
+    for (const [path, value] of Object.entries(values)) {
+      const [section, option] = path.split('.') as [string, string];
+      expect((config.resolved[section] as Record<string, unknown>)[option]).toBe(Number(value));
+    }
+    expect(layers.some((origin) => origin.endsWith(`tuned for ${experiment}`))).toBe(true);
+  }
+});
 
 it('method=quorate is made of its own learner, worker model and sampler, whatever the simulation', async () => {
   const cwd = temporaryFolder();

@@ -1,5 +1,6 @@
 export * from './annotation-index.js';
 export * from './answer-table.js';
+export * from './byte-stream.js';
 export * from './compose.js';
 export * from './contracts/index.js';
 export * from './dataset.js';
@@ -12,6 +13,8 @@ export * from './npy.js';
 export * from './plugin.js';
 export * from './product-blocks.js';
 export * from './random.js';
+export * from './recalibration.js';
 export * from './registry.js';
 export * from './symmetric-eigen.js';
 export * from './tokens.js';
+export * from './waiting.js';

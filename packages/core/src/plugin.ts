@@ -68,6 +68,11 @@ export interface Preset {
   readonly name: string;
   readonly summary: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * By the name of an experiment: values that were tuned for it. With `tuned: true` in the configuration they lie above
+   * `config`, and below whatever the user writes.
+   */
+  readonly tuned?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export function definePreset(preset: Preset): Preset {

@@ -136,6 +136,7 @@ describe('the configuration of a run', () => {
       seed: 0,
       simulation: 'structured',
       stop: { use: 'risk' },
+      tuned: false,
       workers: { use: 'structured', workers: 50 },
     });
   });

@@ -16,6 +16,7 @@ import { runOptions } from './config-run.js';
 import { chooseMetrics, chooseSection } from './config-sections.js';
 import { isTree, sortKeys, type Tree } from './config-tree.js';
 import type { RunConfig } from './config-types.js';
+import { tunedLayers } from './config-tuned.js';
 import { variableOf } from './config-words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
@@ -42,7 +43,8 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
     !request.complete && registry.component('stoppingRule', 'risk')
       ? [{ origin: 'defaults', preset: true, tree: { [sectionOf.stoppingRule]: { use: 'risk' } } }]
       : [];
-  const layers = [...defaults, ...presets, ...request.layers];
+  const tuned = tunedLayers(names, [...presets, ...request.layers], request);
+  const layers = [...defaults, ...presets, ...tuned, ...request.layers];
   for (const layer of layers) reportUnknownKeys(layer, registry, problems);
 
   const values: Record<string, unknown> = {};
@@ -75,7 +77,8 @@ function written({ use, options }: PartChoice): Tree {
   return { use, ...options };
 }
 
-type PresetNames = Record<PresetGroup, string | null>;
+/** The preset that was chosen in each group. */
+export type PresetNames = Readonly<Record<PresetGroup, string | null>>;
 
 /**
  * The preset of each group: chosen by the highest layer that names one. The default preset of a group is taken where
@@ -85,7 +88,7 @@ function choosePresets({ registry, layers, complete, unavailable, problems }: Re
   names: PresetNames;
   presets: readonly Layer[];
 } {
-  const names: PresetNames = { experiment: null, method: null, simulation: null };
+  const names: Record<PresetGroup, string | null> = { experiment: null, method: null, simulation: null };
   const presets: Layer[] = [];
   const insteadOf = { experiment: 'dataset', method: null, simulation: 'workers' } as const;
   for (const group of presetGroups) {

@@ -17,6 +17,10 @@ export const runOptions = z.strictObject({
     .describe('a task is done when the probability that its label is wrong is at most this'),
   budget: z.int().min(1).nullable().default(null).describe('most annotations of the run; null: no limit'),
   earlyStop: z.boolean().default(false).describe('stop when the number of valid tasks no longer grows'),
+  tuned: z
+    .boolean()
+    .default(false)
+    .describe('take the values that the presets have for the experiment in place of their general ones'),
   classes: z
     .array(z.union([z.string(), z.number(), z.boolean()]))
     .min(2)

@@ -11,6 +11,8 @@ export interface RunConfig {
   /** Most annotations of the run, or null. */
   readonly budget: number | null;
   readonly earlyStop: boolean;
+  /** The presets' values for the experiment are among the choices. */
+  readonly tuned: boolean;
   readonly classes: readonly ClassLabel[] | null;
   readonly experiment: string | null;
   readonly method: string | null;

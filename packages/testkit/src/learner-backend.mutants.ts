@@ -163,6 +163,41 @@ export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
         },
       ),
   })),
+  mutant('takes the most probable class for the target', 'L7', (right) => ({
+    fit: (spec, data, ...rest) => {
+      if (!data.targets) return right.fit(spec, data, ...rest);
+      const K = spec.layers.at(-1)!;
+      const { probability } = data.targets;
+      const hard = probability.map((p, x) => {
+        const row = probability.subarray(x - (x % K), x - (x % K) + K);
+        return p === Math.max(...row) ? 1 : 0;
+      });
+      return right.fit(spec, { ...data, targets: { ...data.targets, probability: hard } }, ...rest);
+    },
+  })),
+  mutant('takes the squared loss for cross entropy', 'L7', (right) => ({
+    fit: (spec, data, ...rest) => {
+      if (!data.targets) return right.fit(spec, data, ...rest);
+      const { crossEntropy, squared } = data.targets;
+      const all = crossEntropy.map((w, x) => w + squared[x]!);
+      const targets = { ...data.targets, crossEntropy: all, squared: squared.map(() => 0) };
+      return right.fit(spec, { ...data, targets }, ...rest);
+    },
+  })),
+  mutant('does not know rows that come later', 'L8', (right) => ({
+    fit: (spec, data, start, batches, size, watch) =>
+      right.fit(
+        spec,
+        data,
+        start,
+        batches,
+        size,
+        watch && {
+          every: watch.every,
+          onChunk: async (done, params) => (await watch.onChunk(done, params)) !== false,
+        },
+      ),
+  })),
   mutant('frees its memory twice', 'L4', () => {
     let freed = false;
     return {

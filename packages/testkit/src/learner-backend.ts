@@ -6,6 +6,7 @@ import {
   type MlpParams,
   type MlpSpec,
   type Rows,
+  type Targets,
 } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './build.js';
@@ -72,6 +73,61 @@ function training(one: Case): Training {
     },
     batches: Int32Array.from({ length: one.batchSize * one.steps }, () => rng.int(one.rows)),
     batchSize: one.batchSize,
+  };
+}
+
+/** The labels of a training as targets. */
+function certain({ data: { labels }, spec }: Training): Targets {
+  const K = spec.layers.at(-1)!;
+  const n = labels!.length;
+  const probability = Float32Array.from({ length: n * K }, (_, x) => (x % K === labels![Math.floor(x / K)] ? 1 : 0));
+  return { probability, crossEntropy: new Float32Array(n).fill(1), squared: new Float32Array(n) };
+}
+
+/** Targets of every kind: some certain, some not, some for the one loss, some for the other, some for nothing. */
+function anyTargets({ data: { rows }, spec }: Training, seed: number): Targets {
+  const rng = makeRng(`targets/${seed}`);
+  const K = spec.layers.at(-1)!;
+  const weights = (): Float32Array => Float32Array.from(rows, () => (rng.int(3) === 0 ? 0 : 3 * rng.uniform()));
+  const probability = new Float32Array(rows.length * K);
+  for (let i = 0; i < rows.length; i++) {
+    const row = Array.from({ length: K }, () => (rng.int(3) === 0 ? 0 : rng.uniform()));
+    row[rng.int(K)]! += 0.1;
+    const sum = row.reduce((a, b) => a + b, 0);
+    row.forEach((x, k) => (probability[i * K + k] = x / sum));
+  }
+  return { probability, crossEntropy: weights(), squared: weights() };
+}
+
+function withTargets(given: Training, targets: Targets): Training {
+  const { labels: _, ...data } = given.data;
+  return { ...given, data: { ...data, targets } };
+}
+
+function mustBeCloseParams(got: MlpParams, want: MlpParams, tolerance = 2e-3): void {
+  got.weights.forEach((w, l) => mustBeClose(w, want.weights[l]!, tolerance, `weights of layer ${l}`));
+  got.biases.forEach((b, l) => mustBeClose(b, want.biases[l]!, tolerance, `biases of layer ${l}`));
+}
+
+/** Two trainings one after the other in one matrix: rows of the second follow those of the first. */
+function joined(first: Rows, second: Rows): Rows {
+  const above = first.features.length / first.columns;
+  const both = (one: Float32Array, two: Float32Array): Float32Array => Float32Array.of(...one, ...two);
+  const [t, u] = [first.targets, second.targets];
+  return {
+    features: both(first.features, second.features),
+    columns: first.columns,
+    rows: Int32Array.of(...first.rows, ...second.rows.map((row) => row + above)),
+    ...(first.labels && second.labels ? { labels: Int32Array.of(...first.labels, ...second.labels) } : {}),
+    ...(t && u
+      ? {
+          targets: {
+            probability: both(t.probability, u.probability),
+            crossEntropy: both(t.crossEntropy, u.crossEntropy),
+            squared: both(t.squared, u.squared),
+          },
+        }
+      : {}),
   };
 }
 
@@ -197,8 +253,7 @@ export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
         const untrained = await logitsOf(backend, given.start, given);
         mustBeClose(untrained, await logitsOf(reference, given.start, given), 1e-5, 'logits before training');
         const [got, want] = [await fit(backend, given), await fit(reference, given)];
-        got.weights.forEach((w, l) => mustBeClose(w, want.weights[l]!, 2e-3, `weights of layer ${l}`));
-        got.biases.forEach((b, l) => mustBeClose(b, want.biases[l]!, 2e-3, `biases of layer ${l}`));
+        mustBeCloseParams(got, want);
         const trained = await logitsOf(backend, got, given);
         mustBeClose(trained, await logitsOf(reference, got, given), 1e-5, 'logits after training');
       }),
@@ -279,6 +334,45 @@ export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
     id: 'L6',
     text: 'product is the matrix product, for every shape and transposition',
     check: (subject) => withBackendAnd(anyFactors, subject, mustMultiply),
+  },
+  {
+    id: 'L7',
+    text: 'certain targets train as labels do, all others as those of the reference backend, within float32 rounding',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        const given = training(one);
+        const hard = await fit(backend, given);
+        mustBeCloseParams(await fit(backend, withTargets(given, certain(given))), hard);
+        const soft = withTargets(given, anyTargets(given, one.seed));
+        const before = fingerprint(soft);
+        const got = await fit(backend, soft);
+        must(before === fingerprint(soft), 'the targets were written to');
+        mustBeCloseParams(got, await fit(referenceBackend(), soft));
+        must(fingerprint(got) === fingerprint(await fit(backend, soft)), 'two fits differ');
+      }),
+  },
+  {
+    id: 'L8',
+    text: 'rows that onChunk returns train as they would have in one matrix with the rows before, to the byte',
+    check: (subject) =>
+      withBackend(subject, async (backend, one) => {
+        for (const kind of ['labels', 'targets'] as const) {
+          const of = (seed: number): Training => {
+            const given = training({ ...one, seed });
+            return kind === 'labels' ? given : withTargets(given, anyTargets(given, seed));
+          };
+          const first = of(one.seed);
+          const second = of(one.seed + 1).data;
+          const change = 1 + (one.seed % one.steps);
+          const batches = first.batches.map((at, x) => (x < change * one.batchSize ? at : at + one.rows));
+          const want = await fit(backend, { ...first, data: joined(first.data, second), batches });
+          const got = await fit(backend, first, { every: 1, onChunk: (done) => (done === change ? second : true) });
+          must(
+            fingerprint(got) === fingerprint(want),
+            () => `${kind}: other rows after step ${change} train otherwise`,
+          );
+        }
+      }),
   },
 ];
 

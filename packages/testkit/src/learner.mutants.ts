@@ -1,7 +1,7 @@
 import type { Learner, LearnerOutput, LearnRequest, Rng } from '@quorate/core';
 import type { LearnerSubject } from './learner.js';
 import type { Mutant } from './mutants.js';
-import { centroidLearner } from './reference/learner.js';
+import { centroidLearner, rememberingLearner } from './reference/learner.js';
 
 type Change = (output: LearnerOutput, request: LearnRequest, rng: Rng) => LearnerOutput | null;
 
@@ -88,6 +88,34 @@ export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
     },
     { snapshot: () => ({ fits: 1 }), restore: () => undefined },
   ),
+  {
+    name: 'says again what it said first',
+    breaks: 'L5',
+    subject: {
+      make: () => {
+        const right = rememberingLearner();
+        let first: LearnerOutput | null = null;
+        return {
+          ...right,
+          fitPredict: async (request, rng) => {
+            const output = (await right.fitPredict(request, rng))!;
+            first ??= output;
+            return output;
+          },
+          lastOutput: () => first,
+        };
+      },
+      capabilities: {},
+    },
+  },
+  {
+    name: 'forgets what it said when it is restored',
+    breaks: 'L5',
+    subject: {
+      make: () => ({ ...rememberingLearner(), snapshot: () => null, restore: () => undefined }),
+      capabilities: {},
+    },
+  },
   {
     name: 'null of a learner that is not silent',
     breaks: 'L1',

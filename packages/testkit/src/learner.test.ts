@@ -1,12 +1,13 @@
 import { describeLearner, learnerLaws, type LearnerSubject } from './learner.js';
 import { learnerMutants } from './learner.mutants.js';
 import { describeSuite } from './mutants.js';
-import { centroidLearner, constantLearner, silentLearner } from './reference/learner.js';
+import { centroidLearner, constantLearner, rememberingLearner, silentLearner } from './reference/learner.js';
 
 describeLearner('reference', () => centroidLearner());
 
 const references: Record<string, LearnerSubject> = {
   'class means': { make: () => centroidLearner(), capabilities: {} },
+  'class means, said again when asked': { make: () => rememberingLearner(), capabilities: {} },
   'a constant learner': { make: () => constantLearner(), capabilities: {} },
   'a silent learner': { make: () => silentLearner(), capabilities: { silent: true } },
 };

@@ -1,5 +1,5 @@
 import { makeRng, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
-import type { Make, PartSetup } from './build.js';
+import { partsOf, type Make, type PartSetup } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { edgeRequests, learnRequest } from './learn-request.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
@@ -105,7 +105,33 @@ export const learnerLaws: readonly Law<LearnerSubject>[] = [
         ),
       ),
   },
+  {
+    id: 'L5',
+    text: 'lastOutput, where there is one, is what fitPredict returned last, byte for byte, also after restore',
+    check: (subject) =>
+      forAll(cases, Math.ceil(few(subject) / 2), async (world) => {
+        const learner = await subject.make(world.setup());
+        const rng = makeRng(seedOf(world));
+        for (let step = 0; step < 3; step++) {
+          const said = fingerprint(await learner.fitPredict(learnRequest(world, step), rng));
+          if (!learner.lastOutput) return;
+          const snapshots = partsOf(learner).map((part) => structuredClone(part.snapshot?.()));
+          mustBeSaid('lastOutput', said, await learner.lastOutput());
+          const resumed = await subject.make(world.setup());
+          partsOf(resumed).forEach((part, x) => {
+            const state = snapshots[x];
+            if (state !== undefined) part.restore?.(state);
+          });
+          mustBeSaid('lastOutput after restore', said, await resumed.lastOutput?.());
+        }
+      }),
+  },
 ];
+
+function mustBeSaid(what: string, said: string, got: LearnerOutput | null | undefined): void {
+  const again = fingerprint(got);
+  must(again === said, () => `${what} is not what was said: ${firstDifference(said, again)}`);
+}
 
 function uniform(world: World): Float64Array {
   return new Float64Array(world.plan.items * world.plan.classes).fill(1 / world.plan.classes);

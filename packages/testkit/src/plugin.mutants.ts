@@ -58,6 +58,7 @@ export const pluginMutants: readonly Mutant<PluginSubject>[] = [
   }),
   mutant('a preset of no group', 'L7', { presets: [{ ...preset, group: 'recipe' as 'method' }] }),
   mutant('a preset that holds a function', 'L7', { presets: [{ ...preset, config: { seed: () => 1 } }] }),
+  mutant('tuned values that hold a function', 'L7', { presets: [{ ...preset, tuned: { mnist: { seed: () => 1 } } }] }),
   mutant('data without a checksum', 'L8', {
     data: [{ ...data, files: [{ ...data.files[0]!, sha256: '' }] }],
   }),

@@ -108,10 +108,11 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
     text: 'presets are of known groups, named once each, and plain data',
     check: ({ plugin: { presets = [] } }) => {
       mustBeUnique(presets.map(({ group, name }) => `${group}/${name}`));
-      for (const { group, name, config } of presets) {
+      for (const { group, name, config, tuned = {} } of presets) {
         must(presetGroups.includes(group), `preset ${name} is of the group ${String(group)}`);
         must(NAME.test(name), `"${name}" is no word that a user could write in a config`);
         mustBePlain(config, `preset ${name}`);
+        mustBePlain(tuned, `preset ${name}, tuned`);
       }
     },
   },

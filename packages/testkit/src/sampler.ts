@@ -1,4 +1,4 @@
-import { hasAnswered, makeRng, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
+import { hasAnswered, makeRng, type Annotations, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
@@ -106,7 +106,11 @@ function askable(request: SampleRequest, capabilities: SamplerCapabilities): [nu
 const STUBBORN = 0;
 
 /** Plans, answers and plans again until the plan is empty. Answers make items sure, except stubborn ones. */
-async function endgame(world: World, { make, capabilities }: SamplerSubject): Promise<void> {
+async function endgame(
+  world: World,
+  { make, capabilities }: SamplerSubject,
+  look: (plan: readonly Hit[], annotations: Annotations) => void = () => undefined,
+): Promise<void> {
   const sampler = await make(world.setup());
   const request = requestOf({ world, budgetLeft: Infinity });
   const annotations = world.annotations();
@@ -120,6 +124,7 @@ async function endgame(world: World, { make, capabilities }: SamplerSubject): Pr
   for (; steps < 2000; steps++) {
     const plan = within(PLAN_MS, 'plan', () => sampler.plan({ ...request, annotations }, rng));
     if (asked(plan) === 0) return;
+    look(plan, annotations);
     for (const { worker, items } of plan) {
       for (const i of items) {
         annotations.append(i, worker, rng.int(annotations.classes));
@@ -167,17 +172,22 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
     text: "cap: counting the plan's own answers no item gets more annotations than the cap",
     waived: ({ capabilities: { maxAnnotationsPerItem: a, maxAnnotationsPerWorker: b } }) =>
       a === undefined && b === undefined ? 'the sampler has no cap' : null,
-    check: (subject) =>
-      forAnyPlan(subject, (plan, { annotations }) => {
-        const { maxAnnotationsPerItem: cap = Infinity, maxAnnotationsPerWorker: most = Infinity } =
-          subject.capabilities;
+    check: async (subject) => {
+      const { maxAnnotationsPerItem: cap = Infinity, maxAnnotationsPerWorker: most = Infinity } = subject.capabilities;
+      const look = (plan: readonly Hit[], annotations: Annotations): void => {
         const load = annotations.perItem.slice();
         for (const { worker, items } of plan) {
           for (const i of items) must(++load[i]! <= cap, `item ${i} gets ${load[i]} annotations, the cap is ${cap}`);
           const answers = annotations.perWorker[worker]! + items.length;
           must(answers <= most, `worker ${worker} gives ${answers} annotations, the cap is ${most}`);
         }
-      }),
+      };
+      await forAnyPlan(subject, (plan, { annotations }) => look(plan, annotations));
+      // In a whole run every item that no answer makes sure comes to the cap.
+      await forAll(anyWorld({ maxItems: 6, maxWorkers: 8, maxAnnotations: 0 }), 20, (world) =>
+        endgame(world, subject, look),
+      );
+    },
   },
   {
     id: 'L4',

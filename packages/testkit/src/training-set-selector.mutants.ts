@@ -38,6 +38,14 @@ export const trainingSetSelectorMutants: readonly Mutant<TrainingSetSelectorSubj
     const K = dataset.classes.length;
     return { ...set, labels: set.labels.map((k, x) => (posterior[set.rows[x]! * K + k]! < 0.5 ? -1 : k)) };
   }),
+  mutant('all rows are unlabelled, the labelled ones too', 'L1', () => (set, { dataset }) => {
+    const unlabelled = Int32Array.from(dataset.taskIds.keys());
+    return { ...set, mixMatch: { unlabelled, mu: 1, alpha: 1, temperature: 1, weight: 1, noise: 0 } };
+  }),
+  mutant('guesses of temperature 0', 'L1', () => (set) => {
+    const unlabelled = new Int32Array(0);
+    return { ...set, mixMatch: { unlabelled, mu: 1, alpha: 1, temperature: 0, weight: 1, noise: 0 } };
+  }),
   mutant('hardens the posterior in place', 'L2', () => (set, { posterior }) => {
     posterior.forEach((p, x) => (posterior[x] = Math.round(p)));
     return set;

@@ -25,14 +25,29 @@ async function forAnyRequest(
   });
 }
 
-function mustBeTrainingSet({ rows, labels, weights }: TrainingSet, { dataset }: LearnRequest): void {
-  const [N, K] = [dataset.taskIds.length, dataset.classes.length];
-  must(rows.length === labels.length, `${rows.length} rows, ${labels.length} labels`);
+function mustBeItems(rows: Int32Array, N: number): void {
   rows.forEach((row, x) => {
     must(row >= 0 && row < N, () => `there is no item ${row}`);
     must(x === 0 || row > rows[x - 1]!, () => `row ${row} follows row ${rows[x - 1]}`);
+  });
+}
+
+function mustBeTrainingSet({ rows, labels, weights, mixMatch }: TrainingSet, { dataset }: LearnRequest): void {
+  const [N, K] = [dataset.taskIds.length, dataset.classes.length];
+  must(rows.length === labels.length, `${rows.length} rows, ${labels.length} labels`);
+  mustBeItems(rows, N);
+  rows.forEach((row, x) => {
     must(labels[x]! >= 0 && labels[x]! < K, () => `row ${row} is of class ${labels[x]}, there are ${K}`);
   });
+  if (mixMatch) {
+    const { unlabelled, mu, alpha, temperature, weight, noise } = mixMatch;
+    mustBeItems(unlabelled, N);
+    const both = unlabelled.find((row) => rows.includes(row));
+    must(both === undefined, () => `row ${both} is labelled and unlabelled`);
+    must(Number.isInteger(mu) && mu >= 1, () => `mu is ${mu}`);
+    must(temperature > 0, () => `the temperature is ${temperature}`);
+    must(alpha >= 0 && weight >= 0 && noise >= 0, 'alpha, the weight or the noise is negative');
+  }
   if (!weights) return;
   must(weights.length === rows.length, `${rows.length} rows, ${weights.length} weights`);
   weights.forEach((w, x) => must(w > 0 && w < Infinity, () => `the weight of row ${rows[x]} is ${w}`));
@@ -41,7 +56,7 @@ function mustBeTrainingSet({ rows, labels, weights }: TrainingSet, { dataset }: 
 export const trainingSetSelectorLaws: readonly Law<TrainingSetSelectorSubject>[] = [
   {
     id: 'L1',
-    text: 'rows are distinct, ascending, 0..N-1; labels 0..K-1; weights > 0. An empty set is allowed',
+    text: 'rows are distinct, ascending, 0..N-1, unlabelled ones others; labels 0..K-1; weights > 0. May be empty',
     check: async (subject) => {
       await forAnyRequest(subject, async (fresh, request) => {
         const given = request();

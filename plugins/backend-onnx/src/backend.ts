@@ -22,9 +22,9 @@ const BLOCK_NUMBERS = 1 << 20;
 type Feeds = Record<string, Tensor>;
 
 /**
- * Trains and predicts by two ONNX graphs for each number of layers, multiplies by one for each transposition; all sizes
- * are free. A fit is one native call, or one
- * for each chunk that is watched, with the weights and Adam's moments handed from call to call.
+ * Trains and predicts by ONNX graphs for each number of layers, multiplies by one for each transposition; all sizes are
+ * free. A fit is one native call, or one for each chunk that is watched, with the weights and Adam's moments handed from
+ * call to call.
  */
 export class OnnxBackend implements LearnerBackend {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
@@ -47,7 +47,7 @@ export class OnnxBackend implements LearnerBackend {
 
   async fit(
     spec: MlpSpec,
-    data: Rows,
+    given: Rows,
     start: MlpParams,
     batches: Int32Array,
     batchSize: number,
@@ -56,7 +56,7 @@ export class OnnxBackend implements LearnerBackend {
     const depth = spec.layers.length - 1;
     const steps = Math.floor(batches.length / batchSize);
     if (steps === 0) return start;
-    const session = await this.#session(`train/${depth}`, () => trainingModel(depth));
+    let data = given;
     const most = this.copiesInputs ? Math.max(1, Math.floor(COPIED_NUMBERS / (batchSize * data.columns))) : steps;
     const scratch = this.copiesInputs ? new Float32Array(Math.min(most, steps) * batchSize * data.columns) : null;
     let state = this.#initialState(spec, start);
@@ -65,10 +65,16 @@ export class OnnxBackend implements LearnerBackend {
       const end = Math.min(watched, done + most);
       const positions = batches.subarray(done * batchSize, end * batchSize);
       const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
-      const outputs = await run(session, { ...this.#trainingFeeds(spec, minibatches, batchSize, done), ...state });
+      const soft = data.targets !== undefined;
+      const session = await this.#session(`train/${depth}/${soft}`, () => trainingModel(depth, soft));
+      const wanted = this.#wantedFeeds(spec, data, positions, minibatches.labels, batchSize);
+      const feeds = this.#trainingFeeds(spec, minibatches, batchSize, done);
+      const outputs = await run(session, { ...feeds, ...wanted, ...state });
       state = Object.fromEntries(stateNames(depth).map((name) => [`${name}°`, outputs[`${name}'`]!]));
       done = end;
-      if (watch && done === watched && (await watch.onChunk(done, paramsOf(state, depth))) === false) break;
+      const next = watch && done === watched ? await watch.onChunk(done, paramsOf(state, depth)) : true;
+      if (next === false) break;
+      if (typeof next === 'object') data = next;
     }
     return paramsOf(state, depth);
   }
@@ -143,7 +149,33 @@ export class OnnxBackend implements LearnerBackend {
     return state;
   }
 
-  #trainingFeeds(spec: MlpSpec, { features, rows, labels }: Minibatches, batchSize: number, done: number): Feeds {
+  /** What the graph trains towards: labels, or targets by position. */
+  #wantedFeeds(
+    { layers }: MlpSpec,
+    { targets }: Rows,
+    positions: Int32Array,
+    labels: Int32Array | null,
+    batchSize: number,
+  ): Feeds {
+    const { Tensor } = this.engine.runtime;
+    const classes = layers.at(-1)!;
+    const shape = [positions.length / batchSize, batchSize];
+    if (!targets) {
+      return {
+        labels: new Tensor('int32', labels!, shape),
+        classes: new Tensor('int32', Int32Array.of(classes), []),
+      };
+    }
+    const { probability, crossEntropy, squared } = targets;
+    return {
+      positions: new Tensor('int32', positions, shape),
+      targets: this.#float(probability, [probability.length / classes, classes]),
+      crossEntropy: this.#float(crossEntropy, [crossEntropy.length, 1]),
+      squared: this.#float(squared, [squared.length, 1]),
+    };
+  }
+
+  #trainingFeeds(spec: MlpSpec, { features, rows }: Minibatches, batchSize: number, done: number): Feeds {
     const { Tensor } = this.engine.runtime;
     const columns = spec.layers[0]!;
     const steps = rows.length / batchSize;
@@ -153,8 +185,6 @@ export class OnnxBackend implements LearnerBackend {
       steps: new Tensor('int64', BigInt64Array.of(BigInt(steps)), []),
       features: this.#float(features, [features.length / columns, columns]),
       rows: new Tensor('int32', rows, [steps, batchSize]),
-      labels: new Tensor('int32', labels, [steps, batchSize]),
-      classes: new Tensor('int32', Int32Array.of(spec.layers.at(-1)!), []),
       share: scalar(1 / batchSize),
       decay: scalar(spec.weightDecay),
       rate: this.#float(rate, [steps]),

@@ -6,13 +6,17 @@ export interface Minibatches {
   readonly features: Float32Array;
   /** Rows of `features`, one minibatch after the other. */
   readonly rows: Int32Array;
-  /** Class of each. */
-  readonly labels: Int32Array;
+  /** Class of each; null where the data has targets. */
+  readonly labels: Int32Array | null;
 }
 
 /** Minibatches of positions in `data.rows`, over the whole feature matrix. */
 export function inPlace({ features, rows, labels }: Rows, positions: Int32Array): Minibatches {
-  return { features, rows: positions.map((at) => rows[at]!), labels: positions.map((at) => labels![at]!) };
+  return {
+    features,
+    rows: positions.map((at) => rows[at]!),
+    labels: labels ? positions.map((at) => labels[at]!) : null,
+  };
 }
 
 /** The same minibatches over a copy of only the rows that occur in them, at the beginning of `scratch`. */

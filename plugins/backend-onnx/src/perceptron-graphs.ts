@@ -47,15 +47,24 @@ export function predictionModel(depth: number): Uint8Array {
  * (1 / batch), `decay` (of L2, added to the gradients of weights and biases before the moments), `rate` and `epsilon`
  * (per step, of `adamScales`), and the state. Outputs: the state, names followed by `'`.
  *
+ * With `soft`, in place of `labels` and `classes`: `targets` m×K, `crossEntropy` and `squared` m×1, and `positions`
+ * steps×batch (rows of those three).
+ *
  * The moments are kept without the factors 1 - β: M = β₁M + g, V = β₂V + g². The factors are in the scales.
  */
-export function trainingModel(depth: number): Uint8Array {
+export function trainingModel(depth: number, soft: boolean): Uint8Array {
   const graph = new Graph('train');
   const steps = graph.input('steps', 'int64', []);
   graph.input('features', 'float', ['n', 'width0']);
   graph.input('rows', 'int32', ['steps', 'batch']);
-  graph.input('labels', 'int32', ['steps', 'batch']);
-  graph.input('classes', 'int32', []);
+  if (soft) {
+    graph.input('positions', 'int32', ['steps', 'batch']);
+    graph.input('targets', 'float', ['m', `width${depth}`]);
+    for (const name of ['crossEntropy', 'squared']) graph.input(name, 'float', ['m', 1]);
+  } else {
+    graph.input('labels', 'int32', ['steps', 'batch']);
+    graph.input('classes', 'int32', []);
+  }
   for (const name of ['share', 'decay']) graph.input(name, 'float', []);
   for (const name of ['rate', 'epsilon']) graph.input(name, 'float', ['steps']);
   const state = stateNames(depth);
@@ -65,20 +74,19 @@ export function trainingModel(depth: number): Uint8Array {
     [steps, '', ...state.map((name) => `${name}°`)],
     state.map((name) => `${name}'`),
     {
-      body: trainingStep(depth),
+      body: trainingStep(depth, soft),
     },
   );
   for (const name of state) graph.output(`${name}'`, 'float', shapeOf(name));
   return graph.model();
 }
 
-function trainingStep(depth: number): Graph {
+function trainingStep(depth: number, soft: boolean): Graph {
   const body = new Graph('step');
   const step = body.input('step', 'int64', []);
   const more = body.input('more', 'bool', []);
   for (const name of stateNames(depth)) body.input(name, 'float', shapeOf(name));
   const x = body.op('Gather', ['features', body.op('Gather', ['rows', step])]);
-  const truth = body.op('OneHot', [body.op('Gather', ['labels', step]), 'classes', body.constant('float', [0, 1])]);
   const activations = forward(body, depth, x);
   const probability = body.op('Softmax', [activations[depth]!], { axis: -1 });
 
@@ -87,7 +95,7 @@ function trainingStep(depth: number): Graph {
   const firstAxis = body.constant('int64', [0]);
   const adam = adamUpdate(body, step);
   /** dL / d(input of the layer's nonlinearity), rows×out, from the last layer down. */
-  let delta = body.op('Mul', [body.op('Sub', [probability, truth]), 'share']);
+  let delta = body.op('Mul', [(soft ? targetSlope : labelSlope)(body, step, probability), 'share']);
   for (let l = depth - 1; l >= 0; l--) {
     const [weight, bias] = [`w${l}`, `b${l}`];
     const below = activations[l]!;
@@ -100,6 +108,25 @@ function trainingStep(depth: number): Graph {
   }
   for (const name of stateNames(depth)) body.output(`${name}.next`, 'float', shapeOf(name));
   return body;
+}
+
+/** Gradient of the cross entropy of labels with respect to the logits: p - onehot. */
+function labelSlope(body: Graph, step: string, probability: string): string {
+  const truth = body.op('OneHot', [body.op('Gather', ['labels', step]), 'classes', body.constant('float', [0, 1])]);
+  return body.op('Sub', [probability, truth]);
+}
+
+/** Gradient of the loss of targets, with e = p - t: crossEntropy · e + 2 · squared · p ∘ (e - Σ_k p_k e_k). */
+function targetSlope(body: Graph, step: string, probability: string): string {
+  const at = body.op('Gather', ['positions', step]);
+  const of = (name: string): string => body.op('Gather', [name, at]);
+  const miss = body.op('Sub', [probability, of('targets')]);
+  const mean = body.op('ReduceSum', [body.op('Mul', [probability, miss]), body.constant('int64', [1])], {
+    keepdims: 1,
+  });
+  const curved = body.op('Mul', [probability, body.op('Sub', [miss, mean])]);
+  const twice = body.op('Mul', [of('squared'), body.constant('float', 2)]);
+  return body.op('Add', [body.op('Mul', [of('crossEntropy'), miss]), body.op('Mul', [twice, curved])]);
 }
 
 /** Adds the nodes that turn a parameter and its gradient into the next parameter and moments. */

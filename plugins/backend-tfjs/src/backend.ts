@@ -39,9 +39,8 @@ export class TfjsBackend implements LearnerBackend {
     watch?: FitWatch,
   ): Promise<MlpParams> {
     const { tf } = this.#runtime;
-    const classes = spec.layers.at(-1)!;
     const steps = Math.floor(batches.length / batchSize);
-    const batch = new Minibatch(data, batchSize);
+    let batch = new Minibatch(data, batchSize);
     this.#select();
     let state = tf.tidy(() => initialState(tf, start));
     try {
@@ -49,14 +48,16 @@ export class TfjsBackend implements LearnerBackend {
         batch.take(batches.subarray((step - 1) * batchSize, step * batchSize));
         this.#select();
         const next = tf.tidy(() => {
-          const gradient = gradients(tf, state.theta, batch.input(tf), batch.target(tf, classes));
+          const gradient = gradients(tf, state.theta, batch.input(tf), (probability) => batch.slope(tf, probability));
           return adamStep(tf, spec, state, gradient, step);
         });
         tf.dispose(state);
         state = next;
         await nextTurn();
         if (watch === undefined || (step % watch.every !== 0 && step !== steps)) continue;
-        if ((await watch.onChunk(step, await download(state.theta))) === false) break;
+        const then = await watch.onChunk(step, await download(state.theta));
+        if (then === false) break;
+        if (typeof then === 'object') batch = new Minibatch(then, batchSize);
       }
       return await download(state.theta);
     } finally {

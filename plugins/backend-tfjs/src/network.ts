@@ -76,21 +76,25 @@ export function logits(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D): Tensor2
 }
 
 /**
- * ∇θ of the mean cross entropy −(1/n) Σ ln softmax(logits)[label], by hand:
+ * ∇θ of the mean loss of a minibatch, by hand; for labels, −(1/n) Σ ln softmax(logits)[label]:
  *
  *     δ_L = (softmax(z_L) − onehot) / n,   ∇θ_l = aₗᵀ δ_l,   δ_{l−1} = (δ_l W_lᵀ) ∘ (1 − h_{l−1}²),   W = θ without biases
  *
  * Transposes are explicit and there is no automatic differentiation: matMul's transposing flags, which its gradients use
  * too, are ten times slower on WebAssembly.
  *
- * @param target onehot / n, n×K.
+ * @param slope δ_L of softmax(z_L), both n×K.
  */
-export function gradients(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D, target: Tensor2D): Tensor2D[] {
+export function gradients(
+  tf: Tf,
+  theta: readonly Tensor2D[],
+  x: Tensor2D,
+  slope: (probability: Tensor2D) => Tensor2D,
+): Tensor2D[] {
   const hidden = hiddenLayers(tf, theta, x);
   const inputs = [x, ...hidden.map((h) => withOnes(tf, h))];
-  const rows = x.shape[0];
   const found: Tensor2D[] = [];
-  let delta = tf.sub<Tensor2D>(tf.mul(tf.softmax(tf.matMul(inputs.at(-1)!, theta.at(-1)!)), 1 / rows), target);
+  let delta = slope(tf.softmax(tf.matMul(inputs.at(-1)!, theta.at(-1)!)));
   for (let l = theta.length - 1; l >= 0; l--) {
     // (δᵀa)ᵀ and not aᵀδ: the features are by far the largest tensor, and stay as they are.
     found.unshift(tf.transpose(tf.matMul(tf.transpose(delta), inputs[l]!)));

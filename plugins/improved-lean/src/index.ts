@@ -19,6 +19,13 @@ const improvedLean = definePreset({
     sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 },
     stop: { use: 'risk' },
   },
+  tuned: {
+    imagenet_split_0: { learner: { learningRatePerRoot: 1e-4, weightDecay: 5e-3 } },
+    imagenet_split_2: { learner: { learningRatePerRoot: 1e-3, weightDecay: 1e-3 } },
+    imagenet_split_4: { learner: { learningRatePerRoot: 1e-3, weightDecay: 1e-3 } },
+    imagenet_animal: { learner: { learningRatePerRoot: 1e-4, weightDecay: 5e-3 } },
+    imagenet_100_classes: { learner: { learningRatePerRoot: 5e-4, weightDecay: 1e-4 } },
+  },
 });
 
 export default definePlugin({ name: '@quorate/plugin-improved-lean', apiVersion: '^0.1.0', presets: [improvedLean] });

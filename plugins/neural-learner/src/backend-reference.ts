@@ -6,6 +6,7 @@ import {
   type MlpParams,
   type MlpSpec,
   type Rows,
+  type Targets,
   multiplyMatrices,
 } from '@quorate/core';
 import { z } from 'zod';
@@ -51,15 +52,16 @@ class Network {
     return this.#layers[last]!;
   }
 
-  /** Gradient of the mean cross entropy of the rows that `forward` saw last. */
-  backward(labels: Int32Array, at: ArrayLike<number>, n: number): void {
+  /** Gradient of the mean loss of the rows that `forward` saw last. */
+  backward({ labels, targets }: Rows, at: ArrayLike<number>, n: number): void {
     const last = this.#layers.length - 1;
     const logits = this.#layers[last]!;
     const K = this.tensors.at(-1)!.length;
     const top = this.#deltas[last]!;
     for (let i = 0; i < n; i++) {
       softmax(logits, i * K, K);
-      logits[i * K + labels[at[i]!]!]! -= 1;
+      if (targets) lossSlope(logits, i * K, K, targets, at[i]!);
+      else logits[i * K + labels![at[i]!]!]! -= 1;
       for (let x = i * K; x < (i + 1) * K; x++) top[x] = logits[x]! / n;
     }
     for (const gradient of this.gradients) gradient.fill(0);
@@ -93,19 +95,37 @@ class Network {
   }
 }
 
+/**
+ * Turns a row of probabilities p into the gradient of its loss with respect to the logits, with e = p - t:
+ *
+ *     crossEntropy · e + 2 · squared · p ∘ (e - Σ_k p_k e_k)
+ */
+function lossSlope(p: Float64Array, start: number, K: number, targets: Targets, row: number): void {
+  const { probability: t, crossEntropy, squared } = targets;
+  let mean = 0;
+  for (let k = 0; k < K; k++) mean += p[start + k]! * (p[start + k]! - t[row * K + k]!);
+  for (let k = 0; k < K; k++) {
+    const e = p[start + k]! - t[row * K + k]!;
+    p[start + k] = crossEntropy[row]! * e + 2 * squared[row]! * p[start + k]! * (e - mean);
+  }
+}
+
 /** The contract in plain TypeScript: slow, without a dependency. */
 export const referenceBackend: LearnerBackend = {
   name: 'reference',
-  fit: async (spec, data, start, batches, batchSize, watch?: FitWatch) => {
-    const network = new Network(start, data.columns, batchSize, true);
+  fit: async (spec, given, start, batches, batchSize, watch?: FitWatch) => {
+    let data = given;
+    const network = new Network(start, given.columns, batchSize, true);
     const steps = batches.length / batchSize;
     for (let step = 1; step <= steps; step++) {
       const at = batches.subarray((step - 1) * batchSize, step * batchSize);
       network.forward(data, at, batchSize);
-      network.backward(data.labels!, at, batchSize);
+      network.backward(data, at, batchSize);
       network.update(spec, step);
       const look = watch && (step % watch.every === 0 || step === steps);
-      if (look && (await watch.onChunk(step, network.params())) === false) break;
+      const next = look ? await watch.onChunk(step, network.params()) : true;
+      if (next === false) break;
+      if (typeof next === 'object') data = next;
     }
     return network.params();
   },

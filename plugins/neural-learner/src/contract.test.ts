@@ -11,7 +11,7 @@ import none from './calibrator-none.js';
 import temperature from './calibrator-temperature.js';
 import plugin from './index.js';
 import { mlp, softmaxRegression } from './learners.js';
-import { annotated, pseudolabel } from './selectors.js';
+import { annotated, mixmatch, pseudolabel } from './selectors.js';
 
 describePlugin(plugin);
 describeLearnerBackend('reference', buildComponent(reference));
@@ -20,6 +20,7 @@ describeCalibrator('temperature (released)', buildComponent(temperature, { optio
 describeCalibrator('none', buildComponent(none));
 describeTrainingSetSelector('annotated', buildComponent(annotated));
 describeTrainingSetSelector('pseudolabel', buildComponent(pseudolabel));
+describeTrainingSetSelector('mixmatch', buildComponent(mixmatch));
 
 const provide = {
   learnerBackend: () => referenceBackend,
@@ -34,6 +35,10 @@ const learner = (options: object, more: object = {}) =>
 describeLearner('mlp of improved_lean', learner({}));
 describeLearner('mlp of efficient_annotation', learner({}, { trainingSetSelector: buildComponent(pseudolabel) }));
 describeLearner('mlp of lean', learner({ validation: 'folds', scope: 'local' }));
+describeLearner(
+  'mlp, MixMatch with noise',
+  learner({}, { trainingSetSelector: buildComponent(mixmatch, { options: { mu: 2, noise: 0.1 } }) }),
+);
 describeLearner('mlp, held-out scores', learner({ validation: 'folds', outOfFold: true }));
 describeLearner(
   'mlp, two hidden layers, hold-out',

@@ -1,4 +1,4 @@
-import type { Dataset, TrainingSet } from '@quorate/core';
+import type { Dataset, MixMatch, TrainingSet } from '@quorate/core';
 
 /** Everything that a fit may train on or validate with: the selected items, then all prototypes. */
 export interface Examples {
@@ -11,10 +11,12 @@ export interface Examples {
   readonly items: number;
   /** K. */
   readonly classes: number;
+  /** Rows to learn from without a label, and how; null where there are none. */
+  readonly mixMatch: MixMatch | null;
 }
 
 /** The selected items and the prototypes. Prototypes weigh 1. */
-export function gatherExamples({ rows, labels, weights }: TrainingSet, dataset: Dataset): Examples {
+export function gatherExamples({ rows, labels, weights, mixMatch }: TrainingSet, dataset: Dataset): Examples {
   const N = dataset.taskIds.length;
   const { classOf } = dataset.prototypes;
   const items = rows.length;
@@ -30,7 +32,7 @@ export function gatherExamples({ rows, labels, weights }: TrainingSet, dataset: 
     all.rows[items + p] = N + p;
     all.labels[items + p] = classOf[p]!;
   }
-  return { ...all, items, classes: dataset.classes.length };
+  return { ...all, items, classes: dataset.classes.length, mixMatch: mixMatch ?? null };
 }
 
 /** How many of the examples at `positions` are of each class, length K. */

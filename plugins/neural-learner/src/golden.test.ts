@@ -162,6 +162,7 @@ function examplesOf({
     weights: new Float32Array(all.length).fill(1),
     items: chosen.length,
     classes: n_classes,
+    mixMatch: null,
   };
 }
 

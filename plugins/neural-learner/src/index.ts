@@ -4,10 +4,10 @@ import reference from './backend-reference.js';
 import none from './calibrator-none.js';
 import temperature from './calibrator-temperature.js';
 import { mlp, softmaxRegression } from './learners.js';
-import { annotated, pseudolabel } from './selectors.js';
+import { annotated, mixmatch, pseudolabel } from './selectors.js';
 
 export default definePlugin({
   name: '@quorate/plugin-neural-learner',
   apiVersion: '^0.1.0',
-  components: [mlp, softmaxRegression, temperature, none, annotated, pseudolabel, auto, reference],
+  components: [mlp, softmaxRegression, temperature, none, annotated, pseudolabel, mixmatch, auto, reference],
 });

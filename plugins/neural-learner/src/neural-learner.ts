@@ -7,17 +7,20 @@ import type {
   LearnerBackend,
   LearnerOutput,
   LearnRequest,
+  MixMatch,
+  MlpParams,
   Rng,
   Snapshot,
   TrainingSetSelector,
 } from '@quorate/core';
 import { countClasses, gatherExamples, pick, type Examples } from './examples.js';
 import { foldExamples } from './folds.js';
+import { MixedMinibatches } from './mixmatch.js';
 import { predictProbabilities, restoreModel, snapshotModel, type Member, type Model } from './model.js';
 import { drawBalanced, initialParams } from './network.js';
 import type { NetworkOptions } from './options.js';
 import { splitExamples, type Split } from './split.js';
-import { fitValidated, gainOverChance } from './validated-fit.js';
+import { fitValidated, gainOverChance, type ValidatedFitRequest } from './validated-fit.js';
 
 /** Standard errors by which a model must be better than chance. The best of many looks at noise comes to 1 or 2. */
 const LEAST_GAIN = 2;
@@ -66,6 +69,10 @@ export class NeuralLearner implements Learner {
       this.#model = model;
       this.#output = null;
     }
+    return this.lastOutput();
+  }
+
+  async lastOutput(): Promise<LearnerOutput> {
     this.#output ??= await this.#speak();
     return this.#output;
   }
@@ -107,14 +114,16 @@ export class NeuralLearner implements Learner {
     const layers = [features.columns, ...this.#hidden, examples.classes];
     const matrix = { features: features.data, columns: features.columns };
     const held = pick(examples, validation);
+    const start = initialParams(layers, rng);
+    const batches = drawBalanced(examples, train, batchSize * steps, rng);
     const { best, loss, diverged } = await fitValidated(backend, {
       spec: { layers, learningRate: learningRatePerRoot * Math.sqrt(batchSize), weightDecay },
-      training: { ...matrix, ...pick(examples, train) },
       validation: { ...matrix, ...held },
-      start: initialParams(layers, rng),
-      batches: drawBalanced(examples, train, batchSize * steps, rng),
-      batchSize,
+      start,
       validateEvery,
+      ...(examples.mixMatch
+        ? await this.#mixed(examples, examples.mixMatch, train, start, { batches, batchSize }, rng)
+        : { training: { ...matrix, ...pick(examples, train) }, batches, batchSize }),
     });
     if (diverged) {
       files.note(
@@ -131,6 +140,29 @@ export class NeuralLearner implements Learner {
     const counts = countClasses(examples, train);
     const unseen = Int32Array.from(counts.keys()).filter((k) => counts[k] === 0);
     return { member: { ...best, heldOutRows: held.rows, trainedOn: train.length, unseen }, loss };
+  }
+
+  /** Minibatches of MixMatch in place of those that were drawn: each is made with the weights after the one before. */
+  async #mixed(
+    examples: Examples,
+    mixMatch: MixMatch,
+    train: Int32Array,
+    start: MlpParams,
+    { batches, batchSize }: Pick<ValidatedFitRequest, 'batches' | 'batchSize'>,
+    rng: Rng,
+  ): Promise<Pick<ValidatedFitRequest, 'training' | 'batches' | 'batchSize' | 'next'>> {
+    const { backend, features } = this.#parts;
+    const { steps } = this.#options;
+    const labelled = batches.map((x) => train[x]!);
+    const request = { backend, features, examples, mixMatch, labelled, batchSize, steps, rng: rng.fork('mixmatch') };
+    const minibatches = new MixedMinibatches(request);
+    const { size } = minibatches;
+    return {
+      training: await minibatches.next(start),
+      batches: Int32Array.from({ length: size * steps }, (_, x) => x % size),
+      batchSize: size,
+      next: (params) => minibatches.next(params),
+    };
   }
 
   async #speak(): Promise<LearnerOutput> {

@@ -2,11 +2,13 @@ import { logSumExp, type HeldOut, type LearnerBackend, type MlpParams, type MlpS
 
 export interface ValidatedFitRequest {
   readonly spec: MlpSpec;
-  readonly training: Rows & { readonly labels: Int32Array };
+  readonly training: Rows;
   readonly validation: Rows & { readonly labels: Int32Array };
   readonly start: MlpParams;
   readonly batches: Int32Array;
   readonly batchSize: number;
+  /** The rows of the step after one, made with its weights; without it all steps draw from `training`. */
+  readonly next?: (params: MlpParams) => Promise<Rows>;
   /** Steps between two looks at the validation rows; there is one after the last step, too. */
   readonly validateEvery: number;
 }
@@ -23,7 +25,8 @@ export interface ValidatedFit {
 
 /** Trains, looks at the validation rows every so often and keeps the weights that did best on them. */
 export async function fitValidated(backend: LearnerBackend, request: ValidatedFitRequest): Promise<ValidatedFit> {
-  const { spec, training, validation, start, batches, batchSize, validateEvery } = request;
+  const { spec, training, validation, start, batches, batchSize, next, validateEvery } = request;
+  const steps = Math.floor(batches.length / batchSize);
   const classes = spec.layers.at(-1)!;
   const { labels } = validation;
   const losses: number[] = [];
@@ -32,8 +35,10 @@ export async function fitValidated(backend: LearnerBackend, request: ValidatedFi
   let bestParams: MlpParams | null = null;
   let loss = Infinity;
   await backend.fit(spec, training, start, batches, batchSize, {
-    every: validateEvery,
-    onChunk: async (_done, params) => {
+    every: next ? 1 : validateEvery,
+    onChunk: async (done, params) => {
+      const goOn = (): true | Promise<Rows> => (next && done < steps ? next(params) : true);
+      if (done % validateEvery !== 0 && done < steps) return goOn();
       await backend.predict(params, validation, logits);
       const now = meanCrossEntropy({ logits, labels, classes });
       losses.push(now);
@@ -42,7 +47,7 @@ export async function fitValidated(backend: LearnerBackend, request: ValidatedFi
         bestParams = params;
         [logits, bestLogits] = [bestLogits, logits];
       }
-      return Number.isFinite(now);
+      return Number.isFinite(now) && goOn();
     },
   });
   return {

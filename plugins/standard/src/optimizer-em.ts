@@ -63,6 +63,8 @@ export class ExpectationMaximization implements Optimizer {
   /** Most probable class of every annotated item in the last EM iteration. */
   readonly #labels: Int32Array;
   #learned: LearnerOutput | null = null;
+  /** After `restore`: the learner has to say once more what it said in the step before. */
+  #mustAskAgain = false;
   /** The prior that rows of items without annotations were computed with; undefined when they are not computed yet. */
   #priorOfRows: Float32Array | null | undefined;
   #riskOfAllIsStale = true;
@@ -79,6 +81,8 @@ export class ExpectationMaximization implements Optimizer {
   async step({ annotations, riskThreshold, onPhase }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
     const { workerModel, learner, dataset } = this.#parts;
     workerModel.reset(annotations.workers);
+    if (this.#mustAskAgain) this.#learned = (await learner.lastOutput?.()) ?? null;
+    this.#mustAskAgain = false;
     const runsEm = !this.#options.known && annotations.live > 0;
     const before = runsEm ? (this.#learned?.probability ?? null) : null;
     const em = runsEm
@@ -165,8 +169,10 @@ export class ExpectationMaximization implements Optimizer {
     this.#riskOfAllIsStale = false;
   }
 
+  /** The output of a learner that can say it again is left out: N×K numbers at every step. */
   snapshot(): Snapshot {
     const learned = this.#learned;
+    if (this.#mustAskAgain || (learned && this.#parts.learner.lastOutput)) return { learned: 'lastOutput' };
     return {
       learned: learned && {
         probability: learned.probability.slice(),
@@ -176,8 +182,10 @@ export class ExpectationMaximization implements Optimizer {
   }
 
   restore(state: Snapshot): void {
-    const { learned } = state as { learned: { probability: Float32Array; includesOwnAnswers: boolean } | null };
-    this.#learned = learned && { ...learned, probability: learned.probability.slice() };
+    const { learned } = state as { learned: LearnerOutput | 'lastOutput' | null };
+    this.#mustAskAgain = learned === 'lastOutput';
+    this.#learned =
+      learned === null || learned === 'lastOutput' ? null : { ...learned, probability: learned.probability.slice() };
     this.#priorOfRows = undefined;
   }
 }

@@ -9,7 +9,15 @@ import {
   type LearnRequest,
   type WorkerKnowledge,
 } from '@quorate/core';
-import { anyWorld, buildComponent, describeLearner, describeOptimizer, forAll, type World } from '@quorate/testkit';
+import {
+  anyWorld,
+  buildComponent,
+  describeLearner,
+  describeOptimizer,
+  forAll,
+  rememberingLearner,
+  type World,
+} from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import bayes, { posteriorByBayes } from './aggregator-bayes.js';
 import majorityVote, { voteShares } from './aggregator-majority-vote.js';
@@ -27,6 +35,10 @@ const provide = {
   workerModel: buildComponent<DirichletWorkers>(dirichlet),
 };
 describeOptimizer('em', buildComponent(em, { provide }));
+describeOptimizer(
+  'em, with a learner that can say again what it said',
+  buildComponent(em, { provide: { ...provide, learner: rememberingLearner } }),
+);
 describeOptimizer('em, hard criterion', buildComponent(em, { provide, options: { criterion: 'hard' } }));
 describeOptimizer('em, known workers', buildComponent(em, { provide, options: { known: true } }));
 describeOptimizer(
@@ -148,6 +160,23 @@ describe('em', () => {
         }
       }
     }));
+
+  it('keeps nothing of size N·K for a learner that can say again what it said', async () => {
+    const said = { probability: Float32Array.of(0.9, 0.1, 0.2, 0.8), includesOwnAnswers: false };
+    const knowledge: WorkerKnowledge = { pooledCounts: null, confusion: () => Float64Array.of(0.8, 0.2, 0.2, 0.8) };
+    const annotations = new AnnotationIndex(2, 1, 2);
+    annotations.append(0, 0, 1);
+    const stateWith = async (learner: Learner): Promise<unknown> => {
+      const optimizer = optimizerFor(2, 2, knowledge, {}, { learner });
+      const before = optimizer.snapshot();
+      await optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1));
+      return [before, optimizer.snapshot()];
+    };
+    const nothing = { learned: null };
+    expect(await stateWith(says(said))).toEqual([nothing, { learned: said }]);
+    expect(await stateWith({ ...says(said), lastOutput: () => said })).toEqual([nothing, { learned: 'lastOutput' }]);
+    expect(await stateWith({ ...silent, lastOutput: () => null })).toEqual([nothing, nothing]);
+  });
 
   it('counts the workers once more with what the learner says now, where asked to', () =>
     forAll(anyWorld({ maxItems: 12, maxAnnotations: 60 }), 60, async (world) => {

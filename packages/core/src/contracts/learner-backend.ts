@@ -1,7 +1,8 @@
 import type { Part } from './part.js';
 
 /**
- * A network D → hidden → tanh → ... → K, trained by Adam (0.9, 0.999, 1e-8) on the mean cross entropy of a minibatch.
+ * A network D → hidden → tanh → ... → K, trained by Adam (0.9, 0.999, 1e-8) on the mean loss of a minibatch: the cross
+ * entropy of its labels, or that of its targets.
  * The weight decay is coupled L2: weightDecay · θ is added to the gradient of weights and biases before the moments.
  */
 export interface MlpSpec {
@@ -19,12 +20,30 @@ export interface MlpParams {
 
 /** Rows of a feature matrix by index, with classes where they are trained on. */
 export interface Rows {
-  /** Row-major; `rows` may be a part of it. The same array for the whole run: a backend may keep it in native memory. */
+  /** Row-major; `rows` may be a part of it. A backend keeps nothing of it from one call to the next. */
   readonly features: Float32Array;
   readonly columns: number;
   readonly rows: Int32Array;
-  /** Class of each of `rows`; `fit` needs them. */
+  /** Class of each of `rows`; `fit` needs them, or `targets`. */
   readonly labels?: Int32Array;
+  /** In place of `labels`: classes that are not certain, and another loss. */
+  readonly targets?: Targets;
+}
+
+/**
+ * What n rows are trained towards, p_i = softmax(logits of row i):
+ *
+ *     loss of row i = crossEntropy_i · (-Σ_k t_ik ln p_ik) + squared_i · Σ_k (p_ik - t_ik)²
+ *
+ * A label z is t_iz = 1, crossEntropy_i = 1, squared_i = 0.
+ */
+export interface Targets {
+  /** t, n×K row-major; every row sums to 1. */
+  readonly probability: Float32Array;
+  /** Length n, >= 0. */
+  readonly crossEntropy: Float32Array;
+  /** Length n, >= 0. */
+  readonly squared: Float32Array;
 }
 
 /** To look at a fit while it runs: for validation, progress and cancellation. */
@@ -33,10 +52,11 @@ export interface FitWatch {
   readonly every: number;
   /**
    * @param done Steps done so far. @param params Weights after them, the caller's to keep.
-   * @returns false to end the fit here: it then returns these weights. The callback may call `predict` of the same
+   * @returns false to end the fit here: it then returns these weights. Rows to go on with those: the minibatches to come
+   * are positions in them, and the rows before are the caller's to write to. The callback may call `predict` of the same
    * backend; what it throws comes out of `fit`.
    */
-  onChunk(done: number, params: MlpParams): boolean | void | Promise<boolean | void>;
+  onChunk(done: number, params: MlpParams): boolean | void | Rows | Promise<boolean | void | Rows>;
 }
 
 /**
@@ -53,6 +73,8 @@ export interface FitWatch {
  * - L5 watching changes nothing: `onChunk` is called after every `every` steps and after the last one, Adam's moments go
  *   on from chunk to chunk, and false ends the fit with the weights so far.
  * - L6 `product` is the matrix product, within float32 rounding, for every shape from 1×1 on and both transpositions.
+ * - L7 targets: certain ones train as labels do, all others as those of the reference backend, within float32 rounding.
+ * - L8 rows that `onChunk` returns train as they would have in one matrix with the rows before, to the byte.
  */
 export interface LearnerBackend extends Part {
   readonly name: string;

@@ -35,7 +35,13 @@ export interface LearnerOutput {
  * - L2 deterministic for a stream.
  * - L3 pure: the request is left as it was.
  * - L4 resumable: restored from `snapshot` it goes on exactly as the original would.
+ * - L5 `lastOutput`, where there is one, is what `fitPredict` returned last, byte for byte, also after `restore`.
  */
 export interface Learner extends Part {
   fitPredict(request: LearnRequest, rng: Rng): LearnerOutput | null | Promise<LearnerOutput | null>;
+  /**
+   * What `fitPredict` returned last, in this process or before `restore`; not called where it never was. A learner that
+   * can compute it again from its state saves the checkpoint of an optimizer those N×K numbers.
+   */
+  lastOutput?(): LearnerOutput | null | Promise<LearnerOutput | null>;
 }

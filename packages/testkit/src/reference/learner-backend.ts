@@ -27,11 +27,25 @@ function forward({ weights, biases }: MlpParams, { features, columns, rows }: Ro
   return layers;
 }
 
-/** Adds the gradient of one row's cross entropy, times `share`, to that of all weights and biases. */
-function backward(params: MlpParams, layers: Float64Array[], label: number, share: number, into: Float64Array[]): void {
-  let delta = layers.at(-1)!.slice();
-  softmax(delta);
-  delta[label]! -= 1;
+/** Gradient of one row's loss with respect to its logits. Double precision. */
+function slope(logits: Float64Array, { labels, targets }: Rows, at: number): Float64Array {
+  const p = logits.slice();
+  softmax(p);
+  if (!targets) return p.map((x, k) => x - (k === labels![at] ? 1 : 0));
+  const miss = p.map((x, k) => x - targets.probability[at * p.length + k]!);
+  const mean = miss.reduce((sum, e, k) => sum + p[k]! * e, 0);
+  return miss.map((e, k) => targets.crossEntropy[at]! * e + 2 * targets.squared[at]! * p[k]! * (e - mean));
+}
+
+/** Adds the gradient of one row's loss, times `share`, to that of all weights and biases. */
+function backward(
+  params: MlpParams,
+  layers: Float64Array[],
+  slope: Float64Array,
+  share: number,
+  into: Float64Array[],
+): void {
+  let delta = slope;
   for (let l = params.weights.length - 1; l >= 0; l--) {
     const [from, matrix] = [layers[l]!, params.weights[l]!];
     const below = new Float64Array(from.length);
@@ -56,13 +70,14 @@ export function referenceBackend(): LearnerBackend {
     name: 'reference',
     fit: async (
       spec: MlpSpec,
-      data: Rows,
+      given: Rows,
       start: MlpParams,
       batches: Int32Array,
       batchSize: number,
       watch?: FitWatch,
     ) => {
       const params = copyOf(start);
+      let data = given;
       const steps = batches.length / batchSize;
       const tensors = params.weights.flatMap((w, l) => [w, params.biases[l]!]);
       const state = tensors.map((t) => Float64Array.from(t));
@@ -70,7 +85,8 @@ export function referenceBackend(): LearnerBackend {
       for (let step = 1; step <= steps; step++) {
         const gradient = tensors.map((t) => new Float64Array(t.length));
         for (const at of batches.subarray((step - 1) * batchSize, step * batchSize)) {
-          backward(params, forward(params, data, at), data.labels![at]!, 1 / batchSize, gradient);
+          const layers = forward(params, data, at);
+          backward(params, layers, slope(layers.at(-1)!, data, at), 1 / batchSize, gradient);
         }
         tensors.forEach((tensor, t) => {
           for (let x = 0; x < tensor.length; x++) {
@@ -83,7 +99,9 @@ export function referenceBackend(): LearnerBackend {
           }
         });
         const look = watch && (step % watch.every === 0 || step === steps);
-        if (look && (await watch.onChunk(step, copyOf(params))) === false) break;
+        const next = look ? await watch.onChunk(step, copyOf(params)) : true;
+        if (next === false) break;
+        if (typeof next === 'object') data = next;
       }
       return params;
     },

@@ -1,4 +1,4 @@
-import { softmax, type Dataset, type Learner, type LearnRequest } from '@quorate/core';
+import { softmax, type Dataset, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
 
 /** The `none` learner: has nothing to say. */
 export function silentLearner(): Learner {
@@ -32,6 +32,20 @@ export function centroidLearner(): Learner {
         probability.set(logits, i * K);
       }
       return { probability, includesOwnAnswers: true };
+    },
+  };
+}
+
+/** The same learner that remembers what it said last, and says it again when asked. */
+export function rememberingLearner(): Learner {
+  const right = centroidLearner();
+  let last: LearnerOutput | null = null;
+  return {
+    fitPredict: async (request, rng) => (last = await right.fitPredict(request, rng)),
+    lastOutput: () => last,
+    snapshot: () => last && { ...last, probability: last.probability.slice() },
+    restore: (state) => {
+      last = state as unknown as LearnerOutput | null;
     },
   };
 }
