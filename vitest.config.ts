@@ -12,7 +12,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'plugins/*/src/**/*.test.ts'], ...shared },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'packages/cli/templates/**/*.laws.ts', 'plugins/*/src/**/*.test.ts'],
+          ...shared,
+        },
       },
       { extends: true, test: { name: 'laws', include: ['test/laws/**/*.test.ts'], ...shared, testTimeout: 240_000 } },
       {

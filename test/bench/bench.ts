@@ -1,8 +1,11 @@
 /** `npm run bench -- em`: runs one benchmark and prints its figures as JSON. */
 const words = process.argv.slice(3);
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
+  aggregate: async () => (await import('./aggregate.js')).benchAggregate(...words),
+  algebra: async () => (await import('./algebra.js')).benchAlgebra(),
   em: async () => (await import('./em.js')).benchEm(),
   learner: async () => (await import('./learner.js')).benchLearner(words[0], words[1]),
+  product: async () => (await import('./product.js')).benchProduct(words[0], words[1]),
   run: async () => (await import('./run.js')).benchRun(),
   step: async () => (await import('./step.js')).benchStep(words[0], words[1]),
   startup: async () => (await import('./startup.js')).benchStartup(),

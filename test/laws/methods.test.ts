@@ -71,3 +71,21 @@ it.each([
     expect(layers.some((origin) => origin.endsWith(`tuned for ${experiment}`))).toBe(true);
   }
 });
+
+it('method=quorate is made of its own learner, worker model and sampler, whatever the simulation', async () => {
+  const cwd = temporaryFolder();
+  for (const simulation of ['structured', 'uniform', 'perfect', 'amt_structured_noise']) {
+    const { config } = await prepare({
+      cwd,
+      env: {},
+      overrides: ['method=quorate', `simulation=${simulation}`],
+      builtins,
+    });
+    expect(config.resolved).toMatchObject({
+      learner: { use: 'transductive' },
+      workerModel: { use: 'pooled' },
+      sampler: { use: 'expected_gain', fillHits: 'reopen', maxAnnotationsPerItem: 3, minGain: 0.02 },
+      optimizer: { use: 'em', maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers: true },
+    });
+  }
+});

@@ -67,19 +67,16 @@ describe('a run that is cut and resumed ends as one that was not', () => {
 });
 
 describe('a run with a learner', () => {
-  const learns = [
-    'backend.use=reference',
-    'learner.steps=40',
-    'learner.batchSize=128',
-    'learner.learningRatePerRoot=0.002',
-  ];
+  const network = ['learner.steps=40', 'learner.batchSize=128', 'learner.learningRatePerRoot=0.002'];
   it.each([
-    ['efficient_annotation', 1],
-    ['efficient_annotation', 4],
-    ['improved_lean', 3],
-    ['lean', 3],
-  ])('%s, cut after %i records and resumed, ends as one that was not', async (method, cutAfter) => {
-    const asked = [...words, ...learns, `method=${method}`, 'dataset.columns=16'];
+    ['efficient_annotation', 1, network],
+    ['efficient_annotation', 4, network],
+    ['improved_lean', 3, network],
+    ['lean', 3, network],
+    ['quorate', 1, []],
+    ['quorate', 4, []],
+  ])('%s, cut after %i records and resumed, ends as one that was not', async (method, cutAfter, learns) => {
+    const asked = [...words, 'backend.use=reference', ...learns, `method=${method}`, 'dataset.columns=16'];
     const folder = join(runs, `${method}-${cutAfter}`);
     const uncut = join(runs, `${method}-${cutAfter}-uncut`);
     const { records } = await run(asked, uncut);

@@ -11,7 +11,7 @@ describe('a failure', () => {
     expect(lines).toEqual(['Error: [CONFIG_INVALID] a.yaml: seed: expected a number, got "x". Write one.']);
     expect(records).toEqual([{ type: 'error', code: 'CONFIG_INVALID', ...detail }]);
     expect(exitCode).toBe(2);
-    expect(describeFailure(new QuorateError('PART_FAILED', detail)).exitCode).toBe(1);
+    expect(describeFailure(new QuorateError('DOWNLOAD_FAILED', detail)).exitCode).toBe(1);
   });
 
   it('with several problems is a line and a record for each', () => {

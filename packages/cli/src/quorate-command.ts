@@ -16,6 +16,36 @@ export abstract class QuorateCommand extends Command {
     return words;
   }
 
+  override async init(): Promise<void> {
+    await super.init();
+    process.once('beforeExit', this.#unfinished);
+  }
+
+  override async finally(error: Error | undefined): Promise<void> {
+    process.off('beforeExit', this.#unfinished);
+    await super.finally(error);
+  }
+
+  /** The program has nothing left to do although the command has not ended: something that it waits for never settles. */
+  readonly #unfinished = (): void => {
+    void this.#giveUp().finally(() => process.exit(2));
+  };
+
+  async #giveUp(): Promise<void> {
+    const { describeFailure } = await import('./failure.js');
+    const { QuorateError, waitingFor } = await import('@quorate/core');
+    const { lines, records } = describeFailure(
+      new QuorateError('PART_FAILED', {
+        where: waitingFor().at(-1) ?? 'quorate',
+        expected: 'an end',
+        got: 'a promise that never settles',
+        fix: 'This is a fault of the plugin; tell its author.',
+      }),
+    );
+    if (this.jsonEnabled()) this.printErrors(records);
+    else process.stderr.write(`${lines.join('\n')}\n`);
+  }
+
   override async catch(thrown: Error): Promise<never> {
     // oclif's own ways to end a command (this.exit) pass through.
     if ((thrown as { code?: unknown }).code === 'EEXIT') throw thrown;

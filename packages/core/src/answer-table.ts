@@ -2,7 +2,7 @@ import type { ClassLabel } from './dataset.js';
 
 /**
  * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
- * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use.
+ * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use. No id is empty.
  */
 export interface AnswerTable {
   readonly taskIds: readonly string[];
@@ -13,9 +13,9 @@ export interface AnswerTable {
   readonly item: Int32Array;
   readonly worker: Int32Array;
   readonly label: Int32Array;
-  /** Seconds that an answer took, NaN where unknown; null where no answer has any. */
+  /** Seconds that an answer took, NaN where unknown; null where none is known. */
   readonly seconds: Float32Array | null;
-  /** When an answer was given, as the file wrote it, `""` where unknown; null where no answer has any. */
+  /** When an answer was given, as the file wrote it, `""` where unknown; null where none is known. */
   readonly time: readonly string[] | null;
   /** True class of task i where the file says so, -1 elsewhere; null where it says none. */
   readonly gold: Int32Array | null;
@@ -23,11 +23,6 @@ export interface AnswerTable {
   readonly origin: { readonly format: string; readonly context: unknown } | null;
   /** Rows that could not be read and were skipped. */
   readonly badRows: number;
-}
-
-export interface AnswerExtras {
-  readonly seconds?: number;
-  readonly time?: string;
 }
 
 /** Grows an `AnswerTable` answer by answer, without an object for each. */
@@ -43,8 +38,14 @@ export class AnswerTableBuilder {
   #seconds: Float32Array | null = null;
   #time: string[] | null = null;
   readonly #gold = new Map<number, number>();
+  readonly #confidence = new Map<number, number>();
   origin: AnswerTable['origin'] = null;
   badRows = 0;
+
+  /** Answers so far. */
+  get count(): number {
+    return this.#count;
+  }
 
   /** Index of a task, worker or class, given on first use. */
   task(id: string): number {
@@ -61,26 +62,42 @@ export class AnswerTableBuilder {
     return this.#classes.push(label) - 1;
   }
 
-  /** @param label A class index, or -1 for a skip. */
-  add(item: number, worker: number, label: number, extras?: AnswerExtras): void {
+  /**
+   * @param label A class index, or -1 for a skip.
+   * @param seconds That the answer took, >= 0; NaN where unknown.
+   * @param time When it was given, as the file wrote it; `""` where unknown.
+   */
+  add(item: number, worker: number, label: number, seconds = NaN, time = ''): void {
     if (this.#count === this.#item.length) this.#grow();
     const a = this.#count++;
     this.#item[a] = item;
     this.#worker[a] = worker;
     this.#label[a] = label;
-    if (extras?.seconds !== undefined) {
+    if (!Number.isNaN(seconds)) {
       this.#seconds ??= new Float32Array(this.#item.length).fill(NaN);
-      this.#seconds[a] = extras.seconds;
+      this.#seconds[a] = seconds;
     }
-    if (extras?.time !== undefined) {
+    if (time !== '') {
       this.#time ??= [];
       while (this.#time.length < a) this.#time.push('');
-      this.#time[a] = extras.time;
+      this.#time[a] = time;
     }
   }
 
-  setGold(item: number, label: number): void {
+  /** What a task truly is. @param confidence Of the file, where it gives one, 0..1. */
+  setGold(item: number, label: number, confidence = 1): void {
     this.#gold.set(item, label);
+    if (confidence !== 1) this.#confidence.set(item, confidence);
+  }
+
+  /** The true class of a task as told so far, -1 where untold. */
+  goldOf(item: number): number {
+    return this.#gold.get(item) ?? -1;
+  }
+
+  /** What the file said with the true class of a task, 1 where it said nothing. */
+  confidenceOf(item: number): number {
+    return this.#confidence.get(item) ?? 1;
   }
 
   build(): AnswerTable {

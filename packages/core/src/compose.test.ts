@@ -150,7 +150,7 @@ describe('composition of a run', () => {
       defineComponent({ kind: 'learnerBackend', name, summary: '', options: none, create } as never);
     const part = (name: string) => () => {
       started.push(name);
-      return { name, dispose: () => void started.push(`${name} disposed`) };
+      return { name, fit: () => undefined, dispose: () => void started.push(`${name} disposed`) };
     };
     const chooser = defineComponent({
       kind: 'learnerBackend',

@@ -1,12 +1,21 @@
 import 'reflect-metadata';
 import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
 import type { z } from 'zod';
-import { kinds, sectionOf, type BackendCandidate, type Kind, type Part, type PartOf } from './contracts/index.js';
+import {
+  kinds,
+  methodOf,
+  sectionOf,
+  type BackendCandidate,
+  type Kind,
+  type Part,
+  type PartOf,
+} from './contracts/index.js';
 import { QuorateError, isQuorateError, messageOf } from './errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Rng } from './random.js';
 import type { Registered, Registry } from './registry.js';
 import { T, token, type Token } from './tokens.js';
+import { waitFor } from './waiting.js';
 
 /** Which component is a part of the run, and its options as the user wrote them. */
 export interface PartChoice {
@@ -76,6 +85,12 @@ class Run implements Composition {
     const key = `${sectionOf[kind]}/${name}`;
     const remember = (part: unknown): Part => {
       if (typeof part !== 'object' || part === null) throw failure(plugin, key, `create returned ${String(part)}`);
+      if (typeof (part as Record<string, unknown>)[methodOf[kind]] !== 'function') {
+        throw failure(plugin, key, `a part without ${methodOf[kind]}()`);
+      }
+      // Within a kind one part may stand for another: a backend that chooses among the others returns its choice.
+      const other = [...this.#built].find(([key_, one]) => one === part && !key_.startsWith(`${sectionOf[kind]}/`));
+      if (other) throw failure(plugin, key, `one object that is ${other[0]} too: each part needs an object of its own`);
       this.#built.set(key, part);
       return part;
     };
@@ -92,7 +107,7 @@ class Run implements Composition {
     const build = async (...dependencies: unknown[]): Promise<Part> => {
       const options = this.#options(component);
       try {
-        return remember(await component.create?.(options, ...dependencies));
+        return remember(await waitFor(`${key} of plugin ${plugin}`, component.create?.(options, ...dependencies)));
       } catch (thrown) {
         const error = isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
         this.#failures.add(error);
@@ -123,7 +138,12 @@ class Run implements Composition {
 
   #options(component: AnyComponent): unknown {
     const choice = this.choices[component.kind]?.find((one) => one.use === component.name);
-    const parsed = component.options.safeParse(choice?.options ?? {});
+    let parsed: z.ZodSafeParseResult<unknown>;
+    try {
+      parsed = component.options.safeParse(choice?.options ?? {});
+    } catch (thrown) {
+      throw schemaFailure(`${component.kind} "${component.name}"`, messageOf(thrown));
+    }
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0] as z.core.$ZodIssue;
     throw new QuorateError('CONFIG_INVALID', {
@@ -196,7 +216,7 @@ class Run implements Composition {
       return await this.#container.getAsync(token<PartOf[K]>(kind), { name: chosen.value.name });
     } catch (thrown) {
       if (isQuorateError(thrown)) throw thrown;
-      throw failure(chosen.plugin, `${sectionOf[kind]}/${chosen.value.name}`, messageOf(thrown), thrown);
+      throw failure(chosen.plugin, `${sectionOf[kind]}/${chosen.value.name}`, unresolved(thrown, kind), thrown);
     }
   }
 
@@ -214,6 +234,27 @@ class Run implements Composition {
       if (!this.#failures.has(thrown)) throw thrown;
     }
   }
+}
+
+/** What inversify's message says, in our words where it is about a token that nothing has. */
+function unresolved(thrown: unknown, kind: Kind): string {
+  const message = messageOf(thrown);
+  const missing = /No bindings found for service: "Symbol\(([^"]*)\)/.exec(message)?.[1];
+  if (missing === undefined) return message;
+  const own = Symbol.keyFor(token(kind));
+  return missing === own
+    ? `bindings that bind no part: they need \`.bind(${own}).whenNamed(name)\``
+    : `an injection of ${missing}, which nothing provides: inject tokens of T`;
+}
+
+/** Options that cannot be read because the component's own schema fails on them. */
+export function schemaFailure(what: string, got: string): QuorateError {
+  return new QuorateError('PLUGIN_INVALID', {
+    where: `${what}, schema of its options`,
+    expected: 'a zod schema that parses without throwing or waiting',
+    got,
+    fix: 'This is a fault of the plugin; tell its author.',
+  });
 }
 
 function failure(plugin: string, key: string, got: string, cause?: unknown): QuorateError {

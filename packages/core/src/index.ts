@@ -1,5 +1,6 @@
 export * from './annotation-index.js';
 export * from './answer-table.js';
+export * from './byte-stream.js';
 export * from './compose.js';
 export * from './contracts/index.js';
 export * from './dataset.js';
@@ -10,6 +11,10 @@ export * from './log-space.js';
 export * from './matrix.js';
 export * from './npy.js';
 export * from './plugin.js';
+export * from './product-blocks.js';
 export * from './random.js';
+export * from './recalibration.js';
 export * from './registry.js';
+export * from './symmetric-eigen.js';
 export * from './tokens.js';
+export * from './waiting.js';

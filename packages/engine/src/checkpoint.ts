@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { QuorateError, messageOf, type RngState, type Snapshot } from '@quorate/core';
+import { fault } from './part-checks.js';
 import { writeWhole } from './write.js';
 
 /** Everything that a run remembers, at the moment when the answers of `step` are in and nothing is inferred yet. */
@@ -16,6 +17,8 @@ export interface Checkpoint {
   readonly parts: Readonly<Record<string, Snapshot>>;
   /** Length that `steps.jsonl` had, in bytes. */
   readonly stepsBytes: number;
+  /** `AuditState` as JSON, where a stopping rule audits: V8's own format tells how an array came to be. */
+  readonly audit?: string;
 }
 
 const MAGIC = 'quorate-checkpoint 1';
@@ -25,12 +28,28 @@ const MAGIC = 'quorate-checkpoint 1';
  * Layout: a line `quorate-checkpoint 1 <sha256 of the rest>`, then the state in V8's structured-clone format.
  */
 export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
-  const body = serialize(checkpoint);
+  const body = bytesOf(checkpoint);
   const head = Buffer.from(`${MAGIC} ${createHash('sha256').update(body).digest('hex')}\n`);
   const file = join(folder, 'checkpoint');
   writeWhole(file, Buffer.concat([head, body]), () => {
     if (existsSync(file)) renameSync(file, `${file}.previous`);
   });
+}
+
+/** Throws PART_FAILED with the part whose state is not plain data. */
+function bytesOf(checkpoint: Checkpoint): Buffer {
+  try {
+    return serialize(checkpoint);
+  } catch (thrown) {
+    for (const [key, state] of Object.entries(checkpoint.parts)) {
+      try {
+        serialize(state);
+      } catch (cause) {
+        throw fault(`state of ${key}`, 'plain data and typed arrays', messageOf(cause), cause);
+      }
+    }
+    throw thrown;
+  }
 }
 
 /**

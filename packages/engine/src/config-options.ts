@@ -1,4 +1,4 @@
-import { nearest } from '@quorate/core';
+import { messageOf, nearest, schemaFailure } from '@quorate/core';
 import type { z } from 'zod';
 import { descriptionOf, expectedBy, pointed, shapeOf, suggestedBy } from './config-issues.js';
 import { originOf, textOf, type Layer } from './config-layer.js';
@@ -19,7 +19,7 @@ export interface OptionsRequest {
 /** Options with their defaults, or every problem that they have. */
 export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree {
   const { schema } = request;
-  const { options, result } = readWords(request);
+  const { options, result } = readSafely(request);
   if (result.success) return complete(schema, options, result.data);
   for (const issue of pointed(result.error.issues)) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
@@ -46,6 +46,15 @@ export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree
     }
   }
   return {};
+}
+
+/** A plugin's schema may throw, or want to wait. */
+function readSafely(request: OptionsRequest): ReturnType<typeof readWords> {
+  try {
+    return readWords(request);
+  } catch (thrown) {
+    throw schemaFailure(request.what, messageOf(thrown));
+  }
 }
 
 function unknownKey({ schema, what }: OptionsRequest, inner: readonly string[], key: string): Omit<Problem, 'where'> {

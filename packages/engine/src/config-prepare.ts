@@ -8,6 +8,7 @@ import type { Found, Prepared, PrepareRequest } from './config-types.js';
 import { variablesLayer, wordsLayer } from './config-words.js';
 import { loadPlugins } from './plugin-host.js';
 import { dependencyPlugins } from './plugin-manifest.js';
+import { PluginMemory } from './plugin-memory.js';
 import { isPath, type PluginRef } from './plugin-resolve.js';
 
 interface Gathered {
@@ -29,13 +30,7 @@ export async function findPlugins(request: PrepareRequest): Promise<Found> {
  * plugin that the configuration names and that does not load; CONFIG_INVALID with all problems.
  */
 export async function prepare(request: PrepareRequest): Promise<Prepared> {
-  const gathered = await gather(request);
-  const { found, unavailable } = await discover(request, gathered);
-  const asked = found.failures.filter(({ origin }) => origin === 'config').map(({ error }) => error);
-  if (asked.length > 0) {
-    const details = asked.map(({ detail }) => detail);
-    throw asked.length === 1 ? asked[0]! : problemsError(asked[0]!.code, 'the plugins', details);
-  }
+  const { found, unavailable, gathered } = await findAll(request);
   const { problems } = gathered;
   const { config, layers } = resolveConfig({
     registry: found.registry,
@@ -47,6 +42,18 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
   });
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', 'the configuration', problems);
   return { ...found, config, layers: layers.map(({ origin }) => origin) };
+}
+
+/** What the user wrote, in layers, and the plugins; throws the error of a plugin that was asked for and does not load. */
+export async function findAll(request: PrepareRequest) {
+  const gathered = await gather(request);
+  const { found, unavailable } = await discover(request, gathered);
+  const asked = found.failures.filter(({ origin }) => origin === 'config').map(({ error }) => error);
+  if (asked.length > 0) {
+    const details = asked.map(({ detail }) => detail);
+    throw asked.length === 1 ? asked[0]! : problemsError(asked[0]!.code, 'the plugins', details);
+  }
+  return { found, unavailable, gathered };
 }
 
 async function gather(request: PrepareRequest): Promise<Gathered> {
@@ -92,9 +99,11 @@ async function discover(
 ): Promise<{ found: Found; unavailable: ReadonlyMap<string, string> }> {
   const refs = [...request.builtins, ...named, ...dependencyPlugins(baseDir)];
   const { plugins, failures, elsewhere } = await loadPlugins(refs);
+  const memory = new PluginMemory(request.env);
+  memory.note(plugins);
   const registry = new Registry(
     plugins.map(({ plugin }) => plugin),
-    elsewhere,
+    new Map([...memory.providers, ...elsewhere]),
   );
   const unavailable = new Map(
     [...elsewhere].flatMap(([key, name]) => {

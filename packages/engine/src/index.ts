@@ -1,3 +1,6 @@
+export type { AuditReport, AuditRound } from './audit-report.js';
+export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
+export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';
 export { configSchema, type JsonSchema } from './config-schema.js';
 export { defaultConfig, topLevelKeys } from './config-resolve.js';
 export { display, searchPlaces } from './config-files.js';
@@ -15,3 +18,6 @@ export { openRun, type OpenRunRequest } from './open-run.js';
 export type { Run, RunResult } from './run.js';
 export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';
 export { Journal, type JournalEntry } from './store.js';
+export { openFeatures, type FeatureJob, type FeatureProgress, type FeatureResult } from './features.js';
+export { prepareFeatures, type PreparedFeatures } from './features-prepare.js';
+export { findSubjects, type Subjects } from './features-subjects.js';

@@ -10,9 +10,22 @@ import type {
   StoppingRule,
   WorkerSimulator,
 } from '@quorate/core';
-import { QuorateError } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
+import type { Auditor } from './audit.js';
 import { scoreProbabilities, type Scores } from './metrics.js';
+import {
+  called,
+  calling,
+  checkBeliefs,
+  checkMeasure,
+  checkPlan,
+  checkStop,
+  fault,
+  inference,
+  through,
+  traceOf,
+  type PartNames,
+} from './part-checks.js';
 import type { Journal } from './store.js';
 
 /** The parts of a run that the loop calls. */
@@ -23,12 +36,16 @@ export interface Parts {
   readonly stoppingRules: readonly StoppingRule[];
   /** Extra metrics by name. */
   readonly metrics: ReadonlyMap<string, Metric>;
+  /** Where a stopping rule audits. */
+  readonly auditor: Auditor | null;
 }
 
 /** What does not change during a run. */
 export interface Setting {
   readonly dataset: Dataset;
   readonly truth: Truth | null;
+  /** For errors: which part of which plugin. */
+  readonly names: PartNames;
   readonly riskThreshold: number;
   /** Most annotations of the run; Infinity without a budget. */
   readonly budget: number;
@@ -53,6 +70,8 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
+  readonly audits?: number;
 }
 
 /** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */
@@ -69,25 +88,29 @@ export async function ask(
   beliefs: Beliefs,
   step: number,
 ): Promise<Stop | null> {
-  const why = firstStop(parts, setting, journal.view, beliefs);
+  const why = firstStop(parts, setting, journal.view, beliefs, step);
   if (why !== null) return { stopped: 'rule', why };
 
   setting.onPhase('choose');
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
   const { probability } = beliefs.workers;
-  const plan = parts.sampler.plan(
-    {
-      annotations: journal.view,
-      posterior: beliefs.posterior,
-      risk: beliefs.risk,
-      riskThreshold: setting.riskThreshold,
-      budgetLeft,
-      skill: (worker, k) => probability[(worker * K + k) * K + k]!,
-      confusions: beliefs.workers,
-    },
-    setting.rng.fork('sampler'),
+  const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const before = traceOf(beliefs);
+  const request = {
+    annotations: journal.view,
+    posterior: beliefs.posterior,
+    risk: beliefs.risk,
+    riskThreshold: setting.riskThreshold,
+    budgetLeft,
+    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
+    confusions: beliefs.workers,
+  };
+  const plan = checkPlan(
+    called(planned, () => parts.sampler.plan(request, setting.rng.fork('sampler'))),
+    planned,
   );
+  if (traceOf(beliefs) !== before) throw fault(planned, 'the posterior and the risk left as they were', 'them changed');
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -95,14 +118,17 @@ export async function ask(
   }
 
   setting.onPhase('ask');
-  const questions = questionsOf(plan, journal.view, budgetLeft, step);
+  const questions = questionsOf(plan, journal.view, budgetLeft, planned);
   const label = new Int32Array(questions.count).fill(-1);
-  await parts.workers.answer(questions, label, setting.rng.fork('workers'));
+  const answers = `answers of the ${setting.names.get('workerSimulator') ?? 'workers'} in step ${step}`;
+  await calling(answers, () => parts.workers.answer(questions, label, setting.rng.fork('workers')));
+  const odd = label.find((z) => !(z >= 0 && z < K));
+  if (odd !== undefined) throw fault(answers, `a class, 0..${K - 1}, for every question`, `${odd}`);
   journal.collect({ ...questions, label }, step);
   return null;
 }
 
-/** Infers labels and skills, trains the learner, and measures. */
+/** Infers labels and skills, trains the learner, and measures what would be delivered. */
 export async function infer(
   parts: Parts,
   setting: Setting,
@@ -110,16 +136,19 @@ export async function infer(
   step: number,
 ): Promise<{ beliefs: Beliefs; record: StepRecord }> {
   setting.onPhase('infer');
-  const beliefs = await parts.optimizer.step(
-    { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
-    setting.rng.fork('optimizer'),
+  const beliefs = await calling(`step ${step} of ${through(setting.names, inference)}`, () =>
+    parts.optimizer.step(
+      { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+      setting.rng.fork('optimizer'),
+    ),
   );
-  checkBeliefs(beliefs, setting.dataset, step);
+  checkBeliefs(beliefs, setting.dataset, setting.names, step);
   setting.onPhase('measure');
-  return { beliefs, record: measure(parts, setting, journal.view, beliefs, step) };
+  const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
+  return { beliefs, record: measure(parts, setting, journal.view, delivered, step) };
 }
 
-function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs): string | null {
+function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
   const request = {
     valid: countValid(beliefs.risk, setting.riskThreshold),
     items: view.items,
@@ -128,48 +157,33 @@ function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: B
   };
   let why: string | null = null;
   // Every rule is asked, also after one has said stop: they keep a history.
-  for (const rule of parts.stoppingRules) why = rule.stop(request) ?? why;
+  const where = `answer of ${setting.names.get('stoppingRule') ?? 'stop'} in step ${step}`;
+  for (const rule of parts.stoppingRules)
+    why =
+      checkStop(
+        called(where, () => rule.stop(request)),
+        where,
+      ) ?? why;
   return why;
 }
 
-function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number, step: number) {
+function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number, where: string) {
   const count = plan.reduce((sum, hit) => sum + hit.items.length, 0);
-  if (count > budgetLeft) throw badPlan(step, `at most ${budgetLeft} annotations`, `${count}`);
+  if (count > budgetLeft) throw fault(where, `at most ${budgetLeft} annotations`, `${count}`);
   const item = new Int32Array(count);
   const worker = new Int32Array(count);
   let a = 0;
   for (const hit of plan) {
     if (!(hit.worker >= 0 && hit.worker < view.workers))
-      throw badPlan(step, `a worker below ${view.workers}`, `${hit.worker}`);
+      throw fault(where, `a worker below ${view.workers}`, `${hit.worker}`);
     for (const i of hit.items) {
-      if (!(i >= 0 && i < view.items)) throw badPlan(step, `an item below ${view.items}`, `${i}`);
+      if (!(i >= 0 && i < view.items)) throw fault(where, `an item below ${view.items}`, `${i}`);
       item[a] = i;
       worker[a++] = hit.worker;
     }
   }
-  if (count === 0) throw badPlan(step, 'HITs with items, or an empty plan', 'HITs without items');
+  if (count === 0) throw fault(where, 'HITs with items, or an empty plan', 'HITs without items');
   return { count, item, worker };
-}
-
-function badPlan(step: number, expected: string, got: string): QuorateError {
-  return new QuorateError('PART_FAILED', {
-    where: `plan of the sampler in step ${step}`,
-    expected,
-    got,
-    fix: 'This is a fault of the sampler; the contract suite of @quorate/testkit names the law.',
-  });
-}
-
-function checkBeliefs(beliefs: Beliefs, dataset: Dataset, step: number): void {
-  for (let i = 0; i < beliefs.risk.length; i++) {
-    if (beliefs.risk[i]! >= -1e-9 && beliefs.risk[i]! <= 1) continue;
-    throw new QuorateError('PART_FAILED', {
-      where: `posterior of step ${step}, task "${dataset.taskIds[i]}" (item ${i})`,
-      expected: 'a risk in 0..1',
-      got: String(beliefs.risk[i]),
-      fix: 'This is a fault of the optimizer, the aggregator or the learner. What was collected is saved.',
-    });
-  }
 }
 
 function countValid(risk: Float64Array, threshold: number): number {
@@ -186,9 +200,11 @@ function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Bel
   const valid = countValid(beliefs.risk, riskThreshold);
   const score = (probability: Float64Array | Float32Array): Scores | null =>
     truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
-  const extra = [...parts.metrics].map(
-    ([name, metric]) => [name, metric.measure({ dataset, annotations: view, beliefs, riskThreshold })] as const,
-  );
+  const extra = [...parts.metrics].map(([name, metric]) => {
+    const where = `metric "${name}" of step ${step}`;
+    const value = called(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));
+    return [name, checkMeasure(value, where)] as const;
+  });
   return {
     step,
     annotations: view.live,
@@ -199,5 +215,6 @@ function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Bel
     aggregate: score(beliefs.posterior),
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+    ...(parts.auditor ? { audits: parts.auditor.count } : {}),
   };
 }

@@ -12,11 +12,15 @@ import {
   type Kind,
   type LoadedDataset,
   type Metric,
+  type Registry,
+  type StoppingRule,
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
+import { Auditor } from './audit.js';
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
+import { called, calling, checkDataset, partNames } from './part-checks.js';
 import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
 import { backendsOf, namesBackend } from './run-backends.js';
 import { Run } from './run.js';
@@ -45,19 +49,27 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
   try {
     composition.provide(T.Files, createFiles({ cwd, baseDir: prepared.baseDir, env: request.env, onNote }));
     for (const kind of roots) composition.check(kind);
-    const loaded = await load(composition, config);
-    checkDataset(loaded);
+    const loaded = await load(composition, config, registry);
+    const names = partNames(choices, registry);
+    checkDataset(loaded, `data of the ${names.get('datasetSource') ?? 'datasetSource'}`);
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
-    const parts = await buildParts(composition, choices);
-    parts.sampler.check?.({ items: loaded.dataset.taskIds.length, workers: parts.workers.workerIds.length });
+    const chosen = await buildParts(composition, choices);
+    const items = loaded.dataset.taskIds.length;
+    chosen.sampler.check?.({ items, workers: chosen.workers.workerIds.length });
+    for (const rule of chosen.stoppingRules) rule.check?.({ items });
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
+      names,
       riskThreshold: config.riskThreshold,
       budget: config.budget ?? Infinity,
       rng,
       onPhase: request.onPhase ?? (() => undefined),
+    };
+    const parts: Parts = {
+      ...chosen,
+      auditor: await buildAuditor(composition, chosen.stoppingRules, setting, prepared),
     };
     const runFile: RunFile = {
       format: 1,
@@ -84,19 +96,20 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
   return { ...choices, stoppingRule: [...rules, { use: 'early_stop', options: {} }] };
 }
 
-async function load(composition: Composition, config: RunConfig): Promise<LoadedDataset> {
+async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
+  const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
+    called(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
   const neededBy = composition
     .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
-    .filter(({ component, options }) => component.needs?.(options).includes('features') ?? false)
+    .filter((part) => needs(part).includes('features'))
     .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
   const source = await composition.get('datasetSource');
-  return source.load(
-    { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy },
-    makeRng(config.seed).fork('dataset').fork('load'),
-  );
+  const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
+  const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
+  return calling(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
 
-async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Parts> {
+async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'auditor'>> {
   const workers = await composition.get('workerSimulator');
   composition.provide(T.WorkerKnowledge, workers.knowledge);
   const stoppingRules = [];
@@ -112,26 +125,26 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
   };
 }
 
-function checkDataset({ dataset, truth }: LoadedDataset): void {
-  const N = dataset.taskIds.length;
-  const K = dataset.classes.length;
-  const P = dataset.prototypes.classOf.length;
-  const refuse = (expected: string, got: string): never => {
-    throw new QuorateError('DATA_INVALID', {
-      where: 'dataset',
-      expected,
-      got,
-      fix: 'Check the files and options of the "dataset" section.',
+/** The expert is a worker simulator that remembers nothing, so that answers can be read from the log instead. */
+async function buildAuditor(
+  composition: Composition,
+  rules: readonly StoppingRule[],
+  setting: Setting,
+  { config: { seed }, registry }: Prepared,
+): Promise<Auditor | null> {
+  const auditing = rules.find((rule) => rule.auditing)?.auditing;
+  if (!auditing) return null;
+  const known = registry.component('workerSimulator', auditing.expert) !== undefined;
+  const expert = known ? await composition.get('workerSimulator', auditing.expert) : undefined;
+  if (!expert || expert.snapshot) {
+    throw new QuorateError('CONFIG_INVALID', {
+      where: 'stop.expert',
+      expected: 'a worker simulator that remembers nothing from one answer to the next',
+      got: `"${auditing.expert}"`,
+      fix: 'Use stop.expert=perfect.',
     });
-  };
-  if (N < 1) refuse('at least one task', 'none');
-  if (K < 2) refuse('at least two classes', K === 1 ? `only "${dataset.classes[0]}"` : 'none');
-  if (new Set(dataset.classes.map(String)).size < K) refuse('classes with different names', 'a name twice');
-  if (new Set(dataset.taskIds).size < N) refuse('task ids that are unique', 'an id twice');
-  if (truth && truth.classOf.length !== N) refuse(`truth of ${N} tasks`, `of ${truth.classOf.length}`);
-  const values = dataset.features?.data.length;
-  const wanted = (N + P) * (dataset.features?.columns ?? 0);
-  if (values !== undefined && values !== wanted) refuse(`${N + P} feature rows (${wanted} values)`, `${values} values`);
+  }
+  return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
 }
 
 /** The folder is free, or (to resume) holds this run, which is returned. */

@@ -1,4 +1,4 @@
-import { QuorateError, isQuorateError, messageOf, type Plugin } from '@quorate/core';
+import { QuorateError, isQuorateError, messageOf, waitFor, type Plugin } from '@quorate/core';
 import { checkApi, pluginOf } from './plugin-check.js';
 import { importPlugin, missingPackage, whatFailed } from './plugin-import.js';
 import { packageOf, type PackageInfo } from './plugin-manifest.js';
@@ -101,7 +101,7 @@ async function find(ref: PluginRef, imports: Map<string, Promise<Found['module']
 async function load(file: string, local: boolean, who: string, owner: PackageInfo | null): Promise<Found['module']> {
   try {
     if (owner?.manifest) checkApi(who, owner.manifest.apiVersion);
-    return { value: await importPlugin(file, local) };
+    return { value: await waitFor(`plugin ${who} (${file}) to load`, importPlugin(file, local)) };
   } catch (thrown) {
     return { error: isQuorateError(thrown) ? thrown : unloadable(who, file, thrown) };
   }

@@ -14,8 +14,9 @@ export async function importPlugin(file: string, local: boolean): Promise<unknow
   try {
     return await import(/* @vite-ignore */ pathToFileURL(file).href);
   } catch (thrown) {
-    // A lone file beside a program that is installed elsewhere: nothing has run yet, and jiti lends it our core.
-    if (local && missingPackage(thrown) === '@quorate/core') return importSource(file);
+    // A lone file beside a program that is installed elsewhere: nothing has run yet, and jiti lends it our core and our
+    // zod. Which of the two is missed first is chance: imports are resolved side by side.
+    if (local && ['@quorate/core', 'zod'].includes(missingPackage(thrown) ?? '')) return importSource(file);
     throw thrown;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError, argmax, messageOf, type Beliefs, type Dataset } from '@quorate/core';
+import type { Delivery } from './audit.js';
 import type { StepRecord } from './loop.js';
 import type { Journal } from './store.js';
 import { AppendFile, makeFolder, readIfThere, writeWhole, writing } from './write.js';
@@ -155,10 +156,11 @@ export class RunFolder {
     this.timings.truncate(bytes);
   }
 
-  /** `labels.csv` and `workers.csv`, each replaced as a whole. */
-  writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number): void {
-    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold));
+  /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
+  writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number, audit?: Delivery): void {
+    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
     writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, beliefs));
+    if (audit?.report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(audit.report, null, 2)}\n`);
   }
 
   close(): void {
@@ -167,13 +169,14 @@ export class RunFolder {
   }
 }
 
-function takeLock(file: string, folder: string): void {
+/** Throws RUN_FOLDER where another process that is alive holds the lock. */
+export function takeLock(file: string, where: string, what = 'a folder'): void {
   const mine = `${process.pid} ${hostname()}`;
   const theirs = readIfThere(file);
   if (theirs !== undefined && theirs !== mine && isAlive(theirs)) {
     throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'a folder that no other process is using',
+      where,
+      expected: `${what} that no other process is using`,
       got: `process ${theirs}`,
       fix: `Wait for it to end. If it is not running any more, remove ${file}.`,
     });
@@ -201,19 +204,27 @@ function annotationLine(journal: Journal, a: number): string {
 }
 
 /** RFC 4180: quotes a field that needs it. An empty one too, since an empty label means a retraction. */
-function csvField(text: string): string {
+export function csvField(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function labelsCsv(dataset: Dataset, journal: Journal, { posterior, risk }: Beliefs, riskThreshold: number): string {
+function labelsCsv(
+  dataset: Dataset,
+  journal: Journal,
+  { posterior, risk }: Beliefs,
+  riskThreshold: number,
+  audit: Delivery | undefined,
+): string {
   const K = dataset.classes.length;
-  const lines = ['task,label,confidence,annotations,valid\n'];
+  const lines = [`task,label,confidence,annotations,valid${audit ? ',audited,needs_review' : ''}\n`];
   for (let i = 0; i < risk.length; i++) {
     const confidence = 1 - risk[i]!;
     // A row of zeros (majority vote without a vote) says nothing: no label rather than the first class.
-    const label = confidence > 0 ? csvField(String(dataset.classes[argmax(posterior, i * K, K)]!)) : '';
+    const k = audit ? audit.label[i]! : argmax(posterior, i * K, K);
+    const label = confidence > 0 ? csvField(String(dataset.classes[k]!)) : '';
+    const checked = audit ? `,${audit.audited[i] === 1},${audit.needsReview[i] === 1}` : '';
     lines.push(
-      `${csvField(dataset.taskIds[i]!)},${label},${fixed(confidence)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}\n`,
+      `${csvField(dataset.taskIds[i]!)},${label},${fixed(confidence)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}${checked}\n`,
     );
   }
   return lines.join('');

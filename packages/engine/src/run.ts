@@ -1,4 +1,7 @@
-import { QuorateError, type Beliefs, type Composition } from '@quorate/core';
+import { QuorateError, type Beliefs, type Composition, type Verdict } from '@quorate/core';
+import type { AuditState } from './audit.js';
+import { AuditLog } from './audit-log.js';
+import type { AuditReport } from './audit-report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
 import type { OpenRunRequest } from './open-run.js';
@@ -10,6 +13,8 @@ export interface RunResult {
   /** A sentence without a full stop. */
   readonly why: string;
   readonly last: StepRecord;
+  /** What a stopping rule that audits has found; null where it came to no verdict. Left out where none audits. */
+  readonly audit?: AuditReport | null;
 }
 
 /** A run that is open: iterate over `steps`, then dispose of it. */
@@ -33,6 +38,7 @@ export class Run {
   readonly #runFile: RunFile;
   readonly #files: RunFolder;
   readonly #journal: Journal;
+  readonly #audits: AuditLog;
   #step = 0;
 
   /** Use `openRun`. */
@@ -59,6 +65,7 @@ export class Run {
     if (checkpoint) this.#checkSame(checkpoint);
     if (!checkpoint) checkNothingToLose(request.folder);
     this.#files = new RunFolder(request.folder, runFile);
+    this.#audits = new AuditLog(request.folder, setting.dataset);
     try {
       this.#goTo(checkpoint, note);
     } catch (thrown) {
@@ -88,6 +95,11 @@ export class Run {
       for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
       this.#setting.rng.restore(checkpoint.rng);
       this.#files.matchAnnotations(this.#journal, note);
+      if (checkpoint.audit) {
+        const state = JSON.parse(checkpoint.audit) as AuditState;
+        this.#parts.auditor?.restore(state);
+        this.#audits.goTo(state.audits, note);
+      }
     } else {
       if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
       this.#files.annotations.truncate(0);
@@ -113,11 +125,24 @@ export class Run {
 
       if (signal?.aborted) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
       const first = this.#journal.entries;
-      const stop = await ask(this.#parts, this.#setting, this.#journal, beliefs, this.#step + 1);
-      if (stop) return this.#end(beliefs, record, stop);
+      const end = await this.#askOrAudit(beliefs, record, signal);
+      if (end) return end;
       this.#step++;
       this.#files.appendAnnotations(this.#journal, first);
       this.#save();
+    }
+  }
+
+  /** Asks, and where nothing is asked any more, audits; after a failed round there may be something to ask again. */
+  async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
+    const { auditor } = this.#parts;
+    for (;;) {
+      const seen = auditor?.correct(beliefs) ?? beliefs;
+      const stop = await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1);
+      if (!stop || !auditor) return stop ? this.#end(beliefs, record, stop) : null;
+      const verdict = await auditor.round(beliefs, this.#step, this.#audits, signal);
+      if (!verdict) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
+      if (!verdict.goOn) return this.#end(beliefs, record, stop, verdict);
     }
   }
 
@@ -134,17 +159,21 @@ export class Run {
       rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(parts),
       stepsBytes: this.#files.steps.bytes,
+      ...(this.#parts.auditor ? { audit: JSON.stringify(this.#parts.auditor.snapshot()) } : {}),
     });
   }
 
-  #end(beliefs: Beliefs, last: StepRecord, { stopped, why }: Omit<RunResult, 'last'>): RunResult {
-    this.#files.writeResults(this.#setting.dataset, this.#journal, beliefs, this.riskThreshold);
-    return { stopped, why, last };
+  #end(beliefs: Beliefs, last: StepRecord, { stopped, why }: Omit<RunResult, 'last'>, verdict?: Verdict): RunResult {
+    const delivery = this.#parts.auditor?.deliver(beliefs, verdict);
+    const delivered = delivery?.beliefs ?? beliefs;
+    this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
+    return { stopped, why, last, ...(delivery ? { audit: delivery.report } : {}) };
   }
 
   /** Closes the files and disposes of the parts. Safe to call at any time. */
   async dispose(): Promise<void> {
     this.#files.close();
+    this.#audits.close();
     await this.#composition.dispose();
   }
 }

@@ -1,7 +1,7 @@
-import { argmax, type AggregateRequest, type Aggregator } from '@quorate/core';
-import type { AggregatorSubject } from './aggregator.js';
+import { argmax, type AggregateRequest, type Aggregator, type Inferred } from '@quorate/core';
+import type { AggregatorSubject } from './aggregator-case.js';
 import type { Mutant } from './mutants.js';
-import { referenceAggregator, referenceMajority } from './reference/aggregator.js';
+import { referenceAggregator, referenceMajority, referenceWeighted } from './reference/aggregator.js';
 
 function mutant(
   name: string,
@@ -72,6 +72,99 @@ const ONLY_NEW_ROWS = (request: AggregateRequest, right: Aggregator): void => {
   }
 };
 
+/** The reference that infers and absorbs, with something else in place of some of its methods. */
+function inferring(
+  name: string,
+  breaks: string,
+  change: (right: Aggregator) => Partial<Aggregator>,
+): Mutant<AggregatorSubject> {
+  const make = (): Aggregator => {
+    const right = referenceWeighted();
+    return { ...right, ...change(right) };
+  };
+  return { name, breaks, subject: { make, capabilities: { infers: true, absorbs: true } } };
+}
+
+function says(name: string, change: (inferred: Inferred) => Partial<Inferred>): Mutant<AggregatorSubject> {
+  return inferring(name, 'L8', (right) => ({
+    inferred: () => {
+      const inferred = right.inferred!();
+      return { ...inferred, ...change(inferred) };
+    },
+  }));
+}
+
+const inferenceMutants: readonly Mutant<AggregatorSubject>[] = [
+  mutant('does not look at gold', 'L7', (request, right) => right.aggregate({ ...request, gold: null })),
+  mutant('is only nearly sure of gold', 'L7', (request, right) => {
+    right.aggregate(request);
+    const K = request.annotations.classes;
+    request.gold?.forEach((g, i) => {
+      if (g >= 0) request.posterior.fill(0.01 / K, i * K, (i + 1) * K)[i * K + g]! += 0.99;
+    });
+  }),
+  mutant('gives every row to gold class -1', 'L7', (request, right) => {
+    right.aggregate(request);
+    if (request.gold) request.posterior.fill(NaN, 0, request.annotations.classes);
+  }),
+  says('skills in percent', ({ skill }) => ({ skill: skill.map((s) => 100 * s) })),
+  says('one skill too few', ({ skill }) => ({ skill: skill.subarray(1) })),
+  says('an objective that falls', () => ({ objective: Float64Array.of(-3, -2, -2.5), iterations: 3 })),
+  says('an objective that is not a number', () => ({ objective: Float64Array.of(NaN), iterations: 1 })),
+  says('fewer iterations than values', () => ({ objective: Float64Array.of(-3, -2), iterations: 1 })),
+  says('matrices whose rows over the truth sum to 1', ({ skill }) => {
+    const probability = Float64Array.from({ length: 4 * skill.length }, (_, x) => [0.9, 0.1, 0.9, 0.1][x % 4]!);
+    return { confusions: { workers: skill.length, classes: 2, probability } };
+  }),
+  inferring('gives out what it goes on with', 'L8', (right) => {
+    const kept = new Float64Array(64);
+    return {
+      inferred: () => {
+        const inferred = right.inferred!();
+        const skill = kept.subarray(0, inferred.skill.length);
+        if (skill.every((s) => s !== 7)) skill.set(inferred.skill);
+        return { ...inferred, skill };
+      },
+    };
+  }),
+  inferring('absorbs nothing', 'L9', () => ({ absorb: () => undefined })),
+  inferring('starts over and changes other rows', 'L9', (right) => ({ absorb: (request) => right.aggregate(request) })),
+  inferring('brings rows up to date, but learns nothing of the workers', 'L9', (right) => {
+    let skill = new Float64Array(0);
+    return {
+      aggregate: (request) => {
+        right.aggregate(request);
+        skill = Float64Array.from(right.inferred!().skill);
+      },
+      inferred: () => {
+        const now = right.inferred!();
+        return { ...now, skill: now.skill.map((s, j) => skill[j] ?? s) };
+      },
+    };
+  }),
+  inferring('absorbs into nothing after a restore', 'L9', () => ({ restore: () => undefined })),
+  inferring('remembers what was absorbed when it starts over', 'L9', (right) => {
+    let absorbed = 0;
+    return {
+      absorb: (request, first) => {
+        right.absorb!(request, first);
+        absorbed++;
+      },
+      aggregate: (request) => {
+        right.aggregate(request);
+        if (absorbed === 0) return;
+        const K = request.annotations.classes;
+        request.posterior.forEach((p, x) => (request.posterior[x] = 0.9 * p + 0.1 / K));
+      },
+    };
+  }),
+  {
+    name: 'absorbs without saying so',
+    breaks: 'L1',
+    subject: { make: () => referenceWeighted(), capabilities: { infers: true } },
+  },
+];
+
 export const aggregatorMutants: readonly Mutant<AggregatorSubject>[] = [
   rowwise('smooths after normalising', 'L1', (row) => row.forEach((p, k) => (row[k] = p + 1e-6))),
   rowwise('single precision sums', 'L1', (row) => row.forEach((p, k) => (row[k] = Math.fround(p)))),
@@ -139,4 +232,5 @@ export const aggregatorMutants: readonly Mutant<AggregatorSubject>[] = [
     },
     true,
   ),
+  ...inferenceMutants,
 ];

@@ -1,7 +1,7 @@
 import { aggregatorLaws, describeAggregator } from './aggregator.js';
 import { aggregatorMutants } from './aggregator.mutants.js';
 import { describeSuite } from './mutants.js';
-import { referenceAggregator, referenceMajority } from './reference/aggregator.js';
+import { referenceAggregator, referenceMajority, referenceWeighted } from './reference/aggregator.js';
 
 describeAggregator('reference', () => referenceAggregator(), { exact: true });
 
@@ -11,6 +11,7 @@ describeSuite(
   {
     'the posterior': { make: () => referenceAggregator(), capabilities: { exact: true } },
     'vote shares': { make: () => referenceMajority(), capabilities: {} },
+    'weighted votes': { make: () => referenceWeighted(), capabilities: { infers: true, absorbs: true } },
   },
   aggregatorMutants,
 );

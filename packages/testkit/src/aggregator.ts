@@ -7,74 +7,25 @@ import {
   type WorkerConfusions,
 } from '@quorate/core';
 import fc from 'fast-check';
+import {
+  anyCase,
+  mustBeClose,
+  mustBeRows,
+  posteriorOf,
+  requestOf,
+  type AggregatorCapabilities,
+  type AggregatorSubject,
+  type Case,
+  type Prior,
+} from './aggregator-case.js';
+import { inferenceLaws } from './aggregator-inference.js';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { describeLaws, forAll, must, type Law } from './law.js';
 import { renumbered, type Renumbering } from './renumbering.js';
 import { World, anyWorld } from './world.js';
 
-export interface AggregatorCapabilities extends SuiteOptions {
-  /** The posterior is that of the contract's equation (and not, for instance, vote shares): compared with enumeration. */
-  readonly exact?: boolean;
-}
-
-export interface AggregatorSubject {
-  readonly make: Make<Aggregator>;
-  readonly capabilities: AggregatorCapabilities;
-}
-
-type Prior = 'none' | 'float32' | 'float64';
-
-interface Case {
-  readonly world: World;
-  readonly prior: Prior;
-}
-
-const anyCase: fc.Arbitrary<Case> = fc.record({
-  world: anyWorld(),
-  prior: fc.constantFrom<Prior>('none', 'float32', 'float64'),
-});
-
-/** What a learner might say: rows that sum to 1, a few entries nearly 0. */
-function priorOf({ world, prior }: Case): Float32Array | Float64Array | null {
-  if (prior === 'none') return null;
-  const { items, classes, seed } = world.plan;
-  const rng = makeRng(`prior/${seed}`);
-  const rows = Float64Array.from({ length: items * classes }, () => Math.exp(4 * rng.normal()));
-  normalizeRows(rows, classes);
-  return prior === 'float32' ? Float32Array.from(rows) : rows;
-}
-
-function requestOf(one: Case): AggregateRequest {
-  const { items, classes } = one.world.plan;
-  const annotations = one.world.annotations();
-  const posterior = new Float64Array(items * classes).fill(NaN);
-  return { annotations, workers: one.world.confusions(), prior: priorOf(one), rows: 'all', posterior };
-}
-
-/** All rows of the posterior, in a fresh array. */
-function posteriorOf(aggregator: Aggregator, request: AggregateRequest): Float64Array {
-  aggregator.aggregate(request);
-  return request.posterior.slice();
-}
-
-function mustBeRows(posterior: Float64Array, { annotations }: AggregateRequest, emptyRows: boolean): void {
-  const { items, classes: K, perItem } = annotations;
-  for (let i = 0; i < items; i++) {
-    const row = Array.from(posterior.subarray(i * K, (i + 1) * K));
-    const sum = row.reduce((a, b) => a + b, 0);
-    const legal = row.every((p) => p >= 0 && p <= 1);
-    const empty = emptyRows && perItem[i] === 0 && sum === 0;
-    must(legal && (empty || Math.abs(sum - 1) <= 1e-9), () => `row ${i} is no distribution: ${row.join(', ')}`);
-  }
-}
-
-function mustBeClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number, what: string): void {
-  for (let x = 0; x < want.length; x++) {
-    const close = Math.abs(got[x]! - want[x]!) <= tolerance;
-    must(close, () => `${what}: entry ${x} is ${got[x]}, expected ${want[x]} within ${tolerance}`);
-  }
-}
+export type { AggregatorCapabilities, AggregatorSubject } from './aggregator-case.js';
 
 /** Π_i prior_i(y_i) Π_a P_j(z_a | y_i), summed over all K^N labellings y, marginal by marginal. */
 function enumerated({ annotations, workers, prior }: AggregateRequest): Float64Array {
@@ -96,7 +47,7 @@ function enumerated({ annotations, workers, prior }: AggregateRequest): Float64A
 }
 
 async function keepsWhenRenumbered({ make, capabilities }: AggregatorSubject, kind: Renumbering): Promise<void> {
-  await forAll(anyCase, Math.ceil((capabilities.runs ?? 100) / 2), async (one) => {
+  await forAll(anyCase(capabilities), Math.ceil((capabilities.runs ?? 100) / 2), async (one) => {
     const aggregator = await make(one.world.setup());
     const request = requestOf(one);
     const { request: other, back } = renumbered(request, kind, makeRng(`renumber/${one.world.plan.seed}`));
@@ -110,9 +61,9 @@ async function keepsWhenRenumbered({ make, capabilities }: AggregatorSubject, ki
 function extremes(): AggregateRequest[] {
   const requestFor = (annotations: AnnotationIndex, diagonal: number, prior: Float32Array | null): AggregateRequest => {
     const { items, classes: K, workers } = annotations;
-    const off = (1 - diagonal) / (K - 1);
+    const off = K > 1 ? (1 - diagonal) / (K - 1) : 0;
     const probability = Float64Array.from({ length: workers * K * K }, (_, x) =>
-      (x % (K * K)) % (K + 1) === 0 ? diagonal : off,
+      (x % (K * K)) % (K + 1) === 0 ? (K > 1 ? diagonal : 1) : off,
     );
     const confusions: WorkerConfusions = { workers, classes: K, probability };
     const posterior = new Float64Array(items * K).fill(NaN);
@@ -126,49 +77,76 @@ function extremes(): AggregateRequest[] {
   const contrary = new AnnotationIndex(1, 2, 3);
   contrary.append(0, 0, 0);
   contrary.append(0, 1, 1);
+  const alone = new AnnotationIndex(1, 1, 2);
+  alone.append(0, 0, 1);
+  alone.append(0, 0, 0);
+  alone.append(0, 0, 1);
+  const single = new AnnotationIndex(3, 2, 1);
+  single.append(0, 0, 0);
+  single.append(0, 1, 0);
+  single.append(1, 1, 0);
   return [
     requestFor(crowd, 0.999, null),
     requestFor(crowd, 0.6, Float32Array.of(1, 0, 0, 1)),
     requestFor(unnamed, 0.7, null),
     requestFor(contrary, 1, null),
     requestFor(contrary, 1, Float32Array.of(0, 0, 1)),
+    requestFor(alone, 0.7, null),
+    requestFor(single, 1, null),
+    requestFor(single, 1, Float32Array.of(1, 1, 1)),
   ];
 }
 
-export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
+const posteriorLaws: readonly Law<AggregatorSubject>[] = [
   {
     id: 'L1',
     text: 'rows of the posterior sum to 1 within 1e-9 and lie in 0..1 (or are zero without annotations, with emptyRows)',
     check: ({ make, capabilities }) =>
-      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+      forAll(anyCase(capabilities), capabilities.runs ?? 100, async (one) => {
         const aggregator = await make(one.world.setup());
         const request = requestOf(one);
         mustBeRows(posteriorOf(aggregator, request), request, aggregator.emptyRows);
+        for (const [method, word] of [
+          ['inferred', 'infers'],
+          ['absorb', 'absorbs'],
+        ] as const) {
+          const has = aggregator[method] !== undefined;
+          must(
+            has === (capabilities[word] ?? false),
+            () => `the aggregator has ${has ? 'an' : 'no'} ${method}: declare ${word}`,
+          );
+        }
       }),
   },
   {
     id: 'L2',
     text: 'symmetric: renumbering classes, workers or items, or the order of arrival, renumbers the result and no more',
     check: async (subject) => {
-      for (const kind of ['classes', 'workers', 'items', 'arrival'] as const) await keepsWhenRenumbered(subject, kind);
+      for (const kind of ['classes', 'workers', 'items'] as const) await keepsWhenRenumbered(subject, kind);
+      if (!subject.capabilities.arrivalMatters) await keepsWhenRenumbered(subject, 'arrival');
     },
   },
   {
     id: 'L3',
     text: 'no annotations and no prior: uniform rows (or zero, with emptyRows)',
+    waived: ({ capabilities }) => (capabilities.needsPrior ? 'the aggregator needs a prior' : null),
     check: ({ make, capabilities }) =>
-      forAll(anyWorld({ maxAnnotations: 0 }), Math.ceil((capabilities.runs ?? 100) / 4), async (world) => {
-        const aggregator = await make(world.setup());
-        const got = posteriorOf(aggregator, requestOf({ world, prior: 'none' }));
-        const want = aggregator.emptyRows ? 0 : 1 / world.plan.classes;
-        mustBeClose(got, new Float64Array(got.length).fill(want), 1e-9, 'without annotations');
-      }),
+      forAll(
+        anyCase(capabilities, { maxAnnotations: 0 }),
+        Math.ceil((capabilities.runs ?? 100) / 4),
+        async ({ world }) => {
+          const aggregator = await make(world.setup());
+          const got = posteriorOf(aggregator, requestOf({ world, prior: 'none' }));
+          const want = aggregator.emptyRows ? 0 : 1 / world.plan.classes;
+          mustBeClose(got, new Float64Array(got.length).fill(want), 1e-9, 'without annotations');
+        },
+      ),
   },
   {
     id: 'L4',
     text: 'deterministic and pure: nothing but posterior is written',
     check: ({ make, capabilities }) =>
-      forAll(fc.tuple(anyCase, anyCase), capabilities.runs ?? 100, async ([one, other]) => {
+      forAll(fc.tuple(anyCase(capabilities), anyCase(capabilities)), capabilities.runs ?? 100, async ([one, other]) => {
         const aggregator = await make(one.world.setup());
         const request = requestOf(one);
         const before = fingerprint({ ...request, posterior: 0 });
@@ -185,10 +163,12 @@ export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
   },
   {
     id: 'L5',
-    text: 'survives extremes: 2000 annotations of one item, a worker with one answer, K = 2, a class never named',
-    check: async ({ make }) => {
+    text: 'survives extremes: 2000 annotations of one item, a worker with one answer, K = 1 and 2, a class never named',
+    check: async ({ make, capabilities }) => {
       for (const request of extremes()) {
         const { items, workers, classes } = request.annotations;
+        if (classes > 1 && classes !== (capabilities.classes ?? classes)) continue;
+        if (capabilities.needsPrior && !request.prior) continue;
         const aggregator = await make(blank(items, workers, classes).setup());
         mustBeRows(posteriorOf(aggregator, request), request, aggregator.emptyRows);
       }
@@ -198,7 +178,7 @@ export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
     id: 'L6',
     text: "rows: 'annotated' after rows: 'all' with the same prior gives what rows: 'all' gives",
     check: ({ make, capabilities }) =>
-      forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+      forAll(anyCase(capabilities), capabilities.runs ?? 100, async (one) => {
         const aggregator = await make(one.world.setup());
         const request = requestOf(one);
         const { answers } = one.world.plan;
@@ -242,6 +222,8 @@ function blank(items: number, workers: number, classes: number): World {
   const rest = { columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1, classNames: null };
   return new World({ items, workers, classes, answers: [], retracted: [], beliefs: [], ...rest });
 }
+
+export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [...posteriorLaws, ...inferenceLaws];
 
 /** Runs every law of `Aggregator` against one implementation. */
 export function describeAggregator(

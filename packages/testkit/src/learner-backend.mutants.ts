@@ -1,4 +1,4 @@
-import type { LearnerBackend } from '@quorate/core';
+import type { LearnerBackend, Matrix } from '@quorate/core';
 import type { LearnerBackendSubject } from './learner-backend.js';
 import type { Mutant } from './mutants.js';
 import { referenceBackend } from './reference/learner-backend.js';
@@ -16,6 +16,13 @@ function mutant(
 }
 
 let fitsOfAll = 0;
+
+/** A product with other arguments, or with something done to its result. */
+const productMutant = (
+  name: string,
+  change: (right: LearnerBackend['product'], ...given: Parameters<LearnerBackend['product']>) => Promise<void>,
+): Mutant<LearnerBackendSubject> =>
+  mutant(name, 'L6', (right) => ({ product: (...given) => change((...args) => right.product(...args), ...given) }));
 
 export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
   mutant('sums in an order of the moment', 'L1', (right) => ({
@@ -199,5 +206,42 @@ export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
         freed = true;
       },
     };
+  }),
+  productMutant('never transposes the right side', (product, left, right, out, transpose) =>
+    product(left, { ...right, rows: right.columns, columns: right.rows }, out, {
+      ...transpose,
+      right: !transpose?.right,
+    }),
+  ),
+  productMutant('transposes both or none', (product, left, right, out, transpose) => {
+    const both = transpose?.left === true && transpose.right === true;
+    const turned = ({ data, rows, columns }: Matrix): Matrix => ({ data, rows: columns, columns: rows });
+    return product(
+      transpose?.left && !both ? turned(left) : left,
+      transpose?.right && !both ? turned(right) : right,
+      out,
+      both ? transpose : {},
+    );
+  }),
+  productMutant('adds to what is there', async (product, left, right, out, transpose) => {
+    const there = out.slice();
+    await product(left, right, out, transpose);
+    out.forEach((x, at) => (out[at] = x + there[at]!));
+  }),
+  productMutant('fills the result to its end', async (product, left, right, out, transpose) => {
+    out.fill(0);
+    await product(left, right, out, transpose);
+  }),
+  productMutant('leaves a product over nothing as it was', (product, left, right, out, transpose) =>
+    (transpose?.left ? left.rows : left.columns) === 0 ? Promise.resolve() : product(left, right, out, transpose),
+  ),
+  productMutant('loses the last of a long sum', (product, left, right, out, transpose) => {
+    if (transpose?.left || transpose?.right || left.columns < 33) return product(left, right, out, transpose);
+    const data = left.data.map((x, at) => (at % left.columns === left.columns - 1 ? 0 : x));
+    return product({ ...left, data }, right, out, transpose);
+  }),
+  productMutant('scales its operand in place', async (product, left, right, out, transpose) => {
+    await product(left, right, out, transpose);
+    left.data.forEach((x, at) => (left.data[at] = 2 * x));
   }),
 ];

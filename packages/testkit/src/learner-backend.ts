@@ -2,6 +2,7 @@ import {
   makeRng,
   type FitWatch,
   type LearnerBackend,
+  type Matrix,
   type MlpParams,
   type MlpSpec,
   type Rows,
@@ -153,16 +154,81 @@ const blank = { items: 1, workers: 1, classes: 2, columns: 1, prototypesPerClass
 const setup = () => new World({ ...blank, answers: [], retracted: [], beliefs: [], classNames: null }).setup();
 
 /** Checks `law` on one backend for random trainings; the backend is disposed of. */
-async function withBackend(
-  { make, capabilities }: LearnerBackendSubject,
+function withBackend(
+  subject: LearnerBackendSubject,
   law: (backend: LearnerBackend, one: Case) => Promise<void>,
+): Promise<void> {
+  return withBackendAnd(anyCase, subject, law);
+}
+
+async function withBackendAnd<C>(
+  cases: fc.Arbitrary<C>,
+  { make, capabilities }: LearnerBackendSubject,
+  law: (backend: LearnerBackend, one: C) => Promise<void>,
 ): Promise<void> {
   const backend = await make(setup());
   try {
-    await forAll(anyCase, capabilities.runs ?? 30, (one) => law(backend, one));
+    await forAll(cases, capabilities.runs ?? 30, (one) => law(backend, one));
   } finally {
     await backend.dispose();
   }
+}
+
+interface Factors {
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
+  readonly transpose: { readonly left: boolean; readonly right: boolean };
+  readonly seed: number;
+}
+
+const size = fc.oneof(fc.constantFrom(0, 1), fc.integer({ min: 1, max: 9 }), fc.integer({ min: 10, max: 90 }));
+const anyFactors: fc.Arbitrary<Factors> = fc.record({
+  rows: size,
+  inner: size,
+  columns: size,
+  transpose: fc.record({ left: fc.boolean(), right: fc.boolean() }),
+  seed: fc.nat(9999),
+});
+
+/** Numbers of a matrix beyond its end, and of a result: nobody reads the first or writes the second. */
+const BEYOND = 3;
+
+async function mustMultiply(backend: LearnerBackend, one: Factors): Promise<void> {
+  const { rows, inner, columns, transpose, seed } = one;
+  const rng = makeRng(`product/${seed}`);
+  const matrix = (n: number, m: number): Matrix => ({
+    data: Float32Array.from({ length: n * m + BEYOND }, () => rng.normal()),
+    rows: n,
+    columns: m,
+  });
+  const left = transpose.left ? matrix(inner, rows) : matrix(rows, inner);
+  const right = transpose.right ? matrix(columns, inner) : matrix(inner, columns);
+  const before = fingerprint([left, right]);
+  const product = async (): Promise<Float32Array> => {
+    const out = new Float32Array(rows * columns + BEYOND).fill(NaN);
+    // Without a transposition half of the calls leave the argument out.
+    const plain = !transpose.left && !transpose.right && seed % 2 === 0;
+    await (plain ? backend.product(left, right, out) : backend.product(left, right, out, transpose));
+    return out;
+  };
+  const out = await product();
+  must(fingerprint([left, right]) === before, 'a product wrote to its operands');
+  must(out.subarray(rows * columns).every(Number.isNaN), 'wrote beyond the end of the product');
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      let [sum, size] = [0, 0];
+      for (let x = 0; x < inner; x++) {
+        const a = left.data[transpose.left ? x * rows + r : r * inner + x]!;
+        const b = right.data[transpose.right ? c * inner + x : x * columns + c]!;
+        sum += a * b;
+        size += Math.abs(a * b);
+      }
+      const got = out[r * columns + c]!;
+      must(Math.abs(got - sum) <= 1e-5 * size, () => `row ${r}, column ${c} is ${got}, expected ${sum}`);
+    }
+  }
+  must(fingerprint(await product()) === fingerprint(out), 'the same product twice gave other bytes');
 }
 
 export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
@@ -263,6 +329,11 @@ export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
           'a fit after one that was ended gives other weights',
         );
       }),
+  },
+  {
+    id: 'L6',
+    text: 'product is the matrix product, for every shape and transposition',
+    check: (subject) => withBackendAnd(anyFactors, subject, mustMultiply),
   },
   {
     id: 'L7',

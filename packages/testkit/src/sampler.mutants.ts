@@ -32,6 +32,13 @@ function misled(
 
 let plansOfAll = 0;
 
+/** What the two samplers below declare: annotated items of small risk are given up, and three annotations are a start. */
+export const INDULGENT: SamplerCapabilities = {
+  ...CAPABILITIES,
+  givesUp: ({ risk, annotations }, item) => annotations.perItem[item]! > 0 && risk[item]! < 0.5,
+  minAnnotations: () => 3,
+};
+
 export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
   tampered('lowers its threshold until a HIT is full, for ever', 'L1', (plan, { annotations, risk, riskThreshold }) => {
     let threshold = riskThreshold;
@@ -68,6 +75,16 @@ export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
     return { ...request, riskThreshold: request.riskThreshold * (1 - Number.EPSILON) };
   }),
   {
+    name: 'asks about nothing but items that it gives up',
+    breaks: 'L4',
+    subject: { make: () => indulgent((gaveUp) => gaveUp), capabilities: INDULGENT },
+  },
+  {
+    name: 'asks about what is given up, long after the start',
+    breaks: 'L4',
+    subject: { make: () => indulgent(() => true), capabilities: INDULGENT },
+  },
+  {
     name: 'asks workers again',
     breaks: 'L5',
     subject: { make: () => referenceSampler({ ...OPTIONS, allowRepeats: true }), capabilities: CAPABILITIES },
@@ -85,6 +102,18 @@ export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
     subject: { make: forgetful, capabilities: CAPABILITIES },
   },
 ];
+
+/** The reference, asked about the items that `wanted` lets through. */
+export function indulgent(wanted: (givenUp: boolean) => boolean): Sampler {
+  const right = referenceSampler(OPTIONS);
+  return {
+    ...right,
+    plan: (request, rng) => {
+      const risk = request.risk.map((r, i) => (wanted(INDULGENT.givesUp!(request, i)) ? r : 0));
+      return right.plan({ ...request, risk }, rng);
+    },
+  };
+}
 
 function columnsOf({ annotations }: SampleRequest) {
   const { count, item, worker, label, items, workers, classes } = annotations;

@@ -4,9 +4,13 @@ import type { Make } from './build.js';
 import { fingerprint } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
+import { auditingLaws } from './stopping-rule-audit.js';
 import { World } from './world.js';
 
-export type StoppingRuleCapabilities = SuiteOptions;
+export interface StoppingRuleCapabilities extends SuiteOptions {
+  /** The rule has audits made. */
+  readonly audits?: boolean;
+}
 
 export interface StoppingRuleSubject {
   readonly make: Make<StoppingRule>;
@@ -46,7 +50,10 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
     check: (subject) =>
       forAll(anyRun, runsOf(subject), async (run) => {
         const given = run.map((request) => Object.freeze({ ...request }));
-        for (const answer of await answers(await subject.make(world.setup()), given)) {
+        const rule = await subject.make(world.setup());
+        const declared = (rule.auditing !== undefined) === (subject.capabilities.audits ?? false);
+        must(declared, 'a rule that audits, and no other, declares { audits: true }');
+        for (const answer of await answers(rule, given)) {
           const legal = answer === null || (typeof answer === 'string' && answer.trim() !== '');
           must(legal, () => `answered ${JSON.stringify(answer)}`);
         }
@@ -82,6 +89,7 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
         }
       }),
   },
+  ...auditingLaws,
 ];
 
 /** Runs every law of `StoppingRule` against one implementation. */

@@ -1,5 +1,6 @@
 import { normalizeRows, type WorkerModel } from '@quorate/core';
 import type { PartSetup } from './build.js';
+import { noKnowledge } from './generators.js';
 import type { Mutant } from './mutants.js';
 import { referenceWorkerModel } from './reference/worker-model.js';
 import type { WorkerModelSubject } from './worker-model.js';
@@ -90,6 +91,31 @@ export const workerModelMutants: readonly Mutant<WorkerModelSubject>[] = [
       }
     },
   })),
+  {
+    name: 'pools all workers but the last',
+    breaks: 'L6',
+    subject: { make: (setup) => pooledWorkers(setup, 1), capabilities: { pools: true } },
+  },
 ];
+
+/** One matrix for all workers, the mean of what the reference says of each, but for the last `apart` of them. */
+export function pooledWorkers({ dataset }: PartSetup, apart = 0): WorkerModel {
+  const right = referenceWorkerModel(dataset.classes.length, noKnowledge);
+  return {
+    get confusions() {
+      return right.confusions;
+    },
+    reset: (workers) => right.reset(workers),
+    update: (annotations, posterior, rng) => {
+      right.update(annotations, posterior, rng);
+      const { probability, workers, classes: K } = right.confusions;
+      for (let x = 0; x < K * K; x++) {
+        let mean = 0;
+        for (let j = 0; j < workers; j++) mean += probability[j * K * K + x]! / workers;
+        for (let j = 0; j < workers - apart; j++) probability[j * K * K + x] = mean;
+      }
+    },
+  };
+}
 
 let jitter = 0;

@@ -2,7 +2,7 @@ import type { WorkerModel } from '@quorate/core';
 import type { PartSetup } from './build.js';
 import { describeSuite } from './mutants.js';
 import { referenceWorkerModel } from './reference/worker-model.js';
-import { workerModelMutants } from './worker-model.mutants.js';
+import { pooledWorkers, workerModelMutants } from './worker-model.mutants.js';
 import { describeWorkerModel, workerModelLaws } from './worker-model.js';
 
 const make = ({ dataset, knowledge }: PartSetup): WorkerModel =>
@@ -10,4 +10,12 @@ const make = ({ dataset, knowledge }: PartSetup): WorkerModel =>
 
 describeWorkerModel('reference', make);
 
-describeSuite('WorkerModel', workerModelLaws, { 'soft counts': { make, capabilities: {} } }, workerModelMutants);
+describeSuite(
+  'WorkerModel',
+  workerModelLaws,
+  {
+    'soft counts': { make, capabilities: {} },
+    'one matrix for all workers': { make: (setup) => pooledWorkers(setup), capabilities: { pools: true } },
+  },
+  workerModelMutants,
+);

@@ -12,7 +12,10 @@ import {
 } from './renumbering.js';
 import { anyWorld, type World } from './world.js';
 
-export type WorkerModelCapabilities = SuiteOptions;
+export interface WorkerModelCapabilities extends SuiteOptions {
+  /** What the answers of some workers show is expected of the others too. */
+  readonly pools?: boolean;
+}
 
 export interface WorkerModelSubject {
   readonly make: Make<WorkerModel>;
@@ -160,7 +163,7 @@ export const workerModelLaws: readonly Law<WorkerModelSubject>[] = [
   },
   {
     id: 'L6',
-    text: 'a worker without annotations keeps the prior',
+    text: 'a worker without annotations keeps the prior, or shares what is pooled with all others without annotations',
     check: (subject) =>
       forAll(cases, subject.capabilities.runs ?? 100, async (world) => {
         const model = await resetModel(subject, world);
@@ -169,10 +172,13 @@ export const workerModelLaws: readonly Law<WorkerModelSubject>[] = [
         model.update(annotations, beliefs(world), stream(world));
         const now = shown(model);
         const size = world.plan.classes ** 2;
-        for (let j = 0; j < world.plan.workers; j++) {
-          if (annotations.perWorker[j] !== 0) continue;
-          for (let x = j * size; x < (j + 1) * size; x++) {
-            must(Math.abs(now[x]! - prior[x]!) <= 1e-12, `worker ${j} gave no answer, yet moved`);
+        const silent = Array.from({ length: world.plan.workers }, (_, j) => j).filter((j) => !annotations.perWorker[j]);
+        const pools = subject.capabilities.pools && annotations.live > 0;
+        for (const j of silent) {
+          for (let x = 0; x < size; x++) {
+            const want = pools ? now[silent[0]! * size + x]! : prior[j * size + x]!;
+            const moved = !(Math.abs(now[j * size + x]! - want) <= 1e-12);
+            must(!moved, `worker ${j} gave no answer, yet ${pools ? 'is not like the others who gave none' : 'moved'}`);
           }
         }
       }),

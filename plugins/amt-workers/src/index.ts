@@ -13,7 +13,7 @@ function simulation(name: string, summary: string): Preset {
     config: {
       // The published curves are of one draw of workers; another draw moves them by several points (README).
       workers: { use: name, workers: 50, draw: 'published' },
-      workerModel: { use: 'dirichlet', prior: 'homegeneous_workers', strength: 10 },
+      workerModel: { prior: 'homegeneous_workers', strength: 10 },
     },
   });
 }

@@ -1,4 +1,4 @@
-import { makeRng, type LearnerBackend } from '@quorate/core';
+import { makeRng, type LearnerBackend, type Matrix } from '@quorate/core';
 import { referenceBackend } from '@quorate/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openOnnx } from './onnx.js';
@@ -85,6 +85,33 @@ describe.each(Object.entries(backends))('%s', (_name, open) => {
     await fit(backend, training, { every: 2, onChunk: () => undefined });
     over = true;
     expect(turns).toBeGreaterThanOrEqual(29);
+  });
+
+  it('multiplies in blocks, with turns for timers in between, to where the caller says', async () => {
+    const backend = await opened;
+    // 3 · 2^30 multiply-adds: ones with one other number, so that every sum is known.
+    const ones = (rows: number, columns: number): Matrix => ({
+      data: new Float32Array(rows * columns).fill(1),
+      rows,
+      columns,
+    });
+    const [left, right] = [ones(98_304, 512), ones(512, 64)];
+    left.data[98_000 * 512] = 3;
+    let turns = 0;
+    let over = false;
+    const count = (): void => {
+      turns++;
+      if (!over) setImmediate(count);
+    };
+    setImmediate(count);
+    const room = new Float32Array(7 + 98_304 * 64).fill(-1);
+    await backend.product(left, right, room.subarray(7));
+    over = true;
+    expect(turns).toBeGreaterThanOrEqual(3);
+    const wrong = room.findIndex(
+      (x, at) => x !== (at < 7 ? -1 : at >= 7 + 98_000 * 64 && at < 7 + 98_001 * 64 ? 514 : 512),
+    );
+    expect(wrong).toBe(-1);
   });
 
   it('can be used again after dispose', async () => {

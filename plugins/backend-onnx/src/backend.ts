@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import {
-  multiplyMatrices,
+  productInBlocks,
+  type BlockProduct,
   type FitWatch,
   type LearnerBackend,
   type MlpParams,
@@ -10,6 +11,7 @@ import {
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { block, inPlace, packed, type Minibatches } from './minibatches.js';
 import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';
+import { productModel } from './product-graph.js';
 import type { Engine } from './runtime.js';
 
 /** Most numbers that one native call takes as a copy: 64 MB of float32. */
@@ -19,15 +21,10 @@ const BLOCK_NUMBERS = 1 << 20;
 
 type Feeds = Record<string, Tensor>;
 
-const models = {
-  train: (depth: number) => trainingModel(depth, false),
-  trainSoft: (depth: number) => trainingModel(depth, true),
-  predict: predictionModel,
-};
-
 /**
- * Trains and predicts by two ONNX graphs for each number of layers; all sizes are free. A fit is one native call, or one
- * for each chunk that is watched, with the weights and Adam's moments handed from call to call.
+ * Trains and predicts by ONNX graphs for each number of layers, multiplies by one for each transposition; all sizes are
+ * free. A fit is one native call, or one for each chunk that is watched, with the weights and Adam's moments handed from
+ * call to call.
  */
 export class OnnxBackend implements LearnerBackend {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
@@ -44,7 +41,7 @@ export class OnnxBackend implements LearnerBackend {
 
   /** Makes the smallest session, so that what cannot work fails before the run starts. */
   async start(): Promise<this> {
-    await this.#session('predict', 1);
+    await this.#predictor(1);
     return this;
   }
 
@@ -68,7 +65,8 @@ export class OnnxBackend implements LearnerBackend {
       const end = Math.min(watched, done + most);
       const positions = batches.subarray(done * batchSize, end * batchSize);
       const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
-      const session = await this.#session(data.targets ? 'trainSoft' : 'train', depth);
+      const soft = data.targets !== undefined;
+      const session = await this.#session(`train/${depth}/${soft}`, () => trainingModel(depth, soft));
       const wanted = this.#wantedFeeds(spec, data, positions, minibatches.labels, batchSize);
       const feeds = this.#trainingFeeds(spec, minibatches, batchSize, done);
       const outputs = await run(session, { ...feeds, ...wanted, ...state });
@@ -81,15 +79,26 @@ export class OnnxBackend implements LearnerBackend {
     return paramsOf(state, depth);
   }
 
-  async product(...args: Parameters<LearnerBackend['product']>): Promise<void> {
-    multiplyMatrices(...args);
+  product(...operands: Parameters<LearnerBackend['product']>): Promise<void> {
+    return productInBlocks(this.#multiply, operands);
   }
+
+  readonly #multiply: BlockProduct = async (left, right, out, transposed) => {
+    const session = await this.#session(`product/${transposed}`, () => productModel(transposed));
+    const feeds = {
+      left: this.#float(left.data, [left.rows, left.columns]),
+      right: this.#float(right.data, [right.rows, right.columns]),
+    };
+    if (this.copiesInputs) return out.set((await run(session, feeds))['product']!.data as Float32Array);
+    const rows = transposed === 'left' ? left.columns : left.rows;
+    await run(session, feeds, { product: this.#float(out, [rows, out.length / rows]) });
+  };
 
   async predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void> {
     const { columns } = data;
     const depth = params.weights.length;
     const widths = [columns, ...params.biases.map((b) => b.length)];
-    const session = await this.#session('predict', depth);
+    const session = await this.#predictor(depth);
     const feeds: Feeds = {};
     params.weights.forEach((w, l) => (feeds[`w${l}`] = this.#float(w, [widths[l]!, widths[l + 1]!])));
     params.biases.forEach((b, l) => (feeds[`b${l}`] = this.#float(b, [b.length])));
@@ -111,11 +120,14 @@ export class OnnxBackend implements LearnerBackend {
     for (const session of sessions) await (await session).release();
   }
 
-  #session(kind: keyof typeof models, depth: number): Promise<InferenceSession> {
-    const key = `${kind}/${depth}`;
+  #predictor(depth: number): Promise<InferenceSession> {
+    return this.#session(`predict/${depth}`, () => predictionModel(depth));
+  }
+
+  #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
     let session = this.#sessions.get(key);
     if (!session) {
-      session = this.engine.session(models[kind](depth));
+      session = this.engine.session(model());
       this.#sessions.set(key, session);
       // Whoever asked is told; the next one may try again.
       session.catch(() => this.#sessions.delete(key));
@@ -185,10 +197,13 @@ export class OnnxBackend implements LearnerBackend {
   }
 }
 
-/** A call blocks the process; before it, timers and the terminal have their turn. */
-async function run(session: InferenceSession, feeds: Feeds): ReturnType<InferenceSession['run']> {
+/**
+ * A call blocks the process; before it, timers and the terminal have their turn.
+ * @param into Outputs to write to; without it the call makes its own.
+ */
+async function run(session: InferenceSession, feeds: Feeds, into?: Feeds): ReturnType<InferenceSession['run']> {
   await setImmediate();
-  return session.run(feeds);
+  return into ? session.run(feeds, into) : session.run(feeds);
 }
 
 /** The weights of a state: tensors that no later call writes to. */

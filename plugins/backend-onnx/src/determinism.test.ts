@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openOnnx } from './onnx.js';
-import { bytesOf, fit, logits, randomTraining } from './training.fixture.js';
+import { bytesOf, fit, logits, products, randomTraining } from './training.fixture.js';
 
 it('onnx gives the same bytes with 1 and 2 threads, on matrices that are shared among threads', async () => {
   const training = randomTraining({ layers: [512, 64, 37], rows: 3000, batchSize: 1024, steps: 12 });
@@ -11,7 +11,7 @@ it('onnx gives the same bytes with 1 and 2 threads, on matrices that are shared 
     const backend = await openOnnx({ threads, providers: ['cpu'] });
     const params = await fit(backend, training);
     const scores = await logits(backend, params, training.data);
-    results.push(bytesOf(params) + bytesOf({ weights: [scores], biases: [] }));
+    results.push(bytesOf(params) + bytesOf({ weights: [scores, ...(await products(backend))], biases: [] }));
     await backend.dispose();
   }
   expect(results[0] === results[1]).toBe(true);
@@ -25,6 +25,6 @@ it('onnx-wasm gives the same bytes with 1 and 2 threads, and its processes end',
     expect(`${status} ${stderr}`).toBe('0 ');
     return stdout;
   });
-  expect(one!.length).toBe(8 * (64 * 32 + 32 * 7 + 32 + 7));
+  expect(one!.length).toBe(8 * (64 * 32 + 32 * 7 + 32 + 7) + 40);
   expect(one === two).toBe(true);
 });

@@ -1,4 +1,4 @@
-import { makeRng, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import { makeRng, type LearnerBackend, type Matrix, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 
 export interface Training {
   readonly spec: MlpSpec;
@@ -53,3 +53,22 @@ export async function logits(backend: LearnerBackend, params: MlpParams, data: R
 /** All numbers of a network in hexadecimal: equal strings are equal bytes. */
 export const bytesOf = ({ weights, biases }: MlpParams): string =>
   Buffer.concat([...weights, ...biases].map((t) => Buffer.from(t.buffer, t.byteOffset, t.byteLength))).toString('hex');
+
+/** Products of every kind, large enough to be shared among threads, and one of more than one block. */
+export async function products(backend: LearnerBackend): Promise<Float32Array[]> {
+  const rng = makeRng('products');
+  const matrix = (rows: number, columns: number): Matrix => {
+    const data = new Float32Array(rows * columns);
+    for (let x = 0; x < data.length; x++) data[x] = rng.uniform() - 0.5;
+    return { data, rows, columns };
+  };
+  const [tall, wide, long] = [matrix(3000, 256), matrix(256, 96), matrix(3000, 512)];
+  const [x, y] = [matrix(70_000, 160), matrix(70_000, 120)];
+  const results = [3000 * 96, 96 * 3000, 256 * 512, 160 * 120, 3000 * 512].map((n) => new Float32Array(n));
+  await backend.product(tall, wide, results[0]!);
+  await backend.product(wide, tall, results[1]!, { left: true, right: true });
+  await backend.product(tall, long, results[2]!, { left: true });
+  await backend.product(x, y, results[3]!, { left: true });
+  await backend.product(long, matrix(512, 512), results[4]!, { right: true });
+  return results;
+}

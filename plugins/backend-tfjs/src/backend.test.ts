@@ -28,6 +28,8 @@ describe.each([
     for (let n = 0; n < 3; n++) {
       const params = await backend.fit(spec, data, start, batches, B, { every: 7, onChunk: (done) => done < 14 });
       await backend.predict(params, data, out);
+      const features = { data: data.features, rows: N, columns: D };
+      await backend.product(features, features, new Float32Array(D * D), { left: true });
       const failing = backend.fit(spec, data, start, batches, B, {
         every: 10,
         onChunk: () => Promise.reject(new Error('enough')),

@@ -29,12 +29,21 @@ export function posteriorByBayes(request: AggregateRequest): void {
     else if (count > 0) multiplyFew(annotations, workers, item, prior, posterior);
     else if (rows === 'all') withoutAnnotations(item, annotations.classes, prior, posterior);
   }
-  if (rows === 'all') return;
-  for (let n = 0; n < annotatedCount; n++) {
-    const item = annotated[n]!;
-    // Its annotations were taken back.
-    if (perItem[item] === 0) withoutAnnotations(item, annotations.classes, prior, posterior);
+  if (rows === 'annotated') {
+    for (let n = 0; n < annotatedCount; n++) {
+      const item = annotated[n]!;
+      // Its annotations were taken back.
+      if (perItem[item] === 0) withoutAnnotations(item, annotations.classes, prior, posterior);
+    }
   }
+  if (request.gold) fixGold(annotations.classes, request.gold, posterior);
+}
+
+/** One-hot rows where the class is known. @param posterior N×K, changed in place. */
+export function fixGold(K: number, gold: Int32Array, posterior: Float64Array): void {
+  gold.forEach((g, item) => {
+    if (g >= 0) posterior.fill(0, item * K, (item + 1) * K)[item * K + g] = 1;
+  });
 }
 
 type Prior = AggregateRequest['prior'];

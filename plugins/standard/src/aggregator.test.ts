@@ -5,7 +5,7 @@ import bayes, { posteriorByBayes } from './aggregator-bayes.js';
 import majorityVote, { voteShares } from './aggregator-majority-vote.js';
 
 describeAggregator('bayes', buildComponent(bayes), { exact: true });
-describeAggregator('majority_vote', buildComponent(majorityVote));
+describeAggregator('majority_vote', buildComponent(majorityVote), { infers: true, absorbs: true });
 
 /** Workers with random matrices `[observed][true]`. */
 function randomWorkers(workers: number, K: number, seed: number): WorkerConfusions {

@@ -67,7 +67,7 @@ async function replay(golden: EmGolden) {
   const learner: Learner = { fitPredict: () => output };
   const { criterion, max_em_steps: maxEmSteps, likelihood_epsilon: likelihoodEpsilon } = golden;
   const em = new ExpectationMaximization(
-    { criterion, maxEmSteps, likelihoodEpsilon, known: false },
+    { criterion, maxEmSteps, likelihoodEpsilon, refitWorkers: false, known: false },
     { aggregator, workerModel: recording, learner, dataset: plainDataset(N, K) },
   );
   em.restore({ learned: output });

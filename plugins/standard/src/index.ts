@@ -9,6 +9,7 @@ import perfect from './simulator-perfect.js';
 import { simulations } from './simulator-presets.js';
 import structured from './simulator-structured.js';
 import uniform from './simulator-uniform.js';
+import budget from './stopping-rule-budget.js';
 import earlyStop from './stopping-rule-early-stop.js';
 import risk from './stopping-rule-risk.js';
 import dirichlet from './worker-model-dirichlet.js';
@@ -28,6 +29,7 @@ export default definePlugin({
     em,
     learnerNone,
     risk,
+    budget,
     earlyStop,
   ],
   presets: simulations,

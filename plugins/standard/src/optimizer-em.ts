@@ -28,6 +28,10 @@ const options = z.strictObject({
     ),
   maxEmSteps: z.int().min(1).default(10).describe('most EM iterations of one step'),
   likelihoodEpsilon: z.number().min(0).default(1e-3).describe('soft: a smaller change of the mean likelihood is none'),
+  refitWorkers: z
+    .boolean()
+    .default(false)
+    .describe('count the workers once more with what the learner says now, and the labels with that'),
   known: z.boolean().default(false).describe('take the true confusion matrices of the workers (an oracle) and skip EM'),
 });
 export type EmOptions = z.output<typeof options>;
@@ -46,8 +50,10 @@ export interface EmParts {
  *
  *     until converged:  y = E(P, q_before);  P = M(y)
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
+ *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
- * Without annotations, or with known workers, there is no EM and the learner is fitted to y = E(P, nothing).
+ * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, there
+ * is no EM and the learner is fitted to y = E(P, nothing).
  */
 export class ExpectationMaximization implements Optimizer {
   readonly #options: EmOptions;
@@ -98,7 +104,12 @@ export class ExpectationMaximization implements Optimizer {
       rng.fork('learner'),
     );
     const after = this.#learned?.probability ?? null;
-    if (after !== before) {
+    const refits = runsEm && this.#options.refitWorkers;
+    if (refits) {
+      this.#infer(annotations, after);
+      workerModel.update(annotations, this.#posterior, rng.fork('ties'));
+    }
+    if (refits || after !== before) {
       this.#infer(annotations, after);
       this.#assess(annotations);
     }

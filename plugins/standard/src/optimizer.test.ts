@@ -42,6 +42,11 @@ describeOptimizer(
 describeOptimizer('em, hard criterion', buildComponent(em, { provide, options: { criterion: 'hard' } }));
 describeOptimizer('em, known workers', buildComponent(em, { provide, options: { known: true } }));
 describeOptimizer(
+  'em, fixed iterations, workers refitted',
+  buildComponent(em, { provide, options: { maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers: true } }),
+  { maxIterations: 3 },
+);
+describeOptimizer(
   'em, majority vote without a learner',
   buildComponent(em, {
     provide: { ...provide, aggregator: buildComponent(majorityVote), learner: buildComponent(learnerNone) },
@@ -172,6 +177,34 @@ describe('em', () => {
     expect(await stateWith({ ...says(said), lastOutput: () => said })).toEqual([nothing, { learned: 'lastOutput' }]);
     expect(await stateWith({ ...silent, lastOutput: () => null })).toEqual([nothing, nothing]);
   });
+
+  it('counts the workers once more with what the learner says now, where asked to', () =>
+    forAll(anyWorld({ maxItems: 12, maxAnnotations: 60 }), 60, async (world) => {
+      const { items, classes, workers } = world.plan;
+      const annotations = world.annotations();
+      const said = opinion(world, 1);
+      const stepWith = (refitWorkers: boolean): Promise<Beliefs> => {
+        const options = { maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers };
+        const optimizer = optimizerFor(items, classes, world.knowledge(), options, { learner: says(said) });
+        optimizer.restore({ learned: opinion(world, 0) as never });
+        return Promise.resolve(optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1)));
+      };
+      const once = await stepWith(false);
+      const refitted = await stepWith(true);
+      const prior = { prior: 'heterogeneous_workers_perfect', ties: 'lowest' };
+      const model = new DirichletWorkers(
+        dirichlet.options.parse(prior) as DirichletOptions,
+        world.knowledge(),
+        classes,
+      );
+      model.reset(workers);
+      if (annotations.live > 0) model.update(annotations, once.posterior, makeRng(1));
+      const want = new Float64Array(items * classes);
+      const request = { annotations, workers: model.confusions, prior: said.probability, rows: 'all' as const };
+      posteriorByBayes({ ...request, posterior: want });
+      expectClose(refitted.posterior, want);
+      nested(want, classes).forEach((row, i) => expect(refitted.risk[i]).toBeCloseTo(1 - Math.max(...row), 12));
+    }));
 
   it('does not care how classes and workers are numbered', () =>
     forAll(anyWorld({ maxItems: 10, maxAnnotations: 50 }), 100, async (world) => {

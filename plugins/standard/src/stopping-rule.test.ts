@@ -1,11 +1,14 @@
+import type { StoppingRule } from '@quorate/core';
 import { buildComponent, describeStoppingRule } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import { goldenFiles, hasGolden, readGolden, whySkipped } from './golden.fixture.js';
+import budget from './stopping-rule-budget.js';
 import earlyStop, { EarlyStop } from './stopping-rule-early-stop.js';
 import risk from './stopping-rule-risk.js';
 
 describeStoppingRule('risk', buildComponent(risk));
 describeStoppingRule('early_stop', buildComponent(earlyStop));
+describeStoppingRule('budget', buildComponent(budget, { options: { annotations: 4000, perItem: 2.5 } }));
 
 interface Case {
   readonly hit_size: number;
@@ -66,4 +69,26 @@ describe('early_stop', () => {
     for (let call = 0; call < 4; call++) expect(ask(8)).toBeNull();
     expect(ask(8)).toContain('at its maximum, 9, 5 steps ago');
   });
+});
+
+describe('budget', () => {
+  const says = (options: object, annotations: number): boolean => {
+    const parsed = budget.options.parse(options);
+    const rule = budget.create?.(parsed) as StoppingRule;
+    return rule.stop({ valid: 0, items: 40, annotations, annotationsPerStep: 30 }) !== null;
+  };
+
+  it('ends the run at the first step that has the annotations, by number or per task, whichever is less', () => {
+    for (const annotations of [0, 30, 59, 60, 90, 99, 100, 150]) {
+      expect(says({ annotations: 60 }, annotations)).toBe(annotations >= 60);
+      expect(says({ perItem: 2.5 }, annotations)).toBe(annotations >= 100);
+      expect(says({ annotations: 60, perItem: 2.5 }, annotations)).toBe(annotations >= 60);
+      expect(says({ annotations: 150, perItem: 2.5 }, annotations)).toBe(annotations >= 100);
+    }
+  });
+
+  it.each([{}, { annotations: 0 }, { perItem: 0 }, { perItem: Number.NaN }, { annotations: 2.5 }])(
+    'refuses %j',
+    (options) => expect(budget.options.safeParse(options).success).toBe(false),
+  );
 });

@@ -178,8 +178,8 @@ export class JsonView implements RunView {
     this.#write({ type: 'step', ...record });
   }
 
-  ended({ stopped, why, last }: Ending, _records: readonly StepRecord[], seconds: number): void {
-    this.#write({ type: 'end', stopped, why, folder: this.#folder, seconds, last });
+  ended({ stopped, why, last, ...rest }: Ending, _records: readonly StepRecord[], seconds: number): void {
+    this.#write({ type: 'end', stopped, why, folder: this.#folder, seconds, last, ...rest });
     if (stopped === 'interrupted') sayHowToResume(this.#folder);
   }
 

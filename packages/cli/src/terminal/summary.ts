@@ -1,5 +1,6 @@
-import type { Score, StepRecord } from '@quorate/engine';
+import type { AuditReport, Score, StepRecord } from '@quorate/engine';
 import Table from 'cli-table3';
+import { auditLines } from './audit-lines.js';
 import { columns, count, duration, percent, plural, shellWord, wrap } from './format.js';
 import type { RunFacts } from './progress.js';
 
@@ -8,6 +9,8 @@ export interface Ending {
   readonly stopped: 'done' | 'budget' | 'rule' | 'interrupted';
   readonly why: string;
   readonly last: StepRecord;
+  /** Of a stopping rule that audits; null without a verdict. */
+  readonly audit?: AuditReport | null;
 }
 
 const headline = {
@@ -18,7 +21,7 @@ const headline = {
 
 /** The end of a run in a terminal or a log, 80 columns. */
 export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): string[] {
-  const { last } = ending;
+  const { last, audit } = ending;
   return [
     ...wrap(ending.stopped === 'interrupted' ? 'Interrupted.' : `${headline[ending.stopped]}: ${ending.why}.`, 80),
     '',
@@ -29,10 +32,13 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
       80,
     ),
     '',
+    ...(audit ? [...auditLines(audit), ''] : []),
     `Results in ${facts.folder}`,
     ...columns(
       [
         ['labels.csv', 'one label per task, with its confidence'],
+        ...(audit ? [['audit.json', 'what the audits prove'] as const] : []),
+        ...(audit && audit.audits > 0 ? [['audits.csv', "the expert's answers, in order"] as const] : []),
         ['workers.csv', 'how much each worker answered, and how well'],
         ['annotations.csv', 'every answer, in order'],
         ['steps.jsonl', 'the figures of every step'],

@@ -30,9 +30,15 @@ export interface Inferred {
   readonly confusions: WorkerConfusions | null;
   /** Share of each class, length K; null where the model has none. */
   readonly classPrior: Float64Array | null;
-  /** Value of what is maximised (a log-likelihood, log posterior or bound, in nats) after each iteration; empty if none. */
+  /**
+   * Value of what is maximised (a log-likelihood, log posterior or bound, in nats) after each iteration of the last
+   * `aggregate`; it never falls. Without those iterations at the start in which it was not the same function yet; empty
+   * where nothing is maximised.
+   */
   readonly objective: Float64Array;
+  /** All iterations of the last `aggregate`; at least the length of `objective`. */
   readonly iterations: number;
+  /** False too once answers were absorbed. */
   readonly converged: boolean;
   /** Sentences for people: which model was chosen and by how much, what the data cannot identify, ... */
   readonly notes: readonly string[];
@@ -51,8 +57,11 @@ export interface Inferred {
  * - L4 deterministic and pure: nothing but `posterior` is written.
  * - L5 survives extremes: 2000 annotations of one item, a worker with one answer, K = 2, a class never named.
  * - L6 `rows: 'annotated'` after `rows: 'all'` with the same prior gives what `rows: 'all'` gives.
- * - L7 gold fixes its rows and nothing is NaN, whatever gold says; the same answers with and without an `absorb` before
- *   give the same `aggregate`.
+ * - L7 gold fixes its rows and nothing is NaN, whatever gold says.
+ * - L8 `inferred`: skills in 0..1, one for each worker; matrices and class shares that sum to 1 within 1e-9; an objective
+ *   that never falls (by more than 1e-9 of it); what is given out is a copy.
+ * - L9 `absorb` changes the rows of touched and new items alone, learns who errs, and survives `snapshot` and `restore`;
+ *   the same answers with and without an `absorb` before give the same `aggregate`.
  *
  * Cost: O(M·K) beyond the rows that are asked for.
  */
@@ -64,9 +73,11 @@ export interface Aggregator extends Part {
   inferred?(): Inferred;
   /**
    * Takes in annotations `first`..count-1 (new items and workers too) without starting over: `posterior` holds what the
-   * last call left, and gets the rows of touched items (and of new ones) brought up to date. Parameters move by what the new answers say.
+   * last call left, and gets the rows of touched items (and of new ones) brought up to date. Parameters move by what the
+   * new answers say. Gold and prior of the other items are those of the last call. Where one of the entries takes an
+   * earlier answer back, and before any `aggregate`, it is `aggregate`.
    * Cost: O(annotations of the touched items · K) beyond the work on the touched workers, nothing of size M or N.
-   * `aggregate` afterwards gives what it would give without it.
+   * `aggregate` afterwards gives what it would give without it. A part that has it has `snapshot` and `restore`.
    */
   absorb?(request: AggregateRequest, first: number): void;
 }

@@ -50,11 +50,29 @@ export const sectionOf = {
   featureExtractor: 'features',
 } as const satisfies Record<Kind, string>;
 
+/** The method that a part of each kind cannot be without. */
+export const methodOf = {
+  datasetSource: 'load',
+  workerSimulator: 'answer',
+  sampler: 'plan',
+  aggregator: 'aggregate',
+  workerModel: 'update',
+  optimizer: 'step',
+  learner: 'fitPredict',
+  calibrator: 'fit',
+  trainingSetSelector: 'select',
+  learnerBackend: 'fit',
+  stoppingRule: 'stop',
+  metric: 'measure',
+  answerFormat: 'detect',
+  featureExtractor: 'extract',
+} as const satisfies { readonly [K in Kind]: keyof PartOf[K] };
+
 export const kinds = Object.keys(sectionOf) as readonly Kind[];
 
 export type * from './aggregator.js';
 export type * from './annotation-store.js';
-export type * from './answer-format.js';
+export * from './answer-format.js';
 export type * from './calibrator.js';
 export type * from './dataset-source.js';
 export type * from './feature-extractor.js';

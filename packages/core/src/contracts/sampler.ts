@@ -39,7 +39,9 @@ export interface SampleRequest {
  *   the plan asks for at most `budgetLeft` annotations.
  * - L3 cap: counting the plan's own answers no item gets more annotations than the sampler's cap.
  * - L4 empty means done: the plan is empty when no item is open, and while an item is open and someone may be asked
- *   about it within the budget, the plan is not empty.
+ *   about it within the budget, the plan is not empty. A sampler may hold an item to be beyond help, which is then not
+ *   open, and may ask about items that are not open before it has seen a certain number of annotations; the suite's
+ *   capabilities `givesUp` and `minAnnotations` say when.
  * - L5 no repeats: a worker is never asked twice about one item, unless the option `allowRepeats` says so.
  * - L6 deterministic: same request, same state, same stream: same plan.
  * - L7 pure: the request is left as it was.

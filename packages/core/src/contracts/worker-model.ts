@@ -25,7 +25,8 @@ export interface WorkerConfusions {
  * - L3 `update` depends on the annotations and the posterior given, not on earlier updates.
  * - L4 symmetric in workers (they may have different priors) and, ties aside, in classes.
  * - L5 pure: annotations and posterior are left as they were; same stream, same result.
- * - L6 a worker without annotations keeps the prior.
+ * - L6 a worker without annotations keeps the prior; in a model that pools its workers (the suite's capability `pools`)
+ *   the others are his prior, and all workers without annotations are alike.
  *
  * Cost of `update`: O(M·K + W·K²), nothing of size N.
  */

@@ -1,8 +1,10 @@
 import type { Kind, PartOf } from '@quorate/core';
 import type { Make } from '../build.js';
 import { referenceAggregator } from './aggregator.js';
+import { referenceFormat } from './answer-format.js';
 import { referenceCalibrator } from './calibrator.js';
 import { referenceSource } from './dataset-source.js';
+import { referenceExtractor } from './feature-extractor.js';
 import { silentLearner } from './learner.js';
 import { referenceBackend } from './learner-backend.js';
 import { referenceMetric } from './metric.js';
@@ -14,8 +16,11 @@ import { referenceWorkerModel } from './worker-model.js';
 import { referenceSimulator } from './worker-simulator.js';
 
 export * from './aggregator.js';
+export * from './answer-format.js';
+export { referenceAuditingRule } from './auditing-rule.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
+export * from './feature-extractor.js';
 export * from './learner.js';
 export * from './learner-backend.js';
 export * from './metric.js';
@@ -27,9 +32,7 @@ export * from './worker-model.js';
 export * from './worker-simulator.js';
 
 /** A tiny correct part of every kind: what a component under test gets for what it injects. */
-export const referenceParts: {
-  readonly [K in Exclude<Kind, 'answerFormat' | 'featureExtractor'>]: Make<PartOf[K]>;
-} = {
+export const referenceParts: { readonly [K in Kind]: Make<PartOf[K]> } = {
   sampler: () => referenceSampler(),
   aggregator: () => referenceAggregator(),
   learner: () => silentLearner(),
@@ -49,4 +52,6 @@ export const referenceParts: {
   learnerBackend: () => referenceBackend(),
   stoppingRule: () => referenceRule(),
   metric: ({ truth }) => referenceMetric(truth),
+  answerFormat: () => referenceFormat(),
+  featureExtractor: () => referenceExtractor(),
 };

@@ -1,0 +1,163 @@
+import { QuorateError, sectionOf, type Registry } from '@quorate/core';
+import {
+  Consensus,
+  CrowdAnswers,
+  fingerprint,
+  goldOf,
+  openAggregator,
+  type ConsensusState,
+  type GoldLabel,
+} from '@quorate/consensus';
+import type { SourceTable } from './read-sources.js';
+
+export interface AggregateRequest {
+  readonly registry: Registry;
+  readonly tables: readonly SourceTable[];
+  /** Null: that of the state, else `default`. */
+  readonly aggregator: string | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Null: that of the state, else 0. */
+  readonly seed: number | null;
+  /** Known labels that inform the aggregator. */
+  readonly gold: readonly GoldLabel[];
+  /** Class probabilities of a model for these answers; null without. */
+  readonly probabilities: ((answers: CrowdAnswers) => Promise<Float64Array>) | null;
+  /** What an earlier call left; null without. */
+  readonly state: ConsensusState | null;
+  /** The state's file, for messages. */
+  readonly stateName: string | null;
+  /** False: answers are absorbed and the rest stays as it is. */
+  readonly settle: boolean;
+  /** True: answers that are in it already count again. */
+  readonly force: boolean;
+}
+
+export interface Aggregated {
+  readonly consensus: Consensus;
+  readonly aggregator: ConsensusState['aggregator'];
+  readonly inputs: ConsensusState['inputs'];
+  readonly gold: readonly GoldLabel[];
+  /** Was everything inferred afresh? */
+  readonly settled: boolean;
+  /** Sentences for people. */
+  readonly notes: readonly string[];
+  readonly badRows: number;
+}
+
+/** From tables of answers (and what an earlier call left) to a consensus. */
+export async function aggregate(request: AggregateRequest): Promise<Aggregated> {
+  const { registry, tables, state } = request;
+  const notes: string[] = [];
+  const inputs = newInputs(request);
+  const aggregator = chosen(request);
+  const part = await openAggregator({ registry, ...checked(registry, aggregator) });
+  const gold = [...(state?.gold ?? []), ...request.gold];
+
+  const [first, ...rest] = tables;
+  const answers = state ? new CrowdAnswers(state.answers) : CrowdAnswers.of(first!.table);
+  const before = answers.index.count;
+  const consensus = new Consensus({ answers, aggregator: part });
+  if (state && !request.settle) consensus.restore({ aggregator: state.snapshot, posterior: state.posterior });
+  for (const { table } of state ? tables : rest) answers.add(table);
+
+  if (gold.length > 0) {
+    const { classOf, known, elsewhere } = goldOf(answers, gold, true);
+    consensus.gold = classOf;
+    if (elsewhere > 0) notes.push(`${elsewhere} of ${known + elsewhere} gold labels are of tasks without a row here.`);
+  }
+  if (request.probabilities) consensus.prior = await request.probabilities(answers);
+  const settles = request.settle || !state || request.gold.length > 0 || !consensus.canAbsorb;
+  if (settles) consensus.settle();
+  else consensus.absorb(before);
+  if (settles && !request.settle)
+    notes.push('Everything was inferred afresh: the state could not take this in as it was.');
+  notes.push(...remarks(consensus));
+  const badRows = tables.reduce((sum, { table }) => sum + table.badRows, 0);
+  return { consensus, aggregator, inputs, gold, settled: settles, notes, badRows };
+}
+
+/** The name, options and seed that hold; a state keeps those that it was made with. */
+function chosen({ state, stateName, aggregator, options, seed }: AggregateRequest): ConsensusState['aggregator'] {
+  if (!state) return { name: aggregator ?? 'default', options, seed: seed ?? 0 };
+  const kept = state.aggregator;
+  const differs =
+    (aggregator !== null && aggregator !== kept.name) ||
+    (seed !== null && seed !== kept.seed) ||
+    (Object.keys(options).length > 0 && JSON.stringify(options) !== JSON.stringify(kept.options));
+  if (!differs) return kept;
+  const told = (one: ConsensusState['aggregator']): string =>
+    [
+      `--aggregator ${one.name} --seed ${one.seed}`,
+      ...Object.entries(one.options).map(([k, v]) => `aggregator.${k}=${String(v)}`),
+    ].join(' ');
+  throw new QuorateError('CONFIG_INVALID', {
+    where: stateName ?? 'the state',
+    expected: told(kept),
+    got: told({ name: aggregator ?? kept.name, options, seed: seed ?? kept.seed }),
+    fix: 'Leave them out to go on with the state, or name another --state file to start afresh.',
+  });
+}
+
+/** The same choice, when its options are those of the aggregator. */
+function checked(registry: Registry, choice: ConsensusState['aggregator']): ConsensusState['aggregator'] {
+  const { name, options } = choice;
+  const component = registry.component('aggregator', name)?.value;
+  if (!component) {
+    const { expected, fix } = registry.missing('aggregator', name);
+    throw new QuorateError('PART_MISSING', { where: '--aggregator', expected, got: `"${name}"`, fix });
+  }
+  const parsed = component.options.safeParse(options);
+  if (parsed.success) return choice;
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.map(String);
+  throw new QuorateError('CONFIG_INVALID', {
+    where: [sectionOf.aggregator, ...path].join('.'),
+    expected: `options of ${name} (${issue.message})`,
+    got: JSON.stringify(path.length > 0 ? options[path[0]!] : options),
+    fix: `quorate plugins aggregator/${name} describes its options.`,
+  });
+}
+
+/** Names and fingerprints of all that is in it afterwards. Throws where answers would count twice. */
+export function newInputs({
+  tables,
+  state,
+  stateName,
+  force,
+}: Pick<AggregateRequest, 'tables' | 'state' | 'stateName' | 'force'>): ConsensusState['inputs'] {
+  // One file without a state has no twin.
+  if (tables.length === 1 && stateName === null) return [];
+  const inputs = [...(state?.inputs ?? [])];
+  for (const { name, table } of tables) {
+    const hash = fingerprint(table);
+    const twin = inputs.find((input) => input.hash === hash);
+    if (twin && !force) {
+      throw new QuorateError('ANSWERS_INVALID', {
+        where: name,
+        expected: 'answers that were not given yet',
+        got: `the same answers as in ${twin.name}`,
+        fix: 'Leave the file out, or add --force to count them again.',
+      });
+    }
+    inputs.push({ name, hash });
+  }
+  return inputs;
+}
+
+/** What a reader of the labels should know. */
+function remarks({ answers, inferred }: Consensus): string[] {
+  const { index, classes, taskIds } = answers;
+  const notes = [...(inferred?.notes ?? [])];
+  if (classes.length === 1) {
+    notes.push(
+      `All answers name one class, "${String(classes[0])}": there is nothing to weigh, and confidence says nothing.`,
+    );
+  }
+  if (index.count === 0) notes.push('There are only skips: no task has a label.');
+  if (inferred && !inferred.converged && classes.length > 1) {
+    notes.push(`Stopped after ${inferred.iterations} iterations before it had converged.`);
+  }
+  const empty = taskIds.length - index.annotatedCount;
+  if (empty > 0 && index.count > 0) notes.push(`${empty} of ${taskIds.length} tasks have no answer and no label.`);
+  return notes;
+}

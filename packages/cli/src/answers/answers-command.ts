@@ -1,0 +1,117 @@
+import { Flags } from '@oclif/core';
+import type { Registry } from '@quorate/core';
+import type { CrowdAnswers, GoldLabel } from '@quorate/consensus';
+import { configFlag, QuorateCommand } from '../quorate-command.js';
+import { splitWords, type SplitWords } from '../option-words.js';
+import type { SourceTable } from './read-sources.js';
+
+/** The flags of all commands about answers in files. */
+export const inputFlags = {
+  config: configFlag,
+  format: Flags.string({ summary: 'Format of the files. Without it: guessed from their content.' }),
+  columns: Flags.string({
+    summary: 'What the columns are, for instance task,worker,label. Also for files without a header.',
+  }),
+  'skip-bad-rows': Flags.boolean({ summary: 'Count and skip rows that cannot be read, instead of refusing the file.' }),
+};
+
+export const aggregatorFlag = Flags.string({
+  char: 'a',
+  summary: 'How labels come out of answers (default: "default", which chooses for this file).',
+});
+export const seedFlag = Flags.integer({ min: 0, summary: 'Seed of everything random (default: 0).' });
+export const goldFlag = { helpValue: 'FILE', summary: 'Known labels, a file with task and label.' };
+
+/** What a command about answers is given beside its flags: paths or `-`, and options. */
+type InputWords = { readonly sources: readonly string[] } & SplitWords<'aggregator' | 'format'>['options'];
+
+interface Input {
+  readonly config: string | undefined;
+  readonly format: string | undefined;
+  readonly columns: string | undefined;
+  readonly 'skip-bad-rows': boolean;
+}
+
+/** What commands about answers in files share: words, plugins, reading. */
+export abstract class AnswersCommand extends QuorateCommand {
+  /** Files and options out of the words. Without a file, what comes through a pipe. */
+  protected inputWords(argv: readonly unknown[], needsFile = true): InputWords {
+    const words = argv.map(String);
+    const flag = words.find((word) => word.startsWith('-') && word !== '-');
+    if (flag !== undefined) this.error(`Nonexistent flag: ${flag}`, { exit: 2 });
+    const { files: sources, options } = splitWords(words, ['aggregator', 'format']);
+    const input = { sources, ...options };
+    if (input.sources.length > 0 || !needsFile) return input;
+    if (process.stdin.isTTY) this.error('Name a file of answers, or - for standard input.', { exit: 2 });
+    return { ...input, sources: ['-'] };
+  }
+
+  protected async registry(config: string | undefined): Promise<Registry> {
+    const { findPlugins } = await import('@quorate/engine');
+    const { prepareRequest } = await import('../prepare-request.js');
+    return (await findPlugins(prepareRequest({ words: [], config }))).registry;
+  }
+
+  protected async read(
+    sources: readonly string[],
+    registry: Registry,
+    flags: Input,
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<readonly SourceTable[]> {
+    const { readSources } = await import('./read-sources.js');
+    return readSources({
+      sources,
+      format: flags.format ?? null,
+      formatOptions: flags.columns === undefined ? options : { columns: flags.columns, ...options },
+      skipBadRows: flags['skip-bad-rows'],
+      registry,
+      cwd: process.cwd(),
+      stdin: process.stdin,
+    });
+  }
+
+  /** All answers of some files as one; a file that is given twice is refused. */
+  protected async readAll(
+    sources: readonly string[],
+    registry: Registry,
+    flags: Input,
+    options: Readonly<Record<string, unknown>>,
+  ): Promise<{ answers: CrowdAnswers; title: string; badRows: number }> {
+    const { newInputs } = await import('./aggregate.js');
+    const { CrowdAnswers } = await import('@quorate/consensus');
+    const tables = await this.read(sources, registry, flags, options);
+    newInputs({ tables, state: null, stateName: null, force: false });
+    const [first, ...rest] = tables;
+    const answers = CrowdAnswers.of(first!.table);
+    for (const { table } of rest) answers.add(table);
+    return {
+      answers,
+      title: tables.map(({ name }) => name).join(', '),
+      badRows: tables.reduce((sum, { table }) => sum + table.badRows, 0),
+    };
+  }
+
+  /** Prints chunks of text, no faster than they are read. */
+  protected async printChunks(chunks: Iterable<string>): Promise<void> {
+    const { pipeline } = await import('node:stream/promises');
+    const { Readable } = await import('node:stream');
+    await pipeline(Readable.from(batched(chunks)), process.stdout, { end: false });
+  }
+
+  protected async gold(file: string | undefined, registry: Registry): Promise<readonly GoldLabel[]> {
+    if (file === undefined) return [];
+    const { readGoldLabels } = await import('./read-gold.js');
+    return readGoldLabels(file, registry, process.cwd());
+  }
+}
+
+function* batched(chunks: Iterable<string>): Generator<string, void, undefined> {
+  let text = '';
+  for (const chunk of chunks) {
+    text += chunk;
+    if (text.length < 1 << 16) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}

@@ -1,0 +1,189 @@
+import { dirname, relative, resolve } from 'node:path';
+import { Flags } from '@oclif/core';
+import type { Aggregated } from '../answers/aggregate.js';
+import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import type { Output } from '../answers/outputs.js';
+
+export default class Aggregate extends AnswersCommand {
+  static override summary =
+    'From crowd answers in files to one label per task, with its confidence, and a report on the workers.';
+  static override description = [
+    'Writes labels.csv and workers.csv. Files may be of any format that a plugin knows, gzipped too; - is standard input.',
+    'Words of the form aggregator.option=value set options of the aggregator, format.option=value those of the format.',
+    'Known labels (--gold) inform the skills of workers and are the labels of their tasks; no accuracy is claimed on them.',
+    '\n\nWith --json everything is printed as one JSON object, and files are written only with --out.',
+    '\n\nExit codes: 0 done, 1 failure, 2 something to correct (command line, files), 130 interrupted.',
+  ].join(' ');
+  static override usage = 'aggregate ANSWERS... [aggregator.OPTION=VALUE ...] [--out DIR] [--json]';
+  static override strict = false;
+  static override examples = [
+    '<%= config.bin %> aggregate answers.csv',
+    '<%= config.bin %> aggregate answers.csv --aggregator dawid_skene --out labels --html report.html',
+    '<%= config.bin %> aggregate answers.csv --gold gold.csv --json',
+    '<%= config.bin %> aggregate --state consensus.state monday.csv',
+  ];
+  static override flags = {
+    ...inputFlags,
+    aggregator: aggregatorFlag,
+    seed: seedFlag,
+    gold: Flags.string(goldFlag),
+    probabilities: Flags.string({
+      helpValue: 'FILE',
+      summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
+    }),
+    out: Flags.string({
+      char: 'o',
+      helpValue: 'DIR',
+      summary: 'Folder for the files; those of an earlier call are replaced.',
+    }),
+    proba: Flags.boolean({ summary: 'Write proba.csv too: the probability of every class.' }),
+    html: Flags.string({ helpValue: 'FILE', summary: 'Write a report with charts, one file that needs no network.' }),
+    'review-below': Flags.string({ default: '0.8', summary: 'Confidence below which a task needs review, 0 to 1.' }),
+    state: Flags.string({ helpValue: 'FILE', summary: 'Keep the answers in this file; a later call adds to them.' }),
+    settle: Flags.boolean({
+      default: true,
+      allowNo: true,
+      summary: 'With --state: infer everything afresh at the end. --no-settle only takes in what is new.',
+    }),
+    force: Flags.boolean({ summary: 'Count answers again that were given before; replace files.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, argv } = await this.parse(Aggregate);
+    const { aggregate } = await import('../answers/aggregate.js');
+    const { readState, writeState } = await import('../answers/state-file.js');
+    const { checkOutputs, writeOutputs } = await import('../answers/outputs.js');
+    const { StageView } = await import('../answers/stage-view.js');
+    const { agreementOf, labelsOf, reportWorkers } = await import('@quorate/consensus');
+    const reviewBelow = this.#share(flags['review-below']);
+    const json = this.jsonEnabled();
+    const cwd = process.cwd();
+
+    const stateFile = flags.state === undefined ? null : resolve(cwd, flags.state);
+    const state = stateFile === null ? null : readState(stateFile, flags.state!);
+    const { sources, aggregator: options, format } = this.inputWords(argv, state === null);
+    const folder = flags.out === undefined ? (stateFile === null ? cwd : dirname(stateFile)) : resolve(cwd, flags.out);
+    const writes = !json || flags.out !== undefined;
+    const names = writes ? ['labels.csv', 'workers.csv', ...(flags.proba ? ['proba.csv'] : [])] : [];
+    const mayReplace = flags.out !== undefined || flags.force;
+    checkOutputs(folder, names, { mayReplace, wrote: state?.wrote ?? {} });
+
+    const view = new StageView(json);
+    try {
+      view.stage('loading plugins');
+      const registry = await this.registry(flags.config);
+      view.stage('reading the answers');
+      const tables = await this.read(sources, registry, flags, format);
+      const gold = await this.gold(flags.gold, registry);
+      const { readProbabilities } = await import('../answers/probabilities-file.js');
+      const probabilities = flags.probabilities;
+      view.stage('weighing the answers');
+      const result = await aggregate({
+        registry,
+        tables,
+        aggregator: flags.aggregator ?? null,
+        options,
+        seed: flags.seed ?? null,
+        gold,
+        probabilities: probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers),
+        state,
+        stateName: flags.state ?? null,
+        settle: flags.settle,
+        force: flags.force,
+      });
+      view.stage('looking at the workers');
+      const { consensus } = result;
+      const labels = labelsOf(consensus, reviewBelow);
+      const workers = reportWorkers(consensus);
+      const agreement = agreementOf(consensus.answers.index);
+      const told = result.aggregator.name;
+      const title = [...(state ? [flags.state!] : []), ...tables.map(({ name }) => name)].join(', ');
+      const facts = { title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, ...pick(result) };
+
+      view.stage('writing');
+      const outputs = await this.#outputs(names, consensus, labels, workers);
+      const wrote = writeOutputs(folder, outputs);
+      if (flags.html !== undefined) {
+        const { reportHtml } = await import('../report/report.js');
+        const { writeChunks } = await import('../answers/write-file.js');
+        writeChunks(resolve(cwd, flags.html), [reportHtml(facts)]);
+      }
+      if (stateFile !== null) writeState(stateFile, this.#newState(result, wrote));
+      view.close();
+
+      const shown = (file: string): string => relative(cwd, file) || '.';
+      const files = [
+        ...outputs.map(({ name, what }) => [shown(resolve(folder, name)), what] as const),
+        ...(flags.html === undefined ? [] : [[flags.html, 'the report with charts'] as const]),
+        ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
+      ];
+      if (json) await this.#printJson(facts, result, files, flags.proba);
+      else {
+        const { aggregateLines } = await import('../terminal/aggregate-view.js');
+        this.print(aggregateLines({ ...facts, files }));
+      }
+    } finally {
+      view.close();
+    }
+  }
+
+  #share(text: string): number {
+    const share = Number(text);
+    if (text.trim() !== '' && share >= 0 && share <= 1) return share;
+    return this.error(`--review-below wants a number from 0 to 1, not "${text}"`, { exit: 2 });
+  }
+
+  async #outputs(
+    names: readonly string[],
+    consensus: Aggregated['consensus'],
+    labels: import('@quorate/consensus').Labels,
+    workers: readonly import('@quorate/consensus').WorkerReport[],
+  ): Promise<readonly Output[]> {
+    const { labelLines, probabilityLines, workerLines } = await import('../answers/csv-files.js');
+    const all: readonly Output[] = [
+      {
+        name: 'labels.csv',
+        what: 'one label per task, with its confidence',
+        chunks: () => labelLines(consensus, labels),
+      },
+      { name: 'workers.csv', what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) },
+      { name: 'proba.csv', what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) },
+    ];
+    return all.filter(({ name }) => names.includes(name));
+  }
+
+  #newState(
+    { consensus, aggregator, gold, inputs, settled }: Aggregated,
+    wrote: Readonly<Record<string, string>>,
+  ): import('@quorate/consensus').ConsensusState {
+    const { aggregator: snapshot, posterior } = consensus.snapshot();
+    return { aggregator, answers: consensus.answers.data(), gold, snapshot, posterior, settled, inputs, wrote };
+  }
+
+  async #printJson(
+    facts: import('../report/report.js').ReportFacts,
+    { aggregator, settled, badRows }: Aggregated,
+    files: readonly (readonly [string, string])[],
+    probabilities: boolean,
+  ): Promise<void> {
+    const { agreementJson, inferredJson, jsonChunks, sizesJson } = await import('../answers/aggregate-json.js');
+    const { consensus, labels, workers, agreement, notes, reviewBelow } = facts;
+    const head = {
+      ...sizesJson(consensus, badRows),
+      aggregator,
+      ...inferredJson(consensus),
+      settled,
+      notes,
+      reviewBelow,
+      needsReview: labels.needsReview.reduce((sum, flag) => sum + flag, 0),
+      files: files.map(([file]) => file),
+      agreement: agreementJson(agreement, consensus.answers.classes),
+      workersReport: workers,
+    };
+    await this.printChunks(jsonChunks({ head, consensus, labels, probabilities }));
+  }
+}
+
+function pick({ notes, badRows }: Aggregated): Pick<Aggregated, 'notes' | 'badRows'> {
+  return { notes, badRows };
+}

@@ -1,0 +1,94 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { Args, Flags } from '@oclif/core';
+import { QuorateError } from '@quorate/core';
+import { chooseIt, licenses, pluginFiles, templates, type Template } from '../../generate-plugin.js';
+import { INTERRUPTED } from '../../interruption.js';
+import { QuorateCommand } from '../../quorate-command.js';
+
+const kinds = Object.keys(templates) as Template[];
+
+export default class GeneratePlugin extends QuorateCommand {
+  static override summary = 'Write a new plugin package: a part that works, its contract test, and all around it.';
+  static override examples = [
+    '<%= config.bin %> generate plugin quorate-plugin-curious --kind sampler',
+    '<%= config.bin %> generate plugin @me/house-learner --kind learner --javascript --license Apache-2.0',
+  ];
+  static override args = {
+    name: Args.string({ required: true, description: 'Name of the package; its last part is the name of the folder.' }),
+  };
+  static override flags = {
+    kind: Flags.option({ char: 'k', options: kinds, summary: 'What it brings.' })(),
+    javascript: Flags.boolean({ summary: 'Plain JavaScript instead of TypeScript.' }),
+    license: Flags.option({ options: licenses, default: 'MIT' as const, summary: 'Its licence.' })(),
+    author: Flags.string({ summary: 'Who it is by. Without it: "the authors of NAME".' }),
+    out: Flags.string({ char: 'o', summary: 'Folder to write it to. Without it: one of its name, here.' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { args, flags } = await this.parse(GeneratePlugin);
+    const { name } = args;
+    checkName(name);
+    const folder = resolve(flags.out ?? name.replace(/^@[^/]+\//, ''));
+    if (existsSync(folder) && readdirSync(folder).length > 0) {
+      throw new QuorateError('RUN_FOLDER', {
+        where: folder,
+        expected: 'a folder that is new or empty',
+        got: 'one that holds files',
+        fix: 'Choose another --out; nothing in it was touched.',
+      });
+    }
+    const kind = flags.kind ?? (await this.#ask());
+    const files = await pluginFiles({
+      name,
+      template: kind,
+      language: flags.javascript ? 'javascript' : 'typescript',
+      license: flags.license,
+      author: flags.author ?? `the authors of ${name}`,
+      year: new Date().getFullYear(),
+      folder,
+    });
+    for (const [path, text] of files) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const below = relative(process.cwd(), folder);
+    const shown = below.startsWith('..') ? below : `./${below}`;
+    const use = chooseIt({ name, template: kind });
+    this.print([
+      `Wrote ${files.size} files to ${shown}.`,
+      '',
+      `  cd ${shown}`,
+      '  npm install && npm test        green at once; then change the rule in src/',
+      '',
+      'In a project that has quorate:',
+      `  npm install ${shown === './' ? folder : shown}`,
+      `  npx quorate run ${use}`,
+    ]);
+    return { name, kind: templates[kind], folder, files: [...files.keys()], use };
+  }
+
+  async #ask(): Promise<Template> {
+    if (this.jsonEnabled() || !process.stdin.isTTY) {
+      this.error('--kind is missing.', { exit: 2, suggestions: [`Choose one of ${kinds.join(', ')}.`] });
+    }
+    const { cancel, isCancel, select } = await import('@clack/prompts');
+    const options = kinds.map((value) => ({ value, label: value }));
+    const chosen = await select({ message: 'What does the plugin bring?', options });
+    if (!isCancel(chosen)) return chosen;
+    cancel('Nothing was written.');
+    return this.exit(INTERRUPTED);
+  }
+}
+
+/** The rules of npm for new packages, as far as a folder and an import need them. */
+function checkName(name: string): void {
+  if (/^(@[a-z0-9][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/.test(name) && name.length <= 214) return;
+  throw new QuorateError('CONFIG_INVALID', {
+    where: 'NAME',
+    expected: 'the name of an npm package: small letters, digits, "-", "." and "_", with or without @scope/',
+    got: JSON.stringify(name),
+    fix: 'For instance quorate-plugin-curious.',
+  });
+}

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core';
+import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+
+/** Workers of the table without `--all`. */
+const MOST = 30;
+
+export default class Workers extends AnswersCommand {
+  static override summary = 'How good each worker is, what he mistakes, and who answers without looking.';
+  static override description = [
+    'A worker is judged by what the others say of the same tasks (by their answers alone, weighed as the aggregator found),',
+    'never by his own answers. Skill is the share of his answers that are right, with a 95 % credible interval. Flags hold at',
+    'an error of 1 % over all workers together: few answers are never flagged.',
+    '\n\nExit codes: 0 done, 1 failure, 2 something to correct.',
+  ].join(' ');
+  static override usage = 'workers ANSWERS... [--all] [--json]';
+  static override strict = false;
+  static override examples = [
+    '<%= config.bin %> workers answers.csv',
+    '<%= config.bin %> workers answers.csv --gold gold.csv --json',
+  ];
+  static override flags = {
+    ...inputFlags,
+    aggregator: aggregatorFlag,
+    seed: seedFlag,
+    gold: Flags.string(goldFlag),
+    all: Flags.boolean({ summary: 'Show all workers, not only the most active and the flagged ones.' }),
+  };
+
+  async run(): Promise<unknown> {
+    const { flags, argv } = await this.parse(Workers);
+    const { sources, aggregator: options, format } = this.inputWords(argv);
+    const { aggregate } = await import('../answers/aggregate.js');
+    const { inferredJson, sizesJson } = await import('../answers/aggregate-json.js');
+    const { reportWorkers } = await import('@quorate/consensus');
+    const { flagLines, skillLine, workerTableLines } = await import('../terminal/workers-view.js');
+    const registry = await this.registry(flags.config);
+    const { consensus, aggregator, badRows, notes } = await aggregate({
+      registry,
+      tables: await this.read(sources, registry, flags, format),
+      aggregator: flags.aggregator ?? null,
+      options,
+      seed: flags.seed ?? null,
+      gold: await this.gold(flags.gold, registry),
+      probabilities: null,
+      state: null,
+      stateName: null,
+      settle: true,
+      force: false,
+    });
+    const workers = reportWorkers(consensus);
+    this.print([
+      ...workerTableLines(workers, flags.all ? workers.length : MOST),
+      skillLine(workers),
+      ...flagLines(workers, flags.all ? workers.length : MOST),
+    ]);
+    return { ...sizesJson(consensus, badRows), aggregator, ...inferredJson(consensus), notes, workersReport: workers };
+  }
+}

@@ -1,0 +1,82 @@
+import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
+import { findPlugins, readAnswers, readLabels, writeAnswers } from '@quorate/engine';
+import type { ConvertRecord } from './commands/convert.js';
+import { prepareRequest } from './prepare-request.js';
+
+export interface ConvertRequest {
+  readonly source: string;
+  readonly target: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  /** File of labels; null: the answers alone. */
+  readonly labels: string | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly targetOptions: Readonly<Record<string, unknown>>;
+  readonly skipBadRows: boolean;
+  readonly config: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Reads all of one file, then writes the other. */
+export async function convertAnswers(request: ConvertRequest): Promise<ConvertRecord> {
+  const { source, target, labels, config, signal, skipBadRows } = request;
+  const cwd = process.cwd();
+  const { registry: loaded } = await findPlugins(prepareRequest({ words: [], config }));
+  const where = { loaded, cwd, stdin: process.stdin, skipBadRows };
+  const answers = await readAnswers({ ...where, source, format: request.from, options: request.options });
+  const known = labels === null ? null : await readLabels({ ...where, source: labels, format: null, options: {} });
+  const output = known === null ? { answers, labels: null, notes: [] } : withLabels(answers, known, labels!);
+  const { format, dropped } = await writeAnswers({
+    answers: output.answers,
+    labels: output.labels,
+    date: new Date().toISOString(),
+    target,
+    stdout: process.stdout,
+    format: request.to,
+    options: request.targetOptions,
+    loaded,
+    cwd,
+    keep: [source, ...(labels === null ? [] : [labels])].filter((file) => file !== '-'),
+    signal,
+  });
+  return {
+    from: source,
+    to: target,
+    format,
+    answers: answers.count,
+    tasks: answers.taskIds.length,
+    workers: answers.workerIds.length,
+    classes: answers.classes,
+    badRows: answers.badRows,
+    dropped: [...dropped, ...output.notes],
+  };
+}
+
+/** The answers with labels of their tasks; classes that nobody answered are added. */
+function withLabels(
+  answers: AnswerTable,
+  known: ReadonlyMap<string, { readonly label: ClassLabel; readonly confidence: number }>,
+  file: string,
+): Pick<AnswerOutput, 'answers' | 'labels'> & { readonly notes: readonly string[] } {
+  const { taskIds } = answers;
+  const classes = [...answers.classes];
+  const indexOf = new Map(classes.map((name, k) => [String(name), k]));
+  const label = new Int32Array(taskIds.length).fill(-1);
+  const confidence = new Float64Array(taskIds.length);
+  let used = 0;
+  taskIds.forEach((task, i) => {
+    const one = known.get(task);
+    if (!one) return;
+    used++;
+    let k = indexOf.get(String(one.label));
+    if (k === undefined) {
+      k = classes.push(one.label) - 1;
+      indexOf.set(String(one.label), k);
+    }
+    label[i] = k;
+    confidence[i] = one.confidence;
+  });
+  const foreign = known.size - used;
+  const notes = foreign > 0 ? [`${foreign} labels in ${file} of tasks that are not in the answers`] : [];
+  return { answers: { ...answers, classes }, labels: { label, confidence }, notes };
+}

@@ -1,0 +1,21 @@
+/** What a run takes when nobody says otherwise: prototypes of a class, and tasks of one HIT. */
+const USUAL = { prototypesPerClass: 10, hitSize: 40 };
+
+/**
+ * The words of `quorate run` that use features and labels. A set that is too small for the usual prototypes and HITs gets
+ * smaller ones: at most half of the smallest class, and of the tasks that are left.
+ *
+ * @param rowLabels Label of each row, null where they are not known.
+ */
+export function runWords(features: string, labels: string, rowLabels: readonly string[] | null): string[] {
+  const words = ['run', 'dataset.use=files', `dataset.features=${features}`, `dataset.labels=${labels}`];
+  if (rowLabels === null) return [...words, 'classes=["...","..."]'];
+  const sizes = new Map<string, number>();
+  for (const label of rowLabels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  const smallest = Math.min(...sizes.values());
+  const prototypes = Math.min(USUAL.prototypesPerClass, Math.floor(smallest / 2));
+  const tasks = rowLabels.length - prototypes * sizes.size;
+  if (prototypes < USUAL.prototypesPerClass) words.push(`dataset.prototypesPerClass=${prototypes}`);
+  if (tasks < 2 * USUAL.hitSize) words.push(`sampler.hitSize=${Math.max(1, Math.floor(tasks / 2))}`);
+  return words;
+}

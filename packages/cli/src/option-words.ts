@@ -1,0 +1,43 @@
+import { QuorateError } from '@quorate/core';
+
+/** Files and options out of words: `format.control=tone` is an option of the section `format`. */
+export interface SplitWords<Section extends string> {
+  readonly files: readonly string[];
+  readonly options: Readonly<Record<Section, Readonly<Record<string, unknown>>>>;
+}
+
+/** Tells options of these sections from files. A value is read as JSON, and is a string where it is not JSON. */
+export function splitWords<Section extends string>(
+  words: readonly string[],
+  sections: readonly Section[],
+): SplitWords<Section> {
+  const files: string[] = [];
+  const options = new Map(sections.map((section) => [section, {} as Record<string, unknown>]));
+  for (const word of words) {
+    const section = sections.find((one) => word.startsWith(`${one}.`) && word.includes('='));
+    if (section === undefined) {
+      files.push(word);
+      continue;
+    }
+    const cut = word.indexOf('=');
+    const key = word.slice(section.length + 1, cut);
+    if (!/^[a-z]\w*$/i.test(key)) {
+      throw new QuorateError('CONFIG_INVALID', {
+        where: 'command line',
+        expected: `${section}.option=value`,
+        got: JSON.stringify(word),
+        fix: 'quorate plugins describes the options of each format and aggregator.',
+      });
+    }
+    options.get(section)![key] = valueOf(word.slice(cut + 1));
+  }
+  return { files, options: Object.fromEntries(options) as SplitWords<Section>['options'] };
+}
+
+function valueOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

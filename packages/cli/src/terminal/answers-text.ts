@@ -1,0 +1,44 @@
+import Table from 'cli-table3';
+
+/** Twice as wide as a letter on a terminal. */
+const wide =
+  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\uff01-\uff60]/u;
+
+/** An id or a label on one line of a terminal: control characters shown, at most `width` columns. */
+export function shown(text: string, width: number): string {
+  // eslint-disable-next-line no-control-regex
+  const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (c) => (c === '\n' ? '⏎' : '·'));
+  let columns = 0;
+  let out = '';
+  for (const c of flat) {
+    const next = columns + (wide.test(c) ? 2 : 1);
+    if (next > width) return `${out.slice(0, columns === width ? -1 : undefined)}…`;
+    [columns, out] = [next, out + c];
+  }
+  return out;
+}
+
+/** A table without colours: the first column left, the others right unless `left` names them. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  left: readonly number[] = [],
+): string {
+  const made = new Table({
+    head: [...head],
+    colAligns: head.map((_, c) => (c === 0 || left.includes(c) ? 'left' : 'right')),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const row of rows) made.push([...row]);
+  return made.toString();
+}
+
+/** A figure with so many decimals; a dash where there is none. */
+export function figure(x: number | null, decimals = 3): string {
+  return x === null ? '–' : x.toFixed(decimals);
+}
+
+/** A probability of a test: `0.0031`, `2e-9`. */
+export function tail(p: number): string {
+  return p < 1e-300 ? '<1e-300' : p >= 0.001 ? p.toPrecision(2) : p.toExponential(0);
+}

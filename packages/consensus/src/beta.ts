@@ -1,0 +1,75 @@
+/** ln Γ(x), x > 0, to about 1e-15 relative: Stirling's series after shifting x above 10. */
+export function lnGamma(x: number): number {
+  let shift = 0;
+  while (x < 10) shift -= Math.log(x++);
+  const r = 1 / (x * x);
+  const series = (1 / 12 - r * (1 / 360 - r * (1 / 1260 - r * (1 / 1680 - r * (1 / 1188 - (r * 691) / 360360))))) / x;
+  return shift + (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
+}
+
+/**
+ * Regularised incomplete beta function I_x(a, b) = P(B <= x) for B ~ Beta(a, b); a, b > 0, x in 0..1. Continued fraction
+ * (DLMF 8.17.22) by Lentz's method, on the side where it converges fast.
+ */
+export function betaCdf(x: number, a: number, b: number): number {
+  if (x <= 0) return 0;
+  if (x >= 1) return 1;
+  const front = Math.exp(lnGamma(a + b) - lnGamma(a) - lnGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
+  return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
+}
+
+function fraction(x: number, a: number, b: number): number {
+  const tiny = 1e-300;
+  const away = (value: number): number => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let h = d;
+  // About sqrt(max(a, b)) terms are needed.
+  for (let m = 1; m <= 100_000; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    h *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    h *= d * c;
+    if (Math.abs(d * c - 1) < 1e-15) break;
+  }
+  return h;
+}
+
+/** The x with I_x(a, b) = p: bisection, 1e-12 absolute. */
+export function betaQuantile(p: number, a: number, b: number): number {
+  let [low, high] = [0, 1];
+  while (high - low > 1e-12) {
+    const middle = (low + high) / 2;
+    if (betaCdf(middle, a, b) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** P(X <= x) for X ~ Binomial(n, p), continued to real x in 0..n: I_{1-p}(n - x, x + 1). */
+export function binomialAtMost(x: number, n: number, p: number): number {
+  return x >= n ? 1 : betaCdf(1 - p, n - x, x + 1);
+}
+
+/** P(X >= x) for X ~ Binomial(n, p), continued to real x in 0..n: I_p(x, n - x + 1). */
+export function binomialAtLeast(x: number, n: number, p: number): number {
+  return x <= 0 ? 1 : betaCdf(p, x, n - x + 1);
+}
+
+/**
+ * Holm's step-down procedure (1979): which of `tests` hypotheses (those not listed have p = 1) can be rejected so that
+ * the probability of any false rejection is at most `level`. @returns true per listed p value.
+ */
+export function holm(p: ArrayLike<number>, level: number, tests = p.length): boolean[] {
+  const order = Array.from({ length: p.length }, (_, n) => n).sort((a, b) => p[a]! - p[b]! || a - b);
+  const rejected = new Array<boolean>(p.length).fill(false);
+  for (const [rank, n] of order.entries()) {
+    if (!(p[n]! <= level / (tests - rank))) break;
+    rejected[n] = true;
+  }
+  return rejected;
+}

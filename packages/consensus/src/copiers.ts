@@ -1,0 +1,175 @@
+import type { Annotations } from '@quorate/core';
+import { binomialAtLeast } from './beta.js';
+import type { WorkerEvidence } from './worker-evidence.js';
+
+/** Two workers who share more mistakes than independent workers would. */
+export interface SharedMistakes {
+  readonly workers: readonly [number, number];
+  /** Dissents of the one at which the other says the same. */
+  readonly shared: number;
+  /** Dissents of the one at tasks that both answered. */
+  readonly dissents: number;
+  /** How many of them independent workers would share. */
+  readonly expected: number;
+  /** Bound of the probability of that many, without correction. */
+  readonly p: number;
+}
+
+export interface SharedMistakesReport {
+  readonly pairs: readonly SharedMistakes[];
+  /** Pairs of workers who share a dissent at all: the number of hypotheses for a correction. */
+  readonly tests: number;
+}
+
+/** A mistake that more workers share is what the task suggests, not copying. */
+const CROWD = 20;
+const LONGEST_TASK = 1000;
+/** Fewer shared dissents are no evidence; a copier shares at least this part of them; most pairs that are tested. */
+const LEAST = 5;
+const LEAST_SHARE = 0.8;
+const MOST_PAIRS = 10_000;
+/** Weight of a worker's own rate against the votes of the others at a task, in votes. */
+const OWN_WEIGHT = 2;
+
+/**
+ * Copied answers are seen at *shared mistakes*: independent workers who are right agree too, but they seldom make the
+ * same mistake at the same task, unless the task suggests it. Let ρ = P(z | answers to item i but those of worker j),
+ * where l has said z, under one-coin Dawid-Skene with the skills s of `WorkerEvidence`:
+ *
+ *     ρ(z) ∝ exp(Σ_{a of i, j_a ≠ j, z_a = z} w_{j_a}),   w_j = ln(s_j (K - 1) / (1 - s_j)), in 0..4
+ *
+ * l *dissents* where ρ(z) < 1/2: even with his own voice, the others rather name another class. Were j independent of l
+ * given the true class, he would say z too with probability at most
+ *
+ *     e = max( ρ + (1 - ρ) r_j(z), (v_iz + 2 r_j(z)) / (v_i + 2) )
+ *
+ * with r_j(z) = P(j says z | z is not true), a bias of his own, and v the votes of the others at the item, a mistake that
+ * the task suggests. The number of dissents of l that j shares then has a tail below that of Binomial(dissents, mean e)
+ * [Hoeffding, Ann. Math. Stat. 27, 1956]. Both directions are tested, the greater p counts, and a pair that shares less
+ * than 80 % of the dissents is none.
+ *
+ * Pairs are found along the tasks, at which groups of more than 20 equal dissents (and tasks with more than 1,000
+ * answers) are passed over; at most 10,000 pairs, those that share most, are tested. So the cost is O(20 M + 10,000 answers
+ * of a worker), never workers². Only the first
+ * answer of a worker to a task is looked at. Copied right answers, or a few copies among many answers, leave no trace.
+ */
+export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidence): SharedMistakesReport {
+  const { items, workers: W, classes: K, firstOfItem, nextOfItem, perItem, worker, label } = annotations;
+  const weights = Float64Array.from({ length: W }, (_, j) => {
+    const skill = (evidence.right[j]! + 1) / (evidence.compared[j]! + 2);
+    return Math.min(4, Math.max(0, Math.log((skill * (K - 1)) / (1 - skill))));
+  });
+  const votes = new Int32Array(K);
+  const sums = new Float64Array(K);
+  const pairs = new Map<number, number>();
+  for (let i = 0; i < items; i++) {
+    if (perItem[i]! < 3 || perItem[i]! > LONGEST_TASK) continue;
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      votes[label[a]!]!++;
+      sums[label[a]!]! += weights[worker[a]!]!;
+    }
+    let [top, second] = [-1, 0];
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!)
+      if (top < 0 || sums[label[a]!]! > sums[top]!) top = label[a]!;
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      if (label[a] !== top) second = Math.max(second, sums[label[a]!]!);
+    }
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      const z = label[a]!;
+      if (votes[z]! < 2 || votes[z]! > CROWD) continue;
+      const rival = z === top ? second : sums[top]!;
+      for (let b = nextOfItem[a]!; b >= 0; b = nextOfItem[b]!) {
+        if (label[b] !== z || worker[a] === worker[b]) continue;
+        const [j, l] = [Math.min(worker[a]!, worker[b]!), Math.max(worker[a]!, worker[b]!)];
+        if (sums[z]! - Math.max(weights[j]!, weights[l]!) < rival)
+          pairs.set(j * W + l, (pairs.get(j * W + l) ?? 0) + 1);
+      }
+    }
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) votes[label[a]!] = sums[label[a]!] = 0;
+  }
+  const candidates = [...pairs]
+    .filter(([, shared]) => shared >= LEAST)
+    .sort(([p, a], [q, b]) => b - a || p - q)
+    .slice(0, MOST_PAIRS)
+    .sort(([p], [q]) => p - q);
+  const test = new Direction(annotations, weights, evidence.wrongly);
+  const found: SharedMistakes[] = [];
+  for (const [key] of candidates) {
+    const [j, l] = [Math.floor(key / W), key % W];
+    const [one, other] = [test.of(j, l), test.of(l, j)];
+    const weaker = one.p >= other.p ? one : other;
+    if (weaker.shared >= LEAST && weaker.shared >= LEAST_SHARE * weaker.dissents) {
+      found.push({ workers: [j, l], ...weaker });
+    }
+  }
+  return { pairs: found, tests: pairs.size };
+}
+
+/** Of the dissents of `l` at tasks that `j` answered too: at how many `j` says the same, and how many are expected. */
+class Direction {
+  readonly #answerOf: Int32Array;
+  readonly #votes: Int32Array;
+  readonly #sums: Float64Array;
+
+  constructor(
+    readonly annotations: Annotations,
+    readonly weights: Float64Array,
+    readonly wrongly: Float32Array,
+  ) {
+    this.#answerOf = new Int32Array(annotations.items).fill(-1);
+    this.#votes = new Int32Array(annotations.classes);
+    this.#sums = new Float64Array(annotations.classes);
+  }
+
+  of(j: number, l: number): Omit<SharedMistakes, 'workers'> {
+    const { classes: K, firstOfWorker, nextOfWorker, item, label } = this.annotations;
+    const answerOf = this.#answerOf;
+    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) {
+      if (answerOf[item[a]!] === -1) answerOf[item[a]!] = label[a]!;
+    }
+    let [shared, dissents, expected] = [0, 0, 0];
+    for (let b = firstOfWorker[l]!; b >= 0; b = nextOfWorker[b]!) {
+      const i = item[b]!;
+      if (answerOf[i]! < 0) continue;
+      const z = label[b]!;
+      const { probability, others, forIt } = this.#without(i, j, l, z);
+      if (probability < 0.5) {
+        const own = this.wrongly[j * K + z]!;
+        dissents++;
+        expected += Math.max(probability + (1 - probability) * own, (forIt + OWN_WEIGHT * own) / (others + OWN_WEIGHT));
+        if (answerOf[i] === z) shared++;
+      }
+      answerOf[i] = -2; // the first answer of l to it has been looked at
+    }
+    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) answerOf[item[a]!] = -1;
+    // Hoeffding's bound holds from the mean upwards; below it there is nothing to see.
+    const p = shared > expected + 1 ? binomialAtLeast(shared, dissents, expected / dissents) : 1;
+    return { shared, dissents, expected, p };
+  }
+
+  /** ρ(z) without j, and the votes of those who are neither j nor l: all, and those for z. */
+  #without(i: number, j: number, l: number, z: number): { probability: number; others: number; forIt: number } {
+    const { classes: K, firstOfItem, nextOfItem, worker, label } = this.annotations;
+    const [votes, sums] = [this.#votes, this.#sums];
+    let [others, named] = [0, 0];
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      if (worker[a] === j) continue;
+      sums[label[a]!]! += this.weights[worker[a]!]!;
+      if (worker[a] === l) continue;
+      others++;
+      votes[label[a]!]!++;
+    }
+    const forIt = votes[z]!;
+    const own = sums[z]!;
+    let rest = 0;
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      const k = label[a]!;
+      if (sums[k] === -1) continue;
+      if (k !== z) rest += Math.exp(sums[k]! - own);
+      named++;
+      sums[k] = -1;
+    }
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) votes[label[a]!] = sums[label[a]!] = 0;
+    return { probability: 1 / (1 + rest + (K - named) * Math.exp(-own)), others, forIt };
+  }
+}

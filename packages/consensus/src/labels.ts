@@ -1,0 +1,74 @@
+import { QuorateError, type ClassLabel } from '@quorate/core';
+import type { Consensus } from './consensus.js';
+
+/** One label per task, in columns of length N, in the order in which tasks first appeared. */
+export interface Labels {
+  /** Class index; -1 where there is none. The lowest class of equals. */
+  readonly label: Int32Array;
+  /** Probability of the label, 0..1; 0 without one. */
+  readonly confidence: Float64Array;
+  /** Answers to the task (skips not counted). */
+  readonly annotations: Int32Array;
+  /** Probability of the label less that of the runner-up; 0 on a tie. */
+  readonly margin: Float64Array;
+  /** The second most probable class; -1 where no other has any probability. */
+  readonly runnerUp: Int32Array;
+  /** 1 where a person should look: see `reviewBelow`. */
+  readonly needsReview: Uint8Array;
+  /** 1 where the true class was given. */
+  readonly gold: Uint8Array;
+}
+
+/**
+ * The labels of a consensus. A task without answers has no label, unless its class was given or a model has spoken on it.
+ *
+ * @param reviewBelow A task needs review when it has no label, its two best classes are level, or its confidence is below
+ * this; a gold task never does.
+ */
+export function labelsOf(consensus: Consensus, reviewBelow: number): Labels {
+  const { posterior, gold, prior, answers } = consensus;
+  const { items: N, classes: K, perItem } = answers.index;
+  const label = new Int32Array(N).fill(-1);
+  const confidence = new Float64Array(N);
+  const margin = new Float64Array(N);
+  const runnerUp = new Int32Array(N).fill(-1);
+  const needsReview = new Uint8Array(N);
+  const isGold = new Uint8Array(N);
+  for (let i = 0; i < N; i++) {
+    const known = (gold?.[i] ?? -1) >= 0;
+    if (perItem[i] === 0 && !known && !prior) {
+      needsReview[i] = 1;
+      continue;
+    }
+    let [best, next] = [-1, -1];
+    for (let k = 0; k < K; k++) {
+      const p = posterior[i * K + k]!;
+      if (!(p >= 0 && p <= 1 + 1e-9)) throw notProbability(answers.taskIds[i]!, p);
+      if (best < 0 || p > posterior[i * K + best]!) [best, next] = [k, best];
+      else if (next < 0 || p > posterior[i * K + next]!) next = k;
+    }
+    const first = Math.min(1, posterior[i * K + best]!);
+    const second = next < 0 ? 0 : posterior[i * K + next]!;
+    label[i] = best;
+    confidence[i] = first;
+    margin[i] = first - second;
+    if (second > 0) runnerUp[i] = next;
+    if (known) isGold[i] = 1;
+    else if (first < reviewBelow || first === second) needsReview[i] = 1;
+  }
+  return { label, confidence, annotations: perItem.slice(0, N), margin, runnerUp, needsReview, gold: isGold };
+}
+
+function notProbability(task: string, p: number): QuorateError {
+  return new QuorateError('PART_FAILED', {
+    where: `aggregator, task "${task}"`,
+    expected: 'probabilities of the classes',
+    got: String(p),
+    fix: 'This is a fault of the aggregator; choose another, and tell its author.',
+  });
+}
+
+/** Class names as a file shows them. */
+export function className(classes: readonly ClassLabel[], k: number): string {
+  return k < 0 ? '' : String(classes[k]!);
+}

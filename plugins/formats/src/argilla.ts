@@ -1,0 +1,140 @@
+import {
+  defineComponent,
+  peekBytes,
+  rejectRow,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerOutput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
+import { z } from 'zod';
+import { grouped, losses } from './by-task.js';
+import { isText } from './delimiter.js';
+import { eachMember } from './json-members.js';
+import { idOf, isObject, labelOf, type JsonObject } from './json-record.js';
+import { eachLine, parsed, type JsonText } from './lines.js';
+import { shown } from './text.js';
+
+const options = z.strictObject({
+  question: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('name of the question whose answers count; null: the only one there is (label, when writing)'),
+});
+type Options = z.output<typeof options>;
+
+/** Records as `dataset.records.to_json` writes them. */
+export const argilla = defineComponent({
+  kind: 'answerFormat',
+  name: 'argilla',
+  summary: 'Argilla records with the responses of a label question, as JSON or JSON Lines',
+  options,
+  create: (given): AnswerFormat => ({
+    detect: (head) => {
+      if (!isText(head)) return 0;
+      const text = Buffer.from(head).toString();
+      const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(text);
+      return /^\s*[[{]/.test(text) && has('fields') && has('responses') ? 0.95 : 0;
+    },
+    read: (input, table) => read(input, table, given),
+    write: (output) => write(output, given),
+    drops: ({ answers }) => losses(answers, ['skips', 'seconds', 'times', 'gold']),
+  }),
+});
+
+/** One answer to one question. */
+interface Response {
+  readonly question: string;
+  readonly worker: unknown;
+  readonly value: unknown;
+  readonly status: unknown;
+}
+
+async function read(input: AnswerInput, table: AnswerTableBuilder, { question }: Options): Promise<void> {
+  let asked = question;
+  const reject = ({ line, column }: JsonText, expected: string, got: string, fix?: string): void =>
+    rejectRow(input, { line, column, expected, got, ...(fix === undefined ? {} : { fix }) });
+  const take = (member: JsonText): void => {
+    const record = parsed(input, member, 'a record of Argilla');
+    if (record === undefined) return;
+    if (!isObject(record)) return reject(member, 'a record of Argilla', shown(record));
+    const id = idOf(record['id']) ?? idOf(record['_server_id']);
+    if (id === undefined) return reject(member, 'a record with an id', shown(record['id']));
+    const responses = responsesOf(record);
+    if (!responses) return reject(member, 'responses by question', shown(record['responses']));
+    const item = table.task(id);
+    for (const response of responses) {
+      asked ??= response.question;
+      if (response.question !== asked) {
+        if (question !== null) continue;
+        return reject(member, 'one question', `"${asked}" and "${response.question}"`, 'Say which: question=<name>.');
+      }
+      if (response.status === 'draft') continue;
+      const worker = idOf(response.worker);
+      const label = response.status === 'discarded' ? null : labelOf(response.value);
+      if (worker === undefined) reject(member, 'a response with a user_id', shown(response.worker));
+      else if (label === undefined) reject(member, 'one label in a response', shown(response.value));
+      else table.add(item, table.worker(worker), label === null ? -1 : table.class(label));
+    }
+  };
+  const { head, bytes } = await peekBytes(input.bytes, 1 << 10);
+  const source = { ...input, bytes };
+  if (/^\s*\[/.test(Buffer.from(head).toString())) await eachMember(source, '[', take);
+  else await eachLine(source, take);
+}
+
+/**
+ * All responses of a record: `{question: [{user_id, value}]}` of version 2, or `[{user_id, status, values: {question:
+ * {value}}}]` of version 1. Undefined for what is neither.
+ */
+function responsesOf(record: JsonObject): Response[] | undefined {
+  const given = record['responses'] ?? {};
+  const found: Response[] = [];
+  if (Array.isArray(given)) {
+    for (const one of given as unknown[]) {
+      if (!isObject(one)) return undefined;
+      const values = one['values'] ?? {};
+      if (!isObject(values)) return undefined;
+      const { user_id: worker, status } = one;
+      for (const [question, answer] of Object.entries(values)) {
+        found.push({ question, worker, status, value: isObject(answer) ? answer['value'] : answer });
+      }
+    }
+    return found;
+  }
+  if (!isObject(given)) return undefined;
+  for (const [question, answers] of Object.entries(given)) {
+    if (!Array.isArray(answers)) return undefined;
+    for (const one of answers as unknown[]) {
+      if (!isObject(one)) return undefined;
+      found.push({ question, worker: one['user_id'], status: one['status'], value: one['value'] });
+    }
+  }
+  return found;
+}
+
+function* write({ answers, labels }: AnswerOutput, { question }: Options): Generator<string> {
+  const { taskIds, workerIds, classes, worker, label } = answers;
+  const name = JSON.stringify(question ?? 'label');
+  const names = classes.map((one) => JSON.stringify(one));
+  const workers = workerIds.map((id) => JSON.stringify(id));
+  const { start, order } = grouped(answers, 'item');
+  yield '[';
+  for (let i = 0; i < taskIds.length; i++) {
+    const id = JSON.stringify(taskIds[i]);
+    const responses: string[] = [];
+    for (let x = start[i]!; x < start[i + 1]!; x++) {
+      const k = label[order[x]!]!;
+      if (k >= 0) responses.push(`{"value":${names[k]},"user_id":${workers[worker[order[x]!]!]}}`);
+    }
+    const k = labels?.label[i] ?? -1;
+    const score = labels?.confidence[i] ?? 0;
+    const suggestions = k < 0 ? '{}' : `{${name}:{"value":${names[k]},"score":${score},"agent":"quorate"}}`;
+    const said = responses.length === 0 ? '{}' : `{${name}:[${responses.join(',')}]}`;
+    const rest = `"metadata":{},"suggestions":${suggestions},"responses":${said},"vectors":{}`;
+    yield `${i === 0 ? '\n' : ',\n'}{"id":${id},"fields":{"text":${id}},${rest}}`;
+  }
+  yield '\n]\n';
+}

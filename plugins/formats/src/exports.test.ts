@@ -1,0 +1,351 @@
+import { AnswerTableBuilder, isQuorateError, type AnswerFormat, type AnswerTable } from '@quorate/core';
+import { describe, expect, it } from 'vitest';
+import plugin from './index.js';
+
+// Files as the tools' own documentation shows them, typed off and shortened.
+
+function formatOf(name: string, options: object = {}): AnswerFormat {
+  const component = plugin.components!.find((one) => one.name === name)!;
+  return component.create!(component.options.parse(options)) as AnswerFormat;
+}
+
+/** The format that is surest of a text. */
+function guessed(text: string): string {
+  const scores = plugin.components!.map(
+    ({ name }) => [formatOf(name).detect(Buffer.from(text), 'file'), name] as const,
+  );
+  return scores.reduce((best, one) => (one[0] > best[0] ? one : best))[1];
+}
+
+async function read(name: string, text: string, options: object = {}): Promise<AnswerTable> {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+  }
+  const table = new AnswerTableBuilder();
+  await formatOf(name, options).read!({ name: 'file', bytes: bytes(), onBadRow: null }, table);
+  return table.build();
+}
+
+/** `task worker label seconds time` of each answer; a skip is `-`. */
+function rows({ taskIds, workerIds, classes, count, item, worker, label, seconds, time }: AnswerTable): string[] {
+  return Array.from({ length: count }, (_, a) => {
+    const took = seconds === null || Number.isNaN(seconds[a]!) ? [] : [`${Number(seconds[a]!.toPrecision(6))}s`];
+    const when = time?.[a] ? [time[a]] : [];
+    const name = label[a]! < 0 ? '-' : String(classes[label[a]!]);
+    return [taskIds[item[a]!], workerIds[worker[a]!], name, ...took, ...when].join(' ');
+  });
+}
+
+const golds = ({ taskIds, classes, gold }: AnswerTable): string[] =>
+  taskIds.flatMap((id, i) => (gold && gold[i]! >= 0 ? [`${id} ${String(classes[gold[i]!])}`] : []));
+
+async function refusal(run: Promise<unknown>): Promise<string> {
+  try {
+    await run;
+  } catch (thrown) {
+    if (isQuorateError(thrown)) return thrown.message;
+    throw thrown;
+  }
+  throw new Error('was not refused');
+}
+
+describe('long CSV', () => {
+  it.each([
+    ['task,worker,label\nt,w,a\n'],
+    ['label;performer;task\na;w;t\n'],
+    ['question\tworker\tanswer\nt\tw\ta\n'],
+    ['Item ID,Annotator_Name? no,annotator,Response\nt,x,w,a\n'],
+    ['example,user,category\r\n"t", w ,"a"\r\n'],
+    ['_unit_id,_worker_id,judgment\nt,w,a'],
+    ['id,rater,rating\rt,w,a\r'],
+  ])('knows the columns of %j', async (text) => {
+    expect(guessed(text)).toBe('csv');
+    expect(rows(await read('csv', text))).toEqual(['t w a']);
+  });
+
+  it('reads seconds, times, gold labels, skips and tasks that nobody answered', async () => {
+    const text = 'task,worker,label,seconds,timestamp,gold\nt1,a,cat,2.5,Monday,dog\nt1,b,,,,dog\nt2,,,,,cat\n';
+    const table = await read('csv', text);
+    expect(rows(table)).toEqual(['t1 a cat 2.5s Monday', 't1 b -']);
+    expect(golds(table)).toEqual(['t1 dog', 't2 cat']);
+  });
+
+  it('reads a file without a header, and one whose header was named nevertheless', async () => {
+    const columns = 'task,worker,label,-';
+    expect(rows(await read('csv', 't,w,a,x\nt,w,a,x\n', { columns }))).toEqual(['t w a', 't w a']);
+    expect(rows(await read('csv', 'item,user,label,note\nt,w,a,x\n', { columns }))).toEqual(['t w a']);
+    const named = { columns: 'task=What,worker=Who,label=Said' };
+    expect(rows(await read('csv', 'Who,What,Said,label\nw,t,a,b\n', named))).toEqual(['t w a']);
+  });
+
+  it.each([
+    ['task,worker,label\nt,w\n', 'file:2:4: expected 3 fields, as in the first line, got 2 fields.'],
+    ['task,worker,label\nt,w,a\nt,w,a,b\n', 'file:3:7: expected 3 fields'],
+    ['task,worker,label\n\n,w,a\n', 'file:3:1: expected the id of a task'],
+    ['task,worker,label\né,,a\n', 'file:2:3: expected the id of a worker'],
+    ['task,worker,label,seconds\nt,w,a,soon\n', 'file:2:7: expected seconds, got "soon"'],
+    ['task,worker,label,gold\nt,w,a,b\nt,v,a,c\n', 'file:3:7: expected one gold label of a task'],
+    ['task,worker,label\nt,"w"x,a\n', 'file:2:6: expected a delimiter after the quote'],
+    ['who,what,said\nw,t,a\n', 'file:1:1: expected a header with a task, a worker and a label, got "who,what,said"'],
+  ])('refuses %j and says where', async (text, message) => {
+    expect(await refusal(read('csv', text))).toContain(`[ANSWERS_INVALID] ${message}`);
+  });
+
+  it('takes labels without a worker for the true ones', async () => {
+    const text = 'task,label,confidence,annotations,margin\nt1,a,0.5,1,1\nt2,,,0,0\nt3,b,1,1,1\n';
+    expect(guessed(text)).toBe('csv');
+    const table = await read('csv', text);
+    expect(table.count).toBe(0);
+    expect(golds(table)).toEqual(['t1 a', 't3 b']);
+  });
+});
+
+it('reads a batch of Mechanical Turk', async () => {
+  const text =
+    '"HITId","HITTypeId","Title","AssignmentId","WorkerId","AssignmentStatus","AcceptTime","SubmitTime",' +
+    '"WorkTimeInSeconds","Input.image_url","Answer.category.label","Approve","Reject"\n' +
+    '"3AB","3T","Sort, please","3A1","A2X","Approved","Mon","Tue Mar 03 10:21:11 PST 2020","41","http://i/1.png","cat","x",""\n' +
+    '"3AB","3T","Sort, please","3A2","A7Y","Submitted","Mon","Tue","7","http://i/1.png","dog","",""\n';
+  expect(guessed(text)).toBe('csv');
+  expect(rows(await read('csv', text))).toEqual(['3AB A2X cat 41s Tue Mar 03 10:21:11 PST 2020', '3AB A7Y dog 7s Tue']);
+  const two = 'HITId,WorkerId,Answer.a,Answer.b\nh,w,1,2\n';
+  expect(await refusal(read('csv', two))).toMatch(/one column of answers, got Answer\.a, Answer\.b\..*label=Answer\.a/);
+  expect(rows(await read('csv', two, { columns: 'task=HITId,worker=WorkerId,label=Answer.b' }))).toEqual(['h w 2']);
+});
+
+it('reads assignments of Toloka', async () => {
+  const text =
+    'INPUT:image\tOUTPUT:result\tGOLDEN:result\tHINT:text\tASSIGNMENT:link\tASSIGNMENT:task_id\tASSIGNMENT:assignment_id\t' +
+    'ASSIGNMENT:worker_id\tASSIGNMENT:status\tASSIGNMENT:started\n' +
+    '/a/1.jpg\tcat\t\t\thttps://t/1\t00--1\t00--a\tw1\tAPPROVED\t2021-04-01T10:00:00\n' +
+    '/a/2.jpg\tdog\tdog\t\thttps://t/1\t00--2\t00--a\tw1\tAPPROVED\t2021-04-01T10:00:00\n\n' +
+    '/a/1.jpg\t\t\t\thttps://t/2\t00--1\t00--b\tw2\tSKIPPED\t2021-04-01T11:00:00\n';
+  expect(guessed(text)).toBe('csv');
+  const table = await read('csv', text);
+  expect(rows(table)).toEqual([
+    '/a/1.jpg w1 cat 2021-04-01T10:00:00',
+    '/a/2.jpg w1 dog 2021-04-01T10:00:00',
+    '/a/1.jpg w2 - 2021-04-01T11:00:00',
+  ]);
+  expect(golds(table)).toEqual(['/a/2.jpg dog']);
+});
+
+describe('wide', () => {
+  const text = 'task,ann,bob,cy\nt1,cat,,dog\nt2,,,\nt3,dog,dog,\n';
+  it('reads a matrix with blanks', async () => {
+    expect(guessed(text)).toBe('wide');
+    const table = await read('wide', text);
+    expect(rows(table)).toEqual(['t1 ann cat', 't1 cy dog', 't3 ann dog', 't3 bob dog']);
+    expect(table.taskIds).toEqual(['t1', 't2', 't3']);
+    expect(golds(await read('wide', text, { gold: 'cy' }))).toEqual(['t1 dog']);
+  });
+  it('does not take a table of answers with other names for a matrix', () => {
+    expect(guessed('case,who,said\nt1,w1,cat\nt2,w2,dog\nt3,w1,dog\n')).toBe('csv');
+  });
+});
+
+describe('Label Studio', () => {
+  const region = (choice: string): object => ({
+    value: { choices: [choice] },
+    id: 'Dx_aB91ISN',
+    from_name: 'sentiment',
+    to_name: 'text',
+    type: 'choices',
+    origin: 'manual',
+  });
+  const tasks = [
+    {
+      id: 1,
+      created_at: '2021-03-09T21:52:49.513742Z',
+      project: 83,
+      data: { text: 'To have faith is to trust yourself, "so to say"', extra: { deep: [1, 2] } },
+      annotations: [
+        {
+          id: 1001,
+          result: [region('Positive'), { type: 'rating', from_name: 'stars', to_name: 'text', value: { rating: 3 } }],
+          was_cancelled: false,
+          ground_truth: true,
+          created_at: '2021-03-09T22:16:08.728353Z',
+          lead_time: 4.288,
+          completed_by: 10,
+        },
+        { id: 1002, result: [], was_cancelled: true, ground_truth: false, completed_by: { id: 11, email: 'a@b.c' } },
+        { id: 1003, result: [region('Negative')], was_cancelled: false, ground_truth: false, completed_by: 'x@b.c' },
+      ],
+      predictions: [{ model_version: 'model 1', result: [region('Neutral')] }],
+    },
+    { id: 2, data: { text: 'second' }, annotations: [], predictions: [] },
+  ];
+
+  it('reads JSON: choices, skips, ground truth, lead time', async () => {
+    const text = JSON.stringify(tasks, null, 2);
+    expect(guessed(text)).toBe('label_studio');
+    const table = await read('label_studio', text);
+    expect(rows(table)).toEqual(['1 10 Positive 4.288s 2021-03-09T22:16:08.728353Z', '1 a@b.c -', '1 x@b.c Negative']);
+    expect(golds(table)).toEqual(['1 Positive']);
+    expect(table.taskIds).toEqual(['1', '2']);
+  });
+
+  it('writes predictions that the label config of the import accepts, with the data of the tasks', async () => {
+    const answers = await read('label_studio', JSON.stringify(tasks));
+    const labels = { label: Int32Array.of(0, 1), confidence: Float64Array.of(0.875, 0.5) };
+    const out = [...(formatOf('label_studio').write!({ answers, labels, name: 'x', date: '' }) as Iterable<string>)];
+    const again = JSON.parse(out.join('')) as {
+      id: number;
+      data: object;
+      predictions: object[];
+      annotations: object[];
+    }[];
+    expect(again.map(({ id, data }) => ({ id, data }))).toEqual(tasks.map(({ id, data }) => ({ id, data })));
+    // The config: <Choices name="sentiment" toName="text"> with these three <Choice value>.
+    const config = { name: 'sentiment', toName: 'text', choices: ['Positive', 'Negative', 'Neutral'] };
+    for (const { predictions } of again) {
+      expect(predictions).toHaveLength(1);
+      const [{ result, score }] = predictions as [{ result: [{ value: { choices: string[] } }]; score: number }];
+      expect(result).toMatchObject([{ from_name: config.name, to_name: config.toName, type: 'choices' }]);
+      expect(config.choices).toContain(result[0].value.choices[0]);
+      expect(score).toBeGreaterThan(0);
+    }
+    expect(again[0]!.annotations).toMatchObject([
+      { ground_truth: true, lead_time: 4.288 },
+      { was_cancelled: true },
+      {},
+    ]);
+  });
+
+  it('reads JSON_MIN and CSV', async () => {
+    const min = [
+      {
+        text: 'one',
+        id: 7,
+        sentiment: 'Positive',
+        annotator: 1,
+        annotation_id: 5,
+        created_at: 'x',
+        updated_at: 'y',
+        lead_time: 3.5,
+      },
+      { text: 'one', id: 7, annotator: 2, annotation_id: 6, created_at: 'x', updated_at: 'y', lead_time: 1 },
+    ];
+    const json = JSON.stringify(min);
+    expect(guessed(json)).toBe('label_studio');
+    expect(rows(await read('label_studio', json))).toEqual(['7 1 Positive 3.5s x', '7 2 - 1s x']);
+    const csv =
+      'text,id,sentiment,annotator,annotation_id,created_at,updated_at,lead_time\n"o,ne",7,Positive,1,5,x,y,3.5\nb,8,,2,6,x,y,1\n';
+    expect(guessed(csv)).toBe('label_studio');
+    expect(rows(await read('label_studio', csv))).toEqual(['7 1 Positive 3.5s x', '8 2 - 1s x']);
+  });
+
+  it('refuses two controls unless one is named, and two choices in one answer', async () => {
+    const two = [{ ...region('a'), from_name: 'tone' }, region('b')];
+    const text = JSON.stringify([{ id: 1, data: {}, annotations: [{ completed_by: 1, result: two }] }]);
+    expect(await refusal(read('label_studio', text))).toMatch(
+      /file:1:2: expected one <Choices> control, got "tone" and "sent/,
+    );
+    expect(rows(await read('label_studio', text, { control: 'sentiment' }))).toEqual(['1 1 b']);
+    const both = { ...region('a'), value: { choices: ['a', 'b'] } };
+    const several = JSON.stringify([{ id: 1, data: {}, annotations: [{ completed_by: 1, result: [both] }] }]);
+    expect(await refusal(read('label_studio', several))).toContain(
+      'expected one choice in an annotation, got ["a","b"]',
+    );
+  });
+});
+
+it('reads Argilla of both versions', async () => {
+  const two = [
+    {
+      id: 'r1',
+      fields: { text: 'Hello' },
+      metadata: {},
+      suggestions: {},
+      responses: {
+        label: [
+          { value: 'positive', user_id: 'u-1' },
+          { value: 'negative', user_id: 'u-2' },
+        ],
+      },
+      vectors: {},
+      _server_id: 'x',
+    },
+    { id: 'r2', fields: { text: 'Bye' }, responses: {} },
+  ];
+  expect(guessed(JSON.stringify(two, null, 1))).toBe('argilla');
+  const table = await read('argilla', JSON.stringify(two));
+  expect(rows(table)).toEqual(['r1 u-1 positive', 'r1 u-2 negative']);
+  expect(table.taskIds).toEqual(['r1', 'r2']);
+  const one = (status: string, user: string): object => ({ user_id: user, status, values: { label: { value: 3 } } });
+  const responses = [one('submitted', 'a'), one('discarded', 'b'), one('draft', 'c')];
+  const line = JSON.stringify({ id: 'r', fields: {}, responses });
+  expect(guessed(`${line}\n`)).toBe('argilla');
+  expect(rows(await read('argilla', `${line}\n`))).toEqual(['r a 3', 'r b -']);
+});
+
+it('reads Prodigy: choices, yes and no, ignored examples', async () => {
+  const base = { text: 'Hi', _input_hash: -9155, _task_hash: 88, _timestamp: 1707211049, _session_id: 'db-2024' };
+  const options = [
+    { id: 'POS', text: 'good' },
+    { id: 'NEG', text: 'bad' },
+  ];
+  const lines = [
+    { ...base, options, _view_id: 'choice', accept: ['POS'], answer: 'accept', _annotator_id: 'db-ann' },
+    { ...base, options, _view_id: 'choice', accept: [], answer: 'ignore', _annotator_id: 'db-bob' },
+    { ...base, label: 'POS', _view_id: 'classification', answer: 'reject' },
+  ];
+  const text = lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+  expect(guessed(text)).toBe('prodigy');
+  expect(rows(await read('prodigy', text))).toEqual([
+    '-9155 db-ann POS 1707211049',
+    '-9155 db-bob - 1707211049',
+    '88 db-2024 reject 1707211049',
+  ]);
+});
+
+it('reads peerannot, also on one line', async () => {
+  const answers = { 0: { 4: 1, 17: 0 }, 1: {}, 2: { 4: 9 } };
+  for (const text of [JSON.stringify(answers), JSON.stringify(answers, null, 3)]) {
+    expect(guessed(text)).toBe('peerannot');
+    const table = await read('peerannot', text);
+    expect(rows(table)).toEqual(['0 4 1', '0 17 0', '2 4 9']);
+    expect(table.classes).toEqual([1, 0, 9]);
+  }
+  expect(await refusal(read('peerannot', '{"a": {"w": 1},\n "b": {"w": [2,3]}}'))).toContain(
+    'file:2:2: expected one label',
+  );
+});
+
+it('reads JSON Lines with any names, and says where a line is broken', async () => {
+  const text =
+    '{"item": 7, "annotator": "ann", "response": true, "lead_time": 2}\n\n{"user": "bob", "item": 7, "response": null}\n';
+  expect(guessed(text)).toBe('jsonl');
+  const table = await read('jsonl', text);
+  expect(rows(table)).toEqual(['7 ann true 2s', '7 bob -']);
+  expect(table.classes).toEqual([true]);
+  expect(await refusal(read('jsonl', '{"task":1,"worker":2,"label":3}\n{"task":1,"worker":2,"label":}\n'))).toContain(
+    'file:2:30: expected a JSON object on every line, got "}"',
+  );
+  // Digits that a JSON number cannot hold would make two workers one.
+  expect(await refusal(read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n'))).toContain(
+    'id of a worker',
+  );
+});
+
+it('writes a SageMaker manifest of the labels', () => {
+  const table = new AnswerTableBuilder();
+  table.add(table.task('s3://bucket/example.png'), table.worker('w'), table.class('football'));
+  table.task('s3://bucket/other.png');
+  const labels = { label: Int32Array.of(0, -1), confidence: Float64Array.of(0.75, 0) };
+  const output = { answers: table.build(), labels, name: 'out.manifest', date: '2018-10-18T22:18:13.527Z' };
+  const text = [...(formatOf('sagemaker', { attribute: 'sport' }).write!(output) as Iterable<string>)].join('');
+  expect(JSON.parse(text)).toEqual({
+    'source-ref': 's3://bucket/example.png',
+    sport: 0,
+    'sport-metadata': {
+      'class-name': 'football',
+      confidence: 0.75,
+      type: 'groundtruth/image-classification',
+      'job-name': 'quorate',
+      'human-annotated': 'yes',
+      'creation-date': '2018-10-18T22:18:13.527',
+    },
+  });
+});

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+export const labelStudioOptions = z.strictObject({
+  control: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('name of the <Choices> whose answers count (from_name); null: the only one there is'),
+  object: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('name of what is labelled (to_name), when writing; null: as in the file that was read, else text'),
+  data: z
+    .string()
+    .min(1)
+    .default('text')
+    .describe('key of the task data that gets the task id, when writing answers that came from another format'),
+});
+export type LabelStudioOptions = z.output<typeof labelStudioOptions>;
+
+/** What a table keeps of the Label Studio export that it was read from. */
+export interface LabelStudioContext {
+  /** from_name and to_name of the choices; null where no annotation had any. */
+  readonly control: string | null;
+  readonly object: string | null;
+  /** `data` of every task, by id. */
+  readonly data: ReadonlyMap<string, unknown>;
+}
+
+export const LABEL_STUDIO = 'label_studio';

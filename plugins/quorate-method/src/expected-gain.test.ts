@@ -1,0 +1,66 @@
+import { makeRng, normalizeRows, type WorkerConfusions } from '@quorate/core';
+import { anyWorld } from '@quorate/testkit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { enumeratedGain } from './expected-gain.fixture.js';
+import { ExpectedGain, meanConfusion } from './expected-gain.js';
+
+/** Random workers and one item whose belief is spread over `spread` of the K classes. */
+function situation(K: number, spread: number, seed: number): { posterior: Float64Array; confusions: WorkerConfusions } {
+  const rng = makeRng(seed);
+  const W = 3;
+  const probability = new Float64Array(W * K * K);
+  for (let j = 0; j < W; j++) {
+    for (let k = 0; k < K; k++) {
+      const row = Float64Array.from({ length: K }, (_, z) => rng.uniform() ** 4 + (z === k ? 3 * rng.uniform() : 0));
+      normalizeRows(row, K);
+      row.forEach((p, z) => (probability[(j * K + z) * K + k] = p));
+    }
+  }
+  const posterior = new Float64Array(K);
+  for (const k of rng.choose(K, spread)) posterior[k] = 0.05 + rng.uniform();
+  normalizeRows(posterior, K);
+  return { posterior, confusions: { workers: W, classes: K, probability } };
+}
+
+const gainOf = ({ posterior, confusions }: ReturnType<typeof situation>): number =>
+  new ExpectedGain(meanConfusion(confusions), confusions.classes).of(0, posterior);
+
+describe('the expected gain', () => {
+  it('is what enumerating the answers says', () => {
+    fc.assert(
+      fc.property(anyWorld({ maxClasses: 6 }), (world) => {
+        const request = { posterior: world.posterior(), confusions: world.confusions() };
+        const gain = new ExpectedGain(meanConfusion(request.confusions), world.plan.classes);
+        for (let i = 0; i < world.plan.items; i++) {
+          expect(gain.of(i, request.posterior)).toBeCloseTo(Math.max(0, enumeratedGain(request, i)), 12);
+        }
+      }),
+    );
+  });
+
+  it('with many classes is exact for a belief in at most six, and a lower bound, not far off, for others', () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const few = situation(40, 6, seed);
+      expect(gainOf(few)).toBeCloseTo(enumeratedGain(few, 0), 12);
+      const many = situation(40, 30, seed);
+      expect(gainOf(many)).toBeLessThanOrEqual(enumeratedGain(many, 0) + 1e-12);
+    }
+  });
+
+  it('is nothing where the label is certain, and all that is missing where workers are always right', () => {
+    const { posterior, confusions } = situation(4, 4, 1);
+    expect(gainOf({ posterior: Float64Array.of(0, 1, 0, 0), confusions })).toBe(0);
+    const perfect = new Float64Array(3 * 16);
+    for (let j = 0; j < 3; j++) for (let k = 0; k < 4; k++) perfect[(j * 4 + k) * 4 + k] = 1;
+    const sure = { posterior, confusions: { ...confusions, probability: perfect } };
+    expect(gainOf(sure)).toBeCloseTo(1 - Math.max(...posterior), 12);
+  });
+
+  it('is nothing where workers guess', () => {
+    const { posterior, confusions } = situation(5, 5, 2);
+    expect(
+      gainOf({ posterior, confusions: { ...confusions, probability: new Float64Array(75).fill(0.2) } }),
+    ).toBeCloseTo(0, 12);
+  });
+});

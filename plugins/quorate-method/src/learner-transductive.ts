@@ -1,0 +1,26 @@
+import { defineComponent, QuorateError, T } from '@quorate/core';
+import { z } from 'zod';
+import { TransductiveLearner } from './transductive-learner.js';
+
+export default defineComponent({
+  kind: 'learner',
+  name: 'transductive',
+  summary:
+    'a discriminant and a vote of neighbours on the features of all tasks, in closed form, as far as answers bear it out',
+  options: z.strictObject({
+    components: z.int().min(1).default(128).describe('most principal components of the features that are used'),
+    neighbours: z.int().min(0).default(20).describe('nearest rows that have a vote; 0: the discriminant alone'),
+  }),
+  needs: () => ['features'],
+  inject: [T.LearnerBackend, T.Dataset, T.Rng],
+  create: (options, backend, dataset, rng) => {
+    const { features } = dataset;
+    if (features) return new TransductiveLearner(options, { backend, dataset, features }, rng);
+    throw new QuorateError('DATA_INVALID', {
+      where: 'learner',
+      expected: 'a dataset with features',
+      got: 'one without',
+      fix: 'Give the dataset section its features, or set learner.use=none.',
+    });
+  },
+});

@@ -1,0 +1,140 @@
+import { defineComponent, hasAnswered, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
+import { z } from 'zod';
+import { ExpectedGain, meanConfusion } from './expected-gain.js';
+
+const options = z.strictObject({
+  hitSize: z.int().min(1).default(40).describe('items per HIT'),
+  hitsPerStep: z.int().min(1).default(5).describe('HITs per step, each for another worker'),
+  maxAnnotationsPerItem: z.int().min(1).default(3).describe('an item with so many annotations is asked about no more'),
+  minGain: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.02)
+    .describe('an annotated item of which another answer is expected to gain less is given up'),
+  minAnnotationsPerClass: z
+    .int()
+    .min(0)
+    .default(5)
+    .describe('annotations, as a multiple of the number of classes, before which nothing is taken for done'),
+  fillHits: z
+    .enum(['reopen', 'shrink'])
+    .default('shrink')
+    .describe('fewer open items than a HIT holds: fill up with the riskiest of the others, or ask for less'),
+});
+export type ExpectedGainOptions = z.output<typeof options>;
+
+/** What decides between items of equal gain. */
+const NOISE = 1e-9;
+
+/**
+ * HITs of the open items of which one more answer is expected to gain most (`ExpectedGain`), for random workers. An item
+ * is asked about once a plan.
+ *
+ *     open_i  ⇔  R_i > τ  and  n_i < cap  and not given up,      given up  ⇔  n_i > 0 and gain_i < minGain
+ *
+ * Fewer than minAnnotationsPerClass · K annotations are too few to believe that all is done: a plan then holds at least
+ * one HIT, of the riskiest items where none is open. No worker is asked twice about one item.
+ */
+export class ExpectedGainSampler implements Sampler {
+  readonly annotationsPerStep: number;
+  readonly #options: ExpectedGainOptions;
+
+  constructor(options: ExpectedGainOptions) {
+    this.#options = options;
+    this.annotationsPerStep = options.hitSize * options.hitsPerStep;
+  }
+
+  plan(request: SampleRequest, rng: Rng): readonly Hit[] {
+    const { hitSize, hitsPerStep, minAnnotationsPerClass, fillHits } = this.#options;
+    const { annotations } = request;
+    const open = this.#open(request, rng);
+    const early = annotations.live < minAnnotationsPerClass * annotations.classes;
+    if (open.length === 0 && !early) return [];
+    const fills = fillHits === 'reopen' || open.length === 0;
+    const hits = Math.min(hitsPerStep, Math.max(1, Math.ceil(open.length / hitSize)));
+    const queue = new Queue(request, open, fills && open.length < hits * hitSize ? this.#rest(request, open) : null);
+    const plan: Hit[] = [];
+    let left = request.budgetLeft;
+    for (const worker of rng.permutation(annotations.workers)) {
+      if (plan.length === hits || left < 1) break;
+      const items = queue.take(worker, Math.min(hitSize, Math.floor(left)));
+      if (items.length === 0) continue;
+      left -= items.length;
+      plan.push({ worker, items });
+    }
+    return plan;
+  }
+
+  /** Open items, the most promising first. */
+  #open({ annotations, posterior, risk, riskThreshold, confusions }: SampleRequest, rng: Rng): Int32Array {
+    const { maxAnnotationsPerItem: cap, minGain } = this.#options;
+    const { items: N, perItem, classes: K } = annotations;
+    const gain = new ExpectedGain(meanConfusion(confusions), K);
+    const key = new Float64Array(N);
+    const open: number[] = [];
+    for (let i = 0; i < N; i++) {
+      if (!(risk[i]! > riskThreshold) || perItem[i]! >= cap) continue;
+      const gained = gain.of(i, posterior);
+      if (perItem[i]! > 0 && gained < minGain) continue;
+      key[i] = gained + NOISE * rng.uniform();
+      open.push(i);
+    }
+    return Int32Array.from(open).sort((a, b) => key[b]! - key[a]! || a - b);
+  }
+
+  /** What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. */
+  #rest({ annotations, risk }: SampleRequest, open: Int32Array): Int32Array {
+    const { items: N, perItem } = annotations;
+    const isOpen = new Uint8Array(N);
+    for (const i of open) isOpen[i] = 1;
+    const rest: number[] = [];
+    for (let i = 0; i < N; i++) {
+      if (isOpen[i] === 0 && perItem[i]! < this.#options.maxAnnotationsPerItem) rest.push(i);
+    }
+    return Int32Array.from(rest).sort((a, b) => risk[b]! - risk[a]! || a - b);
+  }
+}
+
+/** The items of a plan in order of preference, each given away once. */
+class Queue {
+  readonly #request: SampleRequest;
+  readonly #open: Int32Array;
+  readonly #rest: Int32Array | null;
+  readonly #taken: Uint8Array;
+
+  constructor(request: SampleRequest, open: Int32Array, rest: Int32Array | null) {
+    this.#request = request;
+    this.#open = open;
+    this.#rest = rest;
+    this.#taken = new Uint8Array(request.annotations.items);
+  }
+
+  /** Up to `size` items for the worker; none where he has answered every open one that is left. */
+  take(worker: number, size: number): Int32Array {
+    const items = this.#pick(this.#open, worker, size, []);
+    if (this.#rest !== null && (items.length > 0 || this.#open.length === 0)) {
+      this.#pick(this.#rest, worker, size, items);
+    }
+    return Int32Array.from(items);
+  }
+
+  #pick(from: Int32Array, worker: number, size: number, picked: number[]): number[] {
+    const { annotations } = this.#request;
+    for (let x = 0; x < from.length && picked.length < size; x++) {
+      const i = from[x]!;
+      if (this.#taken[i] === 1 || hasAnswered(annotations, i, worker)) continue;
+      this.#taken[i] = 1;
+      picked.push(i);
+    }
+    return picked;
+  }
+}
+
+export default defineComponent({
+  kind: 'sampler',
+  name: 'expected_gain',
+  summary: 'the open items of which another answer is expected to gain most, for workers drawn at random',
+  options,
+  create: (options) => new ExpectedGainSampler(options),
+});

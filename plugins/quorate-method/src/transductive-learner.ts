@@ -1,0 +1,195 @@
+import {
+  makeRng,
+  type Dataset,
+  type Features,
+  type Learner,
+  type LearnerBackend,
+  type LearnerOutput,
+  type LearnRequest,
+  type Rng,
+  type Snapshot,
+} from '@quorate/core';
+import { AnswerLikelihood } from './answer-likelihood.js';
+import { combineViews, rowsOf, softmaxRows, type Fit } from './combined-views.js';
+import { Discriminant, type DiscriminantOptions } from './discriminant.js';
+import { Evidence } from './evidence.js';
+import { prepareSpace, type FeatureSpace } from './feature-space.js';
+import { goldOf, type Gold } from './gold.js';
+import { temperature } from './view-weights.js';
+
+/** What is tried for the discriminant; the evidence chooses. */
+const CANDIDATES: readonly DiscriminantOptions[] = [
+  { shrinkage: 0.1, unlabelled: 0.1 },
+  { shrinkage: 0.1, unlabelled: 0 },
+  { shrinkage: 0.4, unlabelled: 0.1 },
+  { shrinkage: 0.4, unlabelled: 0 },
+  { shrinkage: 0.7, unlabelled: 0 },
+];
+/** All candidates run in the first two calls and in every eighth one, else so many that were last ranked first. */
+const KEPT = 2;
+const ALL_IN_FIRST = 2;
+const ALL_EVERY = 8;
+/** Iterations between labels and discriminant, and further ones in the first call. */
+const ITERATIONS = 2;
+const FIRST_ITERATIONS = 6;
+/**
+ * Without prototypes a class is what the answers call it, and few answers may give a class the name of another: until
+ * so many items of a class are annotated, on average, each call starts afresh instead of from what was said last.
+ */
+const SURE_ITEMS = 40;
+
+export interface TransductiveOptions {
+  readonly components: number;
+  readonly neighbours: number;
+}
+
+export interface TransductiveParts {
+  readonly backend: LearnerBackend;
+  readonly dataset: Dataset;
+  readonly features: Features;
+}
+
+/** What is as large as the data and kept for the whole run. */
+interface Workspace {
+  readonly space: FeatureSpace;
+  readonly gold: Gold;
+  readonly answers: AnswerLikelihood;
+  readonly discriminant: Discriminant;
+  /** N×K, free for all. */
+  readonly probability: Float32Array;
+  /** Weight of the discriminant that was found last in this call, 0 before any. */
+  near: number;
+  /** The candidate in hand, and the best one so far. */
+  current: Fit;
+  best: Fit;
+}
+
+/**
+ * Learns from all features at once, labelled or not, in closed form: a discriminant (`Discriminant`) and a vote of the
+ * nearest rows (`countVotes`), weighed by how well they predict the answers (`Evidence`).
+ *
+ * Each call, for every candidate of shrinkage s and weight λ of unlabelled items, from what was said last:
+ *
+ *     twice:  q_i ∝ p_i E_i;  discriminant of q, with logits l;  b = arg max evidence;  p = softmax(b l + ln prior)
+ *
+ * and with the candidate of the greatest evidence p = softmax(b_1 l + b_2 F + ln prior), b by evidence, mixed with the
+ * lapse: (1 - e) p + e/K. Where the evidence for both views is less than 10 nats, with 100 prototypes and annotated items
+ * to judge by, the features are noise and p is uniform: labels are then those of the workers alone. All logits leave the
+ * row's own label out, so item i's own answers reach p_i at most through S and through other items.
+ *
+ * State: how often it was called, the ranking of the candidates, and what it said last.
+ */
+export class TransductiveLearner implements Learner {
+  readonly #options: TransductiveOptions;
+  readonly #parts: TransductiveParts;
+  readonly #seed: number;
+  #workspace: Workspace | null = null;
+  #calls = 0;
+  /** Candidates of the last call, the best first. */
+  #ranking: readonly number[] = [];
+  #said: Float32Array | null = null;
+
+  /** @param rng Decides what is random in the preparation of the features. */
+  constructor(options: TransductiveOptions, parts: TransductiveParts, rng: Rng) {
+    this.#options = options;
+    this.#parts = parts;
+    this.#seed = rng.int(2 ** 32);
+  }
+
+  async fitPredict(request: LearnRequest, rng: Rng): Promise<LearnerOutput> {
+    const work = (this.#workspace ??= await this.#prepare());
+    const { answers, gold } = work;
+    answers.read(request);
+    let probability: Float32Array;
+    if (answers.count === 0 && gold.classOf.length === 0) probability = this.#uniform(answers);
+    else {
+      const evidence = new Evidence(answers, gold, rng);
+      await this.#chooseCandidate(work, evidence);
+      probability = combineViews(work, work.best, evidence, work.probability);
+      this.#said = probability;
+    }
+    return { probability, includesOwnAnswers: false };
+  }
+
+  async #prepare(): Promise<Workspace> {
+    const { backend, dataset, features } = this.#parts;
+    const [N, K] = [dataset.taskIds.length, dataset.classes.length];
+    const rows = N + dataset.prototypes.classOf.length;
+    const space = await prepareSpace(backend, features, rows, this.#options, makeRng(this.#seed));
+    const gold = goldOf(dataset);
+    const fit = (): Fit => ({
+      view: new Float32Array(rows * K),
+      logPrior: new Float64Array(K),
+      weighed: { weights: [], evidence: -Infinity },
+    });
+    return {
+      space,
+      gold,
+      answers: new AnswerLikelihood(N, K),
+      discriminant: new Discriminant(backend, space, gold),
+      probability: new Float32Array(N * K),
+      near: 0,
+      current: fit(),
+      best: fit(),
+    };
+  }
+
+  #uniform({ place, classes: K }: AnswerLikelihood): Float32Array {
+    return new Float32Array(place.length * K).fill(1 / K);
+  }
+
+  /** Leaves the candidate of the greatest evidence in `work.best`; the first one wins a tie. */
+  async #chooseCandidate(work: Workspace, evidence: Evidence): Promise<void> {
+    const { answers, gold } = work;
+    const unsure = gold.classOf.length === 0 && answers.count < SURE_ITEMS * answers.classes;
+    const said = unsure ? null : this.#said;
+    const first = said === null;
+    work.near = 0;
+    const start = said ?? this.#uniform(answers);
+    this.#calls++;
+    const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
+    const live = all ? Array.from(CANDIDATES.keys()) : this.#ranking.slice(0, KEPT);
+    const found: { candidate: number; evidence: number }[] = [];
+    for (const candidate of live) {
+      await this.#fit(work, evidence, { ...CANDIDATES[candidate]!, start, first });
+      const { evidence: reached } = work.current.weighed;
+      if (found.every((one) => reached > one.evidence)) [work.current, work.best] = [work.best, work.current];
+      found.push({ candidate, evidence: reached });
+    }
+    this.#ranking = found.sort((a, b) => b.evidence - a.evidence).map((one) => one.candidate);
+  }
+
+  /** Iterates one candidate from `start`, and leaves what came of it in `work.current`. */
+  async #fit(
+    work: Workspace,
+    evidence: Evidence,
+    { start, first, ...candidate }: DiscriminantOptions & { readonly start: Float32Array; readonly first: boolean },
+  ): Promise<void> {
+    const { answers, discriminant, current, probability } = work;
+    const iterations = first ? ITERATIONS + FIRST_ITERATIONS : ITERATIONS;
+    let believed = start;
+    for (let iteration = 0; iteration < iterations; iteration++) {
+      if (iteration > 0) {
+        softmaxRows(current, probability);
+        believed = probability;
+      }
+      // Nothing is believed yet of the items that nobody was asked about.
+      const options = first && iteration === 0 ? { ...candidate, unlabelled: 0 } : candidate;
+      current.logPrior = await discriminant.fit(believed, answers, options, current.view);
+      const rows = rowsOf(current.view, evidence.rows, answers.classes);
+      current.weighed = temperature(evidence, rows, current.logPrior, work.near);
+      work.near = current.weighed.weights[0]!;
+    }
+  }
+
+  snapshot(): Snapshot {
+    return { calls: this.#calls, ranking: [...this.#ranking], said: this.#said && this.#said.slice() };
+  }
+
+  restore(state: Snapshot): void {
+    const { calls, ranking, said } = state as { calls: number; ranking: number[]; said: Float32Array | null };
+    this.#calls = calls;
+    this.#ranking = [...ranking];
+    this.#said = said && said.slice();
+  }
+}

@@ -1,0 +1,97 @@
+import type { Evidence } from './evidence.js';
+
+/** What a view is worth, b >= 0, and the evidence of it in nats. */
+export interface Weighed {
+  readonly weights: readonly number[];
+  readonly evidence: number;
+}
+
+const [LEAST, MOST, COARSE, FINE] = [1e-3, 4, 22, 9];
+const GRID = logSpaced(LEAST, MOST, COARSE);
+const SWEEPS = 3;
+/** What a weight is tried at: one that is 0, and factors of another (0 itself last but not least). */
+const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
+const FACTORS = [0, 0.5, 0.7, 0.85, 1.15, 1.4, 2];
+/** Evidence in nats that features must have over none at all, once there is enough to judge by. */
+const GUARD = 10;
+const ENOUGH = 100;
+
+/**
+ * The weight of one view by evidence: over {0} and 22 log-spaced values in 0.001..4, then 9 finer ones around the best.
+ * @param near A weight to start from, which finds the same where the evidence has one peak, in fewer looks; 0: none.
+ */
+export function temperature(evidence: Evidence, view: Float32Array, logPrior: Float64Array, near: number): Weighed {
+  const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logPrior) });
+  const nothing = at(0);
+  const j = near > 0 ? climb(nearest(near), (x) => at(GRID[x]!).evidence) : -1;
+  const coarse = j >= 0 ? at(GRID[j]!) : bestOf(GRID.map(at));
+  if (!(coarse.evidence > nothing.evidence)) return nothing;
+  const best = GRID.indexOf(coarse.weights[0]!);
+  if (best === COARSE - 1) return coarse;
+  return bestOf(logSpaced(GRID[Math.max(best - 1, 0)]!, GRID[best + 1]!, FINE).map(at));
+}
+
+/** Coordinate ascent on the evidence of several views, three sweeps from `start`. */
+export function stack(
+  evidence: Evidence,
+  views: readonly Float32Array[],
+  logPrior: Float64Array,
+  start: readonly number[],
+): Weighed {
+  const at = (weights: readonly number[]): Weighed => ({ weights, evidence: evidence.of(views, weights, logPrior) });
+  let best = at(start);
+  for (let sweep = 0; sweep < SWEEPS; sweep++) {
+    const before = best;
+    for (let v = 0; v < views.length; v++) {
+      const { weights } = best;
+      const b = weights[v]!;
+      for (const tried of b === 0 ? AWAKENINGS : FACTORS.map((factor) => factor * b)) {
+        const other = at(weights.with(v, tried));
+        if (other.evidence > best.evidence) best = other;
+      }
+    }
+    if (best === before) break;
+  }
+  return best;
+}
+
+/** Is this too little to listen to the features? @param judged Prototypes and annotated items to judge by. */
+export function saysNothing(
+  { weights, evidence: reached }: Weighed,
+  evidence: Evidence,
+  views: readonly Float32Array[],
+  logPrior: Float64Array,
+  judged: number,
+): boolean {
+  const nothing = weights.map(() => 0);
+  return judged >= ENOUGH && reached - evidence.of(views, nothing, logPrior) < GUARD;
+}
+
+/** Index of the grid's value nearest to a weight, in ratio. */
+function nearest(weight: number): number {
+  const step = Math.log(MOST / LEAST) / (COARSE - 1);
+  return Math.min(COARSE - 1, Math.max(0, Math.round(Math.log(weight / LEAST) / step)));
+}
+
+/** The top of the peak of 0..COARSE-1 that `from` lies on. */
+function climb(from: number, height: (x: number) => number): number {
+  let top = from;
+  let most = height(from);
+  for (const step of [1, -1]) {
+    for (let x = top + step; x >= 0 && x < COARSE; x += step) {
+      const there = height(x);
+      if (!(there > most)) break;
+      [top, most] = [x, there];
+    }
+    if (top !== from) break;
+  }
+  return top;
+}
+
+function bestOf(all: readonly Weighed[]): Weighed {
+  return all.reduce((best, one) => (one.evidence > best.evidence ? one : best));
+}
+
+function logSpaced(from: number, to: number, count: number): number[] {
+  return Array.from({ length: count }, (_, x) => from * (to / from) ** (x / (count - 1)));
+}

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AnswerTableBuilder, Registry, makeRng } from '@quorate/core';
+import { Consensus, CrowdAnswers, openAggregator } from '@quorate/consensus';
+import truthInference from '@quorate/plugin-truth-inference';
+import { median, round } from './timing.js';
+
+const cli = join(import.meta.dirname, '../../packages/cli/bin/run.js');
+const [TASKS_PER_MILLION, WORKERS, K] = [200_000, 1_000, 10];
+
+interface CommandFigures {
+  readonly answers: number;
+  readonly aggregator: string;
+  /** The whole command as one process: start, reading the file, inference, reports, writing. */
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+  readonly fileMegabytes: number;
+  /** The most that it may take. */
+  readonly targetSeconds: number;
+  readonly targetMegabytes: number | null;
+}
+
+/**
+ * `quorate aggregate` on a file of a million answers (200,000 tasks, 1,000 workers, 10 classes), with the word `10M` on
+ * ten million too; and one new answer into a state of a million, in this process.
+ */
+export async function benchAggregate(...words: readonly string[]): Promise<unknown> {
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
+  try {
+    const commands: CommandFigures[] = [];
+    const million = writeAnswers(folder, 1_000_000);
+    commands.push(timed(folder, million, 1_000_000, 'dawid_skene', 4, 400));
+    commands.push(timed(folder, million, 1_000_000, 'majority_vote', 20, null));
+    if (words.includes('10M')) {
+      const tenMillion = writeAnswers(folder, 10_000_000);
+      commands.push(timed(folder, tenMillion, 10_000_000, 'dawid_skene', 60, 2500));
+      commands.push(timed(folder, tenMillion, 10_000_000, 'majority_vote', 20, null));
+    }
+    return { bench: 'aggregate', commands, newAnswer: await newAnswer(1_000_000) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Five answers a task, of workers who are right with probability 0.5 to 0.9. */
+function* answers(count: number): Generator<readonly [number, number, number], void, undefined> {
+  const rng = makeRng('bench');
+  const tasks = (count / 1_000_000) * TASKS_PER_MILLION;
+  const skill = Float64Array.from({ length: WORKERS }, () => 0.5 + 0.4 * rng.uniform());
+  const truth = Int32Array.from({ length: tasks }, () => rng.int(K));
+  for (let a = 0; a < count; a++) {
+    const task = a % tasks;
+    const worker = rng.int(WORKERS);
+    const right = rng.uniform() < skill[worker]!;
+    yield [task, worker, right ? truth[task]! : rng.int(K)];
+  }
+}
+
+function writeAnswers(folder: string, count: number): string {
+  const file = join(folder, `answers-${count}.csv`);
+  const fd = openSync(file, 'w');
+  let text = 'task,worker,label\n';
+  for (const [task, worker, label] of answers(count)) {
+    text += `task-${task},worker-${worker},class-${label}\n`;
+    if (text.length < 1 << 20) continue;
+    writeSync(fd, text);
+    text = '';
+  }
+  writeSync(fd, text);
+  closeSync(fd);
+  return file;
+}
+
+function timed(
+  folder: string,
+  file: string,
+  count: number,
+  aggregator: string,
+  targetSeconds: number,
+  targetMegabytes: number | null,
+): CommandFigures {
+  const usage = join(folder, 'usage.json');
+  const watch = `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage())))`;
+  const preload = `data:text/javascript,import { createRequire } from 'node:module'; const require = createRequire('/'); ${watch}`;
+  const started = performance.now();
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ['--import', preload, cli, 'aggregate', file, '--aggregator', aggregator, '--out', 'out'],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  const seconds = (performance.now() - started) / 1000;
+  if (status !== 0) throw new Error(`the command ended with ${status}: ${stderr}`);
+  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(usage, 'utf8')) as NodeJS.ResourceUsage;
+  return {
+    answers: count,
+    aggregator,
+    seconds: round(seconds),
+    cpuSeconds: round((userCPUTime + systemCPUTime) / 1e6),
+    peakMegabytes: Math.round(maxRSS / 1024),
+    fileMegabytes: Math.round(statSync(file).size / 1e6),
+    targetSeconds,
+    targetMegabytes,
+  };
+}
+
+/** Milliseconds from a new answer to the posterior that knows it. */
+async function newAnswer(count: number): Promise<unknown> {
+  const table = new AnswerTableBuilder();
+  for (let k = 0; k < K; k++) table.class(`class-${k}`);
+  for (const [task, worker, label] of answers(count))
+    table.add(table.task(`t${task}`), table.worker(`w${worker}`), label);
+  const crowd = CrowdAnswers.of(table.build());
+  const registry = new Registry([truthInference]);
+  const aggregator = await openAggregator({ registry, name: 'dawid_skene_map', options: {}, seed: 0 });
+  const consensus = new Consensus({ answers: crowd, aggregator });
+  consensus.settle();
+  consensus.makeRoom(0.1);
+  const rng = makeRng('new');
+  const times = Array.from({ length: 201 }, (_, n) => {
+    const one = new AnswerTableBuilder();
+    // Every tenth is of a task that was not there before.
+    const task = n % 10 === 9 ? `new-${n}` : `t${rng.int(TASKS_PER_MILLION)}`;
+    one.add(one.task(task), one.worker(`w${rng.int(WORKERS)}`), one.class(`class-${rng.int(K)}`));
+    const answer = one.build();
+    const started = performance.now();
+    consensus.absorb(crowd.add(answer).first);
+    return performance.now() - started;
+  });
+  return {
+    answers: count,
+    medianMs: round(median(times)),
+    worstMs: round(Math.max(...times)),
+    targetMs: 5,
+  };
+}
