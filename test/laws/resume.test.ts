@@ -88,6 +88,57 @@ describe('a run with a learner', () => {
   });
 });
 
+describe('the backend that a learner computes with', () => {
+  const learns = [...words, 'method=improved_lean', 'dataset.columns=8', 'learner.steps=20', 'learner.batchSize=64'];
+  const runFile = (folder: string) =>
+    JSON.parse(readFileSync(join(folder, 'run.json'), 'utf8')) as {
+      backends: string[];
+      config: { backend: { use: string } };
+    };
+
+  it('is written down, and auto does not change it on the way', async () => {
+    const folder = join(runs, 'backend');
+    await run(learns, folder, { cutAfter: 2 });
+    const [chosen] = runFile(folder).backends as [string];
+    expect(chosen).toMatch(/^(onnx|tfjs)/);
+    const other = readFileSync(join(folder, 'run.json'), 'utf8').replace(`"${chosen}"\n`, '"another"\n');
+    writeFileSync(join(folder, 'run.json'), other);
+    const before = contents(folder);
+    await expect(run(learns, folder, { resume: true })).rejects.toMatchObject({
+      code: 'RUN_FOLDER',
+      message: expect.stringMatching(/another.*auto chose.*backend\.use=another/) as string,
+    });
+    expect(contents(folder)).toEqual(before);
+    expect(existsSync(join(folder, 'lock'))).toBe(false);
+  });
+
+  it('is another one where the user names it; the run stays the one that was started', async () => {
+    const folder = join(runs, 'renamed');
+    await run(learns, folder, { cutAfter: 2 });
+    const { backends, config } = runFile(folder);
+    await run([...learns, 'backend.use=reference'], folder, { resume: true, cutAfter: 2 });
+    expect(runFile(folder)).toMatchObject({ backends: [...backends, 'reference'], config });
+    await expect(run(learns, folder, { resume: true })).rejects.toMatchObject({ code: 'RUN_FOLDER' });
+    const { result } = await run([...learns, 'backend.use=reference'], folder, { resume: true });
+    expect(result).toMatchObject({ stopped: 'done' });
+    expect(runFile(folder).backends).toEqual([...backends, 'reference']);
+  });
+
+  it('cannot be renamed together with anything else, nor from one name to another', async () => {
+    const folder = join(runs, 'renamed-more');
+    await run([...learns, 'backend.use=reference'], folder, { cutAfter: 2 });
+    expect(runFile(folder).backends).toEqual(['reference']);
+    for (const more of [['backend.use=onnx'], ['backend.use=auto'], ['backend.use=reference', 'seed=3']]) {
+      const again = run([...learns, ...more], folder, { resume: true });
+      await expect(again).rejects.toMatchObject({ code: 'RUN_FOLDER' });
+    }
+  });
+
+  it('is none without a learner', () => {
+    expect(runFile(whole).backends).toEqual([]);
+  });
+});
+
 describe('nothing that was collected gets lost', () => {
   it('writes a lost journal again from the checkpoint', async () => {
     const folder = join(runs, 'lost');

@@ -22,6 +22,7 @@ import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
 import { called, calling, checkDataset, partNames } from './part-checks.js';
 import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
+import { backendsOf, namesBackend } from './run-backends.js';
 import { Run } from './run.js';
 
 export interface OpenRunRequest {
@@ -41,7 +42,7 @@ export interface OpenRunRequest {
 export async function openRun(request: OpenRunRequest): Promise<Run> {
   const { prepared, cwd, onNote = () => undefined } = request;
   const { config, registry } = prepared;
-  checkFolder(request);
+  const earlier = checkFolder(request);
   const rng = makeRng(config.seed);
   const choices = config.earlyStop ? withEarlyStop(config.choices) : config.choices;
   const composition = compose({ registry, choices, rng });
@@ -73,10 +74,12 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
-      config: config.resolved,
+      // Resumed with a backend by name the run is still the one that was started.
+      config: earlier?.config ?? config.resolved,
       configFile: prepared.file === null ? null : relative(cwd, prepared.file),
       plugins: prepared.plugins.map(({ plugin, version }) => ({ name: plugin.name, version })),
       data: { hash: loaded.hash, description: loaded.description },
+      backends: backendsOf(request, composition, earlier),
     };
     return new Run(request, composition, parts, setting, runFile);
   } catch (thrown) {
@@ -144,8 +147,8 @@ async function buildAuditor(
   return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
 }
 
-/** The folder is free, or (to resume) holds this run. */
-function checkFolder({ folder, resume, prepared }: OpenRunRequest): void {
+/** The folder is free, or (to resume) holds this run, which is returned. */
+function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | undefined {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
     throw new QuorateError('RUN_FOLDER', {
       where: folder,
@@ -172,11 +175,11 @@ function checkFolder({ folder, resume, prepared }: OpenRunRequest): void {
       fix: 'Choose another --out; nothing in it was touched.',
     });
   }
-  if (!there) return;
+  if (!there) return undefined;
   const wanted = prepared.config.resolved;
   const keys = [...new Set([...Object.keys(there.config), ...Object.keys(wanted)])];
   const other = keys.filter((key) => hashOf(there.config[key] ?? null) !== hashOf(wanted[key] ?? null));
-  if (other.length === 0) return;
+  if (other.length === 0 || (other.length === 1 && namesBackend(there.config, wanted))) return there;
   const [key] = other as [string];
   const show = (config: Readonly<Record<string, unknown>>): string => `${key}=${JSON.stringify(config[key] ?? null)}`;
   throw new QuorateError('RUN_FOLDER', {

@@ -18,6 +18,11 @@ export interface RunFile {
   readonly configFile: string | null;
   readonly plugins: readonly { readonly name: string; readonly version: string | null }[];
   readonly data: { readonly hash: string; readonly description: string };
+  /**
+   * The learner backends that computed the run, by name: what `auto` chose, and another one where the run was resumed
+   * with it by name. Empty without a learner; absent in the runs of earlier versions.
+   */
+  readonly backends?: readonly string[];
 }
 
 /** SHA-256 of a JSON value, keys in their order. */
@@ -98,7 +103,12 @@ export class RunFolder {
     this.#lock = join(path, 'lock');
     takeLock(this.#lock, path);
     const runFile = join(path, 'run.json');
-    if (!existsSync(runFile)) writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+    const there = readRunFile(path);
+    const { backends } = run;
+    if (!there) writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+    else if (backends && backends.length > (there.backends ?? []).length) {
+      writeWhole(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`);
+    }
     this.annotations = new AppendFile(join(path, 'annotations.csv'));
     this.steps = new AppendFile(join(path, 'steps.jsonl'));
     this.timings = new AppendFile(join(path, 'timings.jsonl'));

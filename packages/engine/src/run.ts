@@ -29,6 +29,8 @@ export class Run {
   readonly riskThreshold: number;
   /** Step whose answers are already there; null for a run from the start. */
   readonly resumedFrom: number | null;
+  /** Where the learner computes, and whether that was left to `auto`; null without a learner. */
+  readonly backend: { readonly name: string; readonly auto: boolean } | null;
   readonly #request: OpenRunRequest;
   readonly #composition: Composition;
   readonly #parts: Parts;
@@ -54,6 +56,9 @@ export class Run {
     this.budget = request.prepared.config.budget;
     this.annotationsPerStep = parts.sampler.annotationsPerStep;
     this.riskThreshold = setting.riskThreshold;
+    const backend = runFile.backends?.at(-1);
+    const auto = request.prepared.config.choices.learnerBackend?.[0]?.use === 'auto';
+    this.backend = backend === undefined ? null : { name: backend, auto };
     this.#journal = new Journal(setting.dataset, parts.workers.workerIds);
     const note = request.onNote ?? (() => undefined);
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;

@@ -86,11 +86,11 @@ export default class RunCommand extends QuorateCommand {
     signal: AbortSignal,
     { display, readSteps }: typeof import('@quorate/engine'),
   ): Promise<void> {
-    const { folder, items, classes, workers, budget, riskThreshold, resumedFrom, annotationsPerStep } = run;
+    const { folder, items, classes, workers, budget, riskThreshold, resumedFrom, backend, annotationsPerStep } = run;
     const names = [config.experiment, config.method, config.simulation].filter((name) => name !== null);
     const title = [...(config.name === null ? names : [config.name]), `seed ${config.seed}`].join(' · ');
     const shown = display(folder, process.cwd());
-    const facts = { title, folder: shown, items, classes, workers, budget, riskThreshold, resumedFrom };
+    const facts = { title, folder: shown, items, classes, workers, budget, riskThreshold, resumedFrom, backend };
     view.opened(facts, run.description, annotationsPerStep);
     const started = clock();
     const steps = run.steps(signal);

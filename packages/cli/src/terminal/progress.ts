@@ -12,6 +12,8 @@ export interface RunFacts {
   readonly budget: number | null;
   readonly riskThreshold: number;
   readonly resumedFrom: number | null;
+  /** Where the learner computes, and whether that was left to `auto`; null without a learner. */
+  readonly backend: { readonly name: string; readonly auto: boolean } | null;
 }
 
 /** Where a run stood at one moment. `seconds` since the first step of this process. */
@@ -25,6 +27,8 @@ export function headerLines(facts: RunFacts, description: string, paint: Paint, 
   const size = [plural(facts.items, 'task'), `${count(facts.classes)} classes`, plural(facts.workers, 'worker')];
   if (facts.budget !== null) size.push(`budget of ${plural(facts.budget, 'annotation')}`);
   const lines = [paint.bold(clip(facts.title, width)), clip(description, width), clip(size.join(', '), width)];
+  const { backend } = facts;
+  if (backend) lines.push(`learner on ${backend.name}${backend.auto ? ', the fastest backend that starts here' : ''}`);
   if (facts.resumedFrom !== null) lines.push(`resumed at step ${facts.resumedFrom}`);
   return lines;
 }

@@ -16,6 +16,7 @@ const facts: RunFacts = {
   budget: 400_000,
   riskThreshold: 0.1,
   resumedFrom: 17,
+  backend: { name: 'onnx', auto: true },
 };
 
 function scores(top1: number, items: number): Scores {
@@ -107,7 +108,12 @@ describe('plain lines', () => {
 
   it('begin with a header that fits', () => {
     for (const line of headerLines(facts, 'x'.repeat(300), plain, 80)) expect(line.length).toBeLessThanOrEqual(80);
-    expect(headerLines(facts, '', plain, 80)).toContain('resumed at step 17');
+    const lines = headerLines(facts, '', plain, 80);
+    expect(lines).toContain('resumed at step 17');
+    expect(lines).toContain('learner on onnx, the fastest backend that starts here');
+    const named = { ...facts, backend: { name: 'onnx', auto: false } };
+    expect(headerLines(named, '', plain, 80)).toContain('learner on onnx');
+    expect(headerLines({ ...facts, backend: null }, '', plain, 80).join()).not.toContain('learner');
   });
 });
 
