@@ -14,7 +14,10 @@ function mutant(name: string, breaks: string, make: Make<StoppingRule>): Mutant<
 function auditsAs(audit: (right: Audit) => Audit, more: Partial<Auditing> = {}): () => StoppingRule {
   return () => {
     const { auditing } = referenceAuditingRule();
-    return { stop: () => null, auditing: { ...auditing!, ...more, audit: audit(auditing!.audit) } };
+    return {
+      stop: () => null,
+      auditing: { ...auditing!, ...more, audit: audit((request) => auditing!.audit(request)) },
+    };
   };
 }
 

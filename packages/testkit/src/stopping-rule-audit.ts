@@ -1,4 +1,4 @@
-import { makeRng, type Auditing, type StoppingRule } from '@quorate/core';
+import { makeRng, type Auditing } from '@quorate/core';
 import fc from 'fast-check';
 import { fingerprint } from './fingerprint.js';
 import { forAll, must, testSeed, type Law } from './law.js';
@@ -33,7 +33,7 @@ const worldOf = (items: number): World =>
 
 async function made({ make }: StoppingRuleSubject, truth: readonly number[]): Promise<Auditing> {
   const setup = worldOf(truth.length).setup({ truth: { classOf: Int32Array.from(truth) } });
-  const { auditing } = (await make(setup)) as StoppingRule;
+  const { auditing } = await make(setup);
   must(auditing !== undefined, 'it does not audit, although it says so');
   return auditing;
 }

@@ -4,8 +4,8 @@ import { count, percent, plural, wrap } from './format.js';
 /** What the audits of a run have shown, 80 columns. */
 export function auditLines(report: AuditReport): string[] {
   const { certified, labels, maxError, confidence, audits, errors, needsReview, rounds, recalibration, truth } = report;
-  const target = `at most ${percent(maxError)}`;
-  const sure = percent(confidence);
+  const target = `at most ${exactly(maxError)}`;
+  const sure = exactly(confidence);
   const last = rounds.at(-1)!;
   const lines = [
     certified
@@ -16,8 +16,8 @@ export function auditLines(report: AuditReport): string[] {
   ];
   if (labels > 0) {
     lines.push(
-      `Of the ${plural(labels, 'label')} of the last round at most ${percent(report.bound)} were wrong, and ` +
-        `${percent(report.boundCorrected)} are after the corrections (with ${percent(last.confidence)} confidence).`,
+      `Of the ${plural(labels, 'label')} of the last round at most ${atMost(report.bound)} were wrong, and at most ` +
+        `${atMost(report.boundCorrected)} are after the corrections (with ${atLeast(last.confidence)} confidence).`,
     );
   }
   if (needsReview > 0) {
@@ -35,4 +35,9 @@ export function auditLines(report: AuditReport): string[] {
   return lines.flatMap((line) => wrap(line, 80));
 }
 
+/** What the user asked for, unrounded: 0.9995 is no 100 %. */
+const exactly = (share: number): string => `${Number((100 * share).toPrecision(8))} %`;
+/** A bound is rounded to the safe side. */
+const atMost = (share: number): string => percent(Math.ceil(1000 * share - 1e-9) / 1000);
+const atLeast = (share: number): string => exactly(Math.floor(1e4 * share + 1e-9) / 1e4);
 const calibration = (ece: number | null): string => (ece === null ? '–' : ece.toFixed(3));

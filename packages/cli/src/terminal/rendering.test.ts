@@ -1,5 +1,6 @@
-import type { Scores, StepRecord } from '@quorate/engine';
+import type { AuditReport, Scores, StepRecord } from '@quorate/engine';
 import { describe, expect, it } from 'vitest';
+import { auditLines } from './audit-lines.js';
 import { curveLines } from './curve.js';
 import { bar, clip, columns, duration, paintFor, percent, plain, shellWord, size, wrap } from './format.js';
 import { headerLines, isPrinted, liveLines, plainLine, secondsLeft, type RunFacts } from './progress.js';
@@ -212,5 +213,58 @@ describe('formats', () => {
     expect(paintFor({ isTTY: true }, {}).bold('x')).toContain(ESCAPE);
     expect(paintFor({ isTTY: true }, { NO_COLOR: '1' }).bold('x')).toBe('x');
     expect(paintFor({}, {}).bold('x')).toBe('x');
+  });
+});
+
+describe('what an audit has shown', () => {
+  const round = { round: 1, step: 9, certified: true, why: 'few were wrong', labels: 5000, audits: 140, errors: 1 };
+  const recalibration = { power: 0.7, mix: 0.02 };
+  const report: AuditReport = {
+    certified: true,
+    why: round.why,
+    maxError: 0.05,
+    confidence: 0.9999,
+    audits: 140,
+    errors: 1,
+    labels: 5000,
+    bound: 0.04961,
+    boundCorrected: 0.04941,
+    needsReview: 0,
+    recalibration,
+    assumes: ['the expert is right', 'the order is random'],
+    rounds: [{ ...round, bound: 0.04961, confidence: 0.999966, recalibration }],
+    truth: null,
+  };
+
+  it('fits 80 columns, and rounds to the safe side', () => {
+    const lines = auditLines(report);
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    const text = lines.join(' ');
+    expect(text).toContain('Certified: at most 5 % of 5,000 labels are wrong, with 99.99 % confidence.');
+    expect(text).toContain('at most 5.0 % were wrong, and at most 5.0 % are after the corrections (with 99.99 %');
+    expect(text).toContain('Assumes that the expert is right; that the order is random.');
+    expect(text).not.toMatch(/100 %|need review|ECE/);
+  });
+
+  it('says that it is not certified, why, what needs review, and what is true where that is known', () => {
+    const truth = { error: 0.081, coveredError: 0.081, eceBefore: 0.07, eceAfter: null };
+    const failed = { ...report, certified: false, why: '9 of 60 were wrong', needsReview: 4860, truth };
+    const text = auditLines({
+      ...failed,
+      rounds: [round, round].map((one) => ({ ...report.rounds[0]!, ...one })),
+    }).join(' ');
+    expect(text).toMatch(/^Not certified .*: 9 of 60 were wrong\./);
+    expect(text).toContain('in 2 rounds');
+    expect(text).toContain('4,860 of the delivered labels need review');
+    expect(text).toContain('ECE of what was not audited 0.070 before, – after');
+    expect(text).toContain('True share of wrong labels, as delivered: 8.1 %.');
+  });
+
+  it('is part of the summary, with its files', () => {
+    const ending: Ending = { stopped: 'done', why: 'no task is open', last: record(100, 0.9), audit: report };
+    const text = summaryLines(ending, facts, 65).join('\n');
+    expect(text).toContain('Certified');
+    expect(text).toContain('audits.csv');
+    expect(summaryLines({ ...ending, audit: null }, facts, 65).join('\n')).not.toContain('audit');
   });
 });
