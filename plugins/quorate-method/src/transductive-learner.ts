@@ -32,6 +32,11 @@ const ALL_EVERY = 8;
 /** Iterations between labels and discriminant, and further ones in the first call. */
 const ITERATIONS = 2;
 const FIRST_ITERATIONS = 6;
+/**
+ * Without prototypes a class is what the answers call it, and few answers may give a class the name of another: until
+ * so many items of a class are annotated, on average, each call starts afresh instead of from what was said last.
+ */
+const SURE_ITEMS = 40;
 /** exp of less than this is 0 here: far below what is added to every probability later. */
 const NEGLIGIBLE = -30;
 
@@ -144,9 +149,12 @@ export class TransductiveLearner implements Learner {
 
   /** Leaves the candidate of the greatest evidence in `work.best`; the first one wins a tie. */
   async #chooseCandidate(work: Workspace, evidence: Evidence): Promise<void> {
-    const first = this.#said === null;
+    const { answers, gold } = work;
+    const unsure = gold.classOf.length === 0 && answers.count < SURE_ITEMS * answers.classes;
+    const said = unsure ? null : this.#said;
+    const first = said === null;
     work.near = 0;
-    const start = this.#said ?? this.#uniform(work.answers);
+    const start = said ?? this.#uniform(answers);
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
     const live = all ? Array.from(CANDIDATES.keys()) : this.#ranking.slice(0, KEPT);
