@@ -24,9 +24,9 @@ export class AnswerLikelihood {
   }
 
   /** Reads the answers of a request. */
-  read({ annotations, annotationLogLikelihood }: LearnRequest): void {
+  read(request: LearnRequest): void {
     const K = this.classes;
-    const { annotated, annotatedCount, perItem } = annotations;
+    const { annotated, annotatedCount, perItem } = request.annotations;
     this.count = 0;
     this.place.fill(-1);
     for (let n = 0; n < annotatedCount; n++) {
@@ -41,7 +41,7 @@ export class AnswerLikelihood {
     }
     const row = new Float64Array(K);
     for (let n = 0; n < this.count; n++) {
-      annotationLogLikelihood(this.items[n]!, row);
+      request.annotationLogLikelihood(this.items[n]!, row);
       let max = -Infinity;
       for (let k = 0; k < K; k++) if (row[k]! > max) max = row[k]!;
       // Answers that every class rules out say nothing.

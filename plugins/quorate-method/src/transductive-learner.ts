@@ -10,12 +10,12 @@ import {
   type Snapshot,
 } from '@quorate/core';
 import { AnswerLikelihood } from './answer-likelihood.js';
+import { combineViews, rowsOf, softmaxRows, type Fit } from './combined-views.js';
 import { Discriminant, type DiscriminantOptions } from './discriminant.js';
 import { Evidence } from './evidence.js';
-import { prepareSpace, type FeatureSpace, type NeighbourGraph } from './feature-space.js';
+import { prepareSpace, type FeatureSpace } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
-import { countVotes, votesOf, type Votes } from './neighbour-view.js';
-import { saysNothing, stack, temperature, type Weighed } from './view-weights.js';
+import { temperature } from './view-weights.js';
 
 /** What is tried for the discriminant; the evidence chooses. */
 const CANDIDATES: readonly DiscriminantOptions[] = [
@@ -37,8 +37,6 @@ const FIRST_ITERATIONS = 6;
  * so many items of a class are annotated, on average, each call starts afresh instead of from what was said last.
  */
 const SURE_ITEMS = 40;
-/** exp of less than this is 0 here: far below what is added to every probability later. */
-const NEGLIGIBLE = -30;
 
 export interface TransductiveOptions {
   readonly components: number;
@@ -66,14 +64,6 @@ interface Workspace {
   best: Fit;
 }
 
-/** What came of a candidate. */
-interface Fit {
-  /** Logits of all rows, n×K. */
-  readonly view: Float32Array;
-  logPrior: Float64Array;
-  weighed: Weighed;
-}
-
 /**
  * Learns from all features at once, labelled or not, in closed form: a discriminant (`Discriminant`) and a vote of the
  * nearest rows (`countVotes`), weighed by how well they predict the answers (`Evidence`).
@@ -84,7 +74,8 @@ interface Fit {
  *
  * and with the candidate of the greatest evidence p = softmax(b_1 l + b_2 F + ln prior), b by evidence, mixed with the
  * lapse: (1 - e) p + e/K. Where the evidence for both views is less than 10 nats, with 100 prototypes and annotated items
- * to judge by, the features are noise and p is uniform: labels are then those of the workers alone. All logits leave the row's own label out, so p_i never contains item i's own answers.
+ * to judge by, the features are noise and p is uniform: labels are then those of the workers alone. All logits leave the
+ * row's own label out, so item i's own answers reach p_i at most through S and through other items.
  *
  * State: how often it was called, the ranking of the candidates, and what it said last.
  */
@@ -114,7 +105,7 @@ export class TransductiveLearner implements Learner {
     else {
       const evidence = new Evidence(answers, gold, rng);
       await this.#chooseCandidate(work, evidence);
-      probability = combine(work, evidence);
+      probability = combineViews(work, work.best, evidence, work.probability);
       this.#said = probability;
     }
     return { probability, includesOwnAnswers: false };
@@ -201,86 +192,4 @@ export class TransductiveLearner implements Learner {
     this.#ranking = [...ranking];
     this.#said = said && said.slice();
   }
-}
-
-/** Adds the neighbours' view and the lapse to the best candidate. @returns p, N×K. */
-function combine({ space, gold, answers, best, probability: beliefs }: Workspace, evidence: Evidence): Float32Array {
-  const { classes: K, place } = answers;
-  const N = place.length;
-  const { view, logPrior } = best;
-  softmaxRows(best, beliefs);
-  answers.believe(beliefs);
-  const votes = votesOf(beliefs, place, gold);
-  const views = [rowsOf(view, evidence.rows, K)];
-  if (space.graph) views.push(logVotes(evidence.rows, space.graph, votes));
-  const start = views.map((_, v) => (v === 0 ? best.weighed.weights[0]! : 0));
-  const stacked = stack(evidence, views, logPrior, start);
-  const judged = answers.count + gold.classOf.reduce((sum, k) => sum + gold.testWeight[k]!, 0);
-  const probability = new Float32Array(N * K);
-  if (saysNothing(stacked, evidence, views, logPrior, judged)) return probability.fill(1 / K);
-  const [own, others = 0] = stacked.weights as [number, number?];
-  if (space.graph && others > 0) {
-    const logits = new Float64Array(K);
-    const shares = new Float64Array(K);
-    for (let i = 0; i < N; i++) {
-      countVotes(i, space.graph, votes, shares, 0);
-      const start = i * K;
-      let max = -Infinity;
-      for (let k = 0; k < K; k++) {
-        const rest = own * view[start + k]! + logPrior[k]!;
-        // The logarithm of a share is <= 0: where the rest is too low, so is the sum.
-        logits[k] = rest < max + NEGLIGIBLE ? -Infinity : rest + others * Math.log(shares[k]!);
-        if (logits[k]! > max) max = logits[k]!;
-      }
-      exponentials(logits, max, probability, start);
-    }
-  } else softmaxRows({ view, logPrior, weighed: { ...best.weighed, weights: [own] } }, probability);
-  const lapse = evidence.lapse(probability);
-  for (let x = 0; x < probability.length; x++) probability[x] = (1 - lapse) * probability[x]! + lapse / K;
-  return probability;
-}
-
-/** F of the given rows. */
-function logVotes(rows: Int32Array, graph: NeighbourGraph, votes: Votes): Float32Array {
-  const out = new Float32Array(rows.length * votes.classes);
-  rows.forEach((i, r) => countVotes(i, graph, votes, out, r * votes.classes));
-  for (let x = 0; x < out.length; x++) out[x] = Math.log(out[x]!);
-  return out;
-}
-
-/** The given rows of an n×K matrix. */
-function rowsOf(matrix: Float32Array, rows: Int32Array, K: number): Float32Array {
-  const out = new Float32Array(rows.length * K);
-  rows.forEach((i, r) => out.set(matrix.subarray(i * K, (i + 1) * K), r * K));
-  return out;
-}
-
-/** out_i = softmax(b · view_i + ln prior) for as many rows as `out` has. */
-function softmaxRows({ view, logPrior, weighed }: Fit, out: Float32Array): void {
-  const weight = weighed.weights[0]!;
-  const K = logPrior.length;
-  const logits = new Float64Array(K);
-  for (let start = 0; start < out.length; start += K) {
-    let max = -Infinity;
-    for (let k = 0; k < K; k++) {
-      const logit = weight * view[start + k]! + logPrior[k]!;
-      logits[k] = logit;
-      if (logit > max) max = logit;
-    }
-    exponentials(logits, max, out, start);
-  }
-}
-
-/** Writes softmax(logits) to `out` from `start` on. */
-function exponentials(logits: Float64Array, max: number, out: Float32Array, start: number): void {
-  const K = logits.length;
-  let sum = 0;
-  for (let k = 0; k < K; k++) {
-    const below = logits[k]! - max;
-    const e = below < NEGLIGIBLE ? 0 : Math.exp(below);
-    logits[k] = e;
-    sum += e;
-  }
-  const scale = 1 / sum;
-  for (let k = 0; k < K; k++) out[start + k] = logits[k]! * scale;
 }
