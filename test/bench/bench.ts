@@ -2,6 +2,7 @@
 const words = process.argv.slice(3);
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   aggregate: async () => (await import('./aggregate.js')).benchAggregate(...words),
+  algebra: async () => (await import('./algebra.js')).benchAlgebra(),
   em: async () => (await import('./em.js')).benchEm(),
   honesty: async () => (await import('./honesty.js')).benchHonesty(...words),
   learner: async () => (await import('./learner.js')).benchLearner(words[0], words[1]),

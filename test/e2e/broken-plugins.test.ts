@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { brokenPlugins } from './broken-plugins.js';
+import { brokenOnLoading } from './broken-plugins-loading.js';
+import { brokenOnRunning } from './broken-plugins-running.js';
 import { start, workplace } from './cli.js';
+
+const brokenPlugins = [...brokenOnLoading, ...brokenOnRunning];
 
 describe('a broken plugin is named, with the reason and a fix', () => {
   const home = workplace();

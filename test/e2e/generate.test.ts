@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -145,5 +145,55 @@ describe('quorate generate plugin', () => {
     expect(status).toBe(2);
     expect(stderr).toMatch(/expected a folder that is new or empty, got one that holds files/);
     expect(readdirSync(join(home, 'taken'))).toEqual(['mine.txt']);
+  });
+});
+
+describe('quorate plugins install', () => {
+  const home = workplace();
+  const project = join(home, 'project');
+  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{ "name": "project", "private": true }');
+
+  it('adds a package to the project and says what it brings', () => {
+    const folder = join(home, 'quorate-plugin-seven');
+    mkdirSync(folder);
+    const manifest = { name: 'quorate-plugin-seven', version: '1.2.3', type: 'module', exports: './index.js' };
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, quorate: { apiVersion: '^0.1.0' } }));
+    const seven = `import { defineComponent, definePlugin } from '@quorate/core';
+import { z } from 'zod';
+const create = () => ({ measure: () => 7 });
+const options = z.strictObject({ n: z.int().default(7).describe('a number') });
+const seven = defineComponent({ kind: 'metric', name: 'seven', summary: 'always seven', options, create });
+export default definePlugin({ name: 'quorate-plugin-seven', apiVersion: '^0.1.0', components: [seven] });`;
+    writeFileSync(join(folder, 'index.js'), seven);
+    const { status, stdout } = quorate(project, ['plugins', 'install', '../quorate-plugin-seven']);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(
+      /Installed:\s+quorate-plugin-seven 1\.2\.3 \(dependency of this project\)\s+metric\s+seven {2}always seven/,
+    );
+    const inspected = quorate(project, ['plugins', 'inspect', 'quorate-plugin-seven', '--json']);
+    expect(JSON.parse(inspected.stdout)).toMatchObject({
+      plugins: [{ name: 'quorate-plugin-seven', version: '1.2.3', apiVersion: '^0.1.0', origin: 'dependency' }],
+      components: [{ kind: 'metric', name: 'seven', injects: [], options: [{ name: 'n', default: '7' }] }],
+    });
+  });
+
+  it('that is removed again is missed by name, with the way to have it back', () => {
+    const words = ['run', 'method=ds_model', 'budget=200', 'metrics=[{"use":"seven"}]'];
+    expect(quorate(project, words).status).toBe(0);
+    rmSync(join(project, 'node_modules/quorate-plugin-seven'));
+    const { status, stderr } = quorate(project, [...words, 'seed=2']);
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/"seven"/);
+    expect(stderr).toMatch(/npm install quorate-plugin-seven/);
+  });
+
+  it('refuses what cannot be installed, and where no project is', () => {
+    const missing = quorate(project, ['plugins', 'install', './not-there']);
+    expect(missing.status).toBe(2);
+    expect(missing.stderr).toMatch(/\[PLUGIN_NOT_FOUND\] npm install \.\/not-there: expected an installed package/);
+    const nowhere = quorate('/', ['plugins', 'install', 'x']);
+    expect(`${nowhere.status} ${nowhere.stderr}`).toMatch(/^2 Error: \[PLUGIN_NOT_FOUND\] \/: expected a project/);
   });
 });

@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import imagenet from '@quorate/plugin-imagenet-sandbox';
 import { quorate, root, workplace } from './cli.js';
 import { npy } from './npy.js';
+import { photos } from './photos.js';
 
 const readmes = ['README.md', ...['packages', 'plugins', 'examples'].flatMap(readmesBelow)];
 function readmesBelow(folder: string): string[] {
@@ -42,10 +43,12 @@ const elsewhere = [
 
 describe('every command of a README runs', () => {
   const homes = new Map<string, string>();
+  const album = workplace();
+  beforeAll(() => photos(join(album, 'photos'), 40));
   it.each(commands.filter(([, line]) => !elsewhere.includes(line)))('%s: %s', (file, line) => {
     expect(line.startsWith('npx quorate '), 'sh blocks hold quorate commands; use text for others').toBe(true);
     if (line.includes('amt_') && !haveCounts) return console.warn(`skipped without the AMT counts: ${line}`);
-    const home = homes.get(file) ?? prepared(workplace());
+    const home = homes.get(file) ?? prepared(workplace(), album);
     homes.set(file, home);
     const words = line.split(/\s+/).slice(2);
     // The first page's commands run as they are. Those of the other pages, whole experiments, end after 1000 answers.
@@ -55,9 +58,13 @@ describe('every command of a README runs', () => {
   });
 });
 
-/** With what READMEs speak of: the answers of an example, and `F.npy` and `L.csv`, rows of the classes of imagenet_split_2. */
-function prepared(home: string): string {
+/**
+ * With what READMEs speak of: the answers of an example, a folder `photos`, and `F.npy` and `L.csv`, rows of the classes
+ * of imagenet_split_2.
+ */
+function prepared(home: string, album: string): string {
   cpSync(join(root, 'examples/crowd-answers'), join(home, 'examples/crowd-answers'), { recursive: true });
+  cpSync(join(album, 'photos'), join(home, 'photos'), { recursive: true });
   const preset = imagenet.presets?.find(({ name }) => name === 'imagenet_split_2');
   const wnids = preset?.config['classes'] as string[];
   const rows = wnids.flatMap((wnid) => Array.from({ length: 14 }, (_, i) => `${wnid}-${i},${wnid}`));

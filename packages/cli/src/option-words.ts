@@ -26,7 +26,7 @@ export function splitWords<Section extends string>(
         where: 'command line',
         expected: `${section}.option=value`,
         got: JSON.stringify(word),
-        fix: 'quorate plugins describes the options of each format.',
+        fix: 'quorate plugins describes the options of each format and aggregator.',
       });
     }
     options.get(section)![key] = valueOf(word.slice(cut + 1));

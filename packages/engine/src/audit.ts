@@ -80,7 +80,7 @@ export class Auditor {
   correct(beliefs: Beliefs): Beliefs {
     if (this.#audits.length === 0) return beliefs;
     const K = this.#setting.dataset.classes.length;
-    const posterior = Float64Array.from(beliefs.posterior);
+    const posterior = beliefs.posterior.slice();
     if (this.#recalibration) recalibrate(posterior, K, this.#recalibration, posterior);
     for (const { item, label } of this.#audits) {
       posterior.fill(0, item * K, (item + 1) * K);

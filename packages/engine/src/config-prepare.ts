@@ -8,6 +8,7 @@ import type { Found, Prepared, PrepareRequest } from './config-types.js';
 import { variablesLayer, wordsLayer } from './config-words.js';
 import { loadPlugins } from './plugin-host.js';
 import { dependencyPlugins } from './plugin-manifest.js';
+import { PluginMemory } from './plugin-memory.js';
 import { isPath, type PluginRef } from './plugin-resolve.js';
 
 interface Gathered {
@@ -98,9 +99,11 @@ async function discover(
 ): Promise<{ found: Found; unavailable: ReadonlyMap<string, string> }> {
   const refs = [...request.builtins, ...named, ...dependencyPlugins(baseDir)];
   const { plugins, failures, elsewhere } = await loadPlugins(refs);
+  const memory = new PluginMemory(request.env);
+  memory.note(plugins);
   const registry = new Registry(
     plugins.map(({ plugin }) => plugin),
-    elsewhere,
+    new Map([...memory.providers, ...elsewhere]),
   );
   const unavailable = new Map(
     [...elsewhere].flatMap(([key, name]) => {

@@ -1,4 +1,4 @@
-import { isQuorateError, type FeatureExtractor, type FeatureSubject } from '@quorate/core';
+import { isQuorateError, messageOf, type FeatureExtractor, type FeatureSubject } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
@@ -131,11 +131,11 @@ export const featureExtractorLaws: readonly Law<FeatureExtractorSubject>[] = [
         print: extractor.fingerprint,
         rows: fingerprint(await rowsOf(extractor, subjects)),
       }));
-      for (const [name, { rows, print }] of Object.entries({ 'a second time': again!, 'built again': other })) {
-        must(rows === first!.rows, () => `${name}: ${firstDifference(first!.rows, rows)}`);
-        must(print === first!.print, () => `the fingerprint, ${name}: ${firstDifference(first!.print, print)}`);
+      for (const [name, { rows, print }] of Object.entries({ 'a second time': again, 'built again': other })) {
+        must(rows === first.rows, () => `${name}: ${firstDifference(first.rows, rows)}`);
+        must(print === first.print, () => `the fingerprint, ${name}: ${firstDifference(first.print, print)}`);
       }
-      must(first!.print !== '', 'the fingerprint is empty');
+      must(first.print !== '', 'the fingerprint is empty');
       must(fingerprint(subjects) === before, 'the subjects changed');
     },
   },
@@ -154,7 +154,7 @@ export const featureExtractorLaws: readonly Law<FeatureExtractorSubject>[] = [
             () => null,
             (thrown: unknown) => thrown,
           );
-          must(isQuorateError(error), () => `${unreadable!.id} gave ${error === null ? 'rows' : String(error)}`);
+          must(isQuorateError(error), () => `${unreadable!.id} gave ${error === null ? 'rows' : messageOf(error)}`);
           must(error.code === 'DATA_INVALID', `its code is ${error.code}`);
           must(error.message.includes(unreadable!.id), `the message does not name ${unreadable!.id}: ${error.message}`);
           const [row] = await rowsOf(extractor, subjects.slice(0, 1));

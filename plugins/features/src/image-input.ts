@@ -88,13 +88,13 @@ export function imageInput(
     return typeof size === 'number' && size > 0 ? size : null;
   };
   const [c, h, w] = layout === 'nchw' ? [1, 2, 3] : [3, 1, 2];
-  const channels = fixed(c!) ?? 3;
+  const channels = fixed(c) ?? 3;
   if (channels !== 1 && channels !== 3) {
     const fix = `Set features.layout; the model declares [${shape.join(', ')}].`;
     throw refuse('features.layout', '1 or 3 channels', `${channels} with ${layout}`, fix);
   }
   const wanted = typeof options.size === 'number' ? [options.size, options.size] : options.size;
-  const declared = [fixed(h!), fixed(w!)] as const;
+  const declared = [fixed(h), fixed(w)] as const;
   if (wanted !== null && declared.some((size, at) => size !== null && size !== wanted[at])) {
     const fix = 'Leave features.size out, or set it to what the model declares.';
     const size = declared.map((one) => one ?? 'any').join(' × ');

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { FeatureSubject } from '@quorate/core';
-import { World } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import { DIMENSIONS, hiddenByHand, textEncoder, tokenizerJson, WORDS } from './encoders.fixture.js';
 import { openModel } from './onnx-session.js';
@@ -14,10 +13,8 @@ writeFileSync(path('types.onnx'), textEncoder(['input_ids', 'token_type_ids', 'a
 writeFileSync(path('strange.onnx'), textEncoder(['input_ids', 'attention_mask', 'labels']));
 writeFileSync(path('tokenizer.json'), tokenizerJson());
 
-const blank = { workers: 1, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, answers: [], retracted: [] };
-const setup = new World({ ...blank, items: 1, classes: 2, beliefs: [], classNames: null, seed: 1 }).setup();
 async function rows(options: Readonly<Record<string, unknown>>, ...subjects: FeatureSubject[]) {
-  const built = await extractor('onnx_text', files, { model: 'model.onnx', ...options })(setup);
+  const built = await extractor('onnx_text', files, { model: 'model.onnx', ...options })();
   const values = Array.from(await built.extract(subjects));
   await built.dispose?.();
   return subjects.map((_, i) => values.slice(i * DIMENSIONS, (i + 1) * DIMENSIONS));
@@ -77,10 +74,10 @@ describe('rows of texts', () => {
 });
 
 it('a tokenizer cuts a text and keeps what belongs at its ends', async () => {
-  const { encode } = await openTokenizer('tokenizer.json', path('tokenizer.json'));
-  expect(encode('good good', 4)).toEqual([1, 4, 4, 2]);
-  expect(encode('good bad film', 4)).toEqual([1, 4, 5, 2]);
-  expect(encode('[SEP] good bad film', 4)).toEqual([1, 2, 4, 2]);
+  const tokens = await openTokenizer('tokenizer.json', path('tokenizer.json'));
+  expect(tokens.encode('good good', 4)).toEqual([1, 4, 4, 2]);
+  expect(tokens.encode('good bad film', 4)).toEqual([1, 4, 5, 2]);
+  expect(tokens.encode('[SEP] good bad film', 4)).toEqual([1, 2, 4, 2]);
 });
 
 describe('without a package', () => {

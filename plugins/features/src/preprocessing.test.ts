@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import type { FeatureSubject } from '@quorate/core';
-import { World } from '@quorate/testkit';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { FILTERS, imageEncoder, mapsByHand, passing } from './encoders.fixture.js';
@@ -9,11 +8,9 @@ import { extractor, picture, project, stripes, type Paint } from './project.fixt
 
 const { path, files } = project();
 const image = (id: string): FeatureSubject => ({ kind: 'image', id, path: path(id) });
-const blank = { workers: 1, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, answers: [], retracted: [] };
-const setup = new World({ ...blank, items: 1, classes: 2, beliefs: [], classNames: null, seed: 1 }).setup();
 
 async function rows(name: string, options: Readonly<Record<string, unknown>>, ...subjects: FeatureSubject[]) {
-  const built = await extractor(name, files, options)(setup);
+  const built = await extractor(name, files, options)();
   try {
     return Array.from(await built.extract(subjects));
   } finally {

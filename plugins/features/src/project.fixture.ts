@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureExtractor, FeatureSubject, Files } from '@quorate/core';
-import { buildComponent, noFiles, type Make } from '@quorate/testkit';
 import sharp from 'sharp';
 import plugin from './index.js';
 
@@ -11,17 +10,13 @@ export function project(): { readonly path: (name: string) => string; readonly f
   const folder = mkdtempSync(join(tmpdir(), 'quorate-features-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   const path = (name: string): string => join(folder, name);
-  return { path, files: { ...noFiles, resolve: path } };
+  return { path, files: { resolve: path, locate: () => undefined, cacheDir: folder, note: () => undefined } };
 }
 
 /** Builds a component of this plugin out of options as a user writes them. */
-export function extractor(
-  name: string,
-  files: Files,
-  options: Readonly<Record<string, unknown>>,
-): Make<FeatureExtractor> {
+export function extractor(name: string, files: Files, options: Readonly<Record<string, unknown>>) {
   const component = plugin.components!.find((one) => one.name === name)!;
-  return buildComponent<FeatureExtractor>(component, { options, setup: { files } });
+  return async () => (await component.create!(component.options.parse(options), files)) as FeatureExtractor;
 }
 
 /** A text that tests can ask for by its id. */

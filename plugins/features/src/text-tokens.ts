@@ -1,6 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { QuorateError, messageOf } from '@quorate/core';
-import type { Tokenizer } from '@huggingface/tokenizers';
+
+/** What is used of the library, whose own types do not resolve under Node's rules of imports. */
+interface Tokenizer {
+  encode(text: string, options?: { readonly add_special_tokens: boolean }): { readonly ids: readonly number[] };
+  token_to_id(token: string): number | undefined;
+}
+interface Library {
+  readonly Tokenizer: new (tokenizer: object, config: object) => Tokenizer;
+}
 
 /** Texts as numbers of a vocabulary. */
 export interface TextTokens {
@@ -17,7 +25,7 @@ export interface TextTokens {
  * @param name As the user wrote it; errors name it. @throws QuorateError DATA_INVALID where it cannot be read.
  */
 export async function openTokenizer(name: string, path: string): Promise<TextTokens> {
-  const { Tokenizer } = await import('@huggingface/tokenizers');
+  const { Tokenizer } = (await import('@huggingface/tokenizers')) as unknown as Library;
   let source: string;
   let tokenizer: Tokenizer;
   let padding: unknown;

@@ -1,4 +1,5 @@
 import { QuorateError, rejectRow, type AnswerInput } from '@quorate/core';
+import { parse as parseTolerantly, type ParseError } from 'jsonc-parser';
 import { decoded } from './text.js';
 
 const LF = 0x0a;
@@ -50,9 +51,11 @@ export async function eachLine(input: AnswerInput, take: (line: JsonText) => voi
 export function parsed(target: Target, { text, line, column }: JsonText, expected: string): unknown {
   try {
     return JSON.parse(text) as unknown;
-  } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const at = Number(/at position (\d+)/.exec(message)?.[1] ?? text.trimEnd().length);
+  } catch {
+    // JSON.parse is fast but does not say where; this one does.
+    const errors: ParseError[] = [];
+    parseTolerantly(text, errors, { disallowComments: true });
+    const at = errors[0]?.offset ?? text.length;
     const before = text.slice(0, at);
     const breaks = before.split('\n').length - 1;
     const inLine = before.length - (before.lastIndexOf('\n') + 1);

@@ -2,7 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import type { Matrix, Rng } from '@quorate/core';
 import { Candidates, SPARE, type Neighbours } from './neighbours-candidates.js';
 
-/** What is used of usearch, a graph index (HNSW) [MalkovYashunin20]. */
+/**
+ * What is used of usearch, a graph index (HNSW) [MalkovYashunin20]. Its npm package holds compiled code for Linux (x64,
+ * arm64) and macOS, which needs no install script; hnswlib-node and faiss-node would be compiled or downloaded from
+ * elsewhere on installing.
+ */
 export interface Usearch {
   readonly Index: new (config: {
     readonly dimensions: number;

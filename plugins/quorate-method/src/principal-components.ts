@@ -86,16 +86,21 @@ function* blocks({ rows, columns }: Matrix): Generator<{ start: number; end: num
 }
 
 /** The centred rows, block by block, each in the memory of the one before. */
-function* centredBlocks({ features, mean, unit }: Centred): Generator<{ start: number; block: Matrix }> {
+function* centredBlocks(data: Centred): Generator<{ start: number; block: Matrix }> {
+  const { columns } = data.features;
+  let memory: Float32Array | undefined;
+  for (const { start, end } of blocks(data.features)) {
+    memory ??= new Float32Array((end - start) * columns);
+    centreRows(data, start, end, memory);
+    yield { start, block: { data: memory, rows: end - start, columns } };
+  }
+}
+
+function centreRows({ features, mean, unit }: Centred, start: number, end: number, out: Float32Array): void {
   const { data, columns: D } = features;
   const inverse = 1 / unit;
-  let memory: Float32Array | undefined;
-  for (const { start, end } of blocks(features)) {
-    memory ??= new Float32Array((end - start) * D);
-    for (let r = start, to = 0; r < end; r++) {
-      for (let d = 0, x = r * D; d < D; d++, x++, to++) memory[to] = (data[x]! - mean[d]!) * inverse;
-    }
-    yield { start, block: { data: memory, rows: end - start, columns: D } };
+  for (let r = start, to = 0; r < end; r++) {
+    for (let d = 0, x = r * D; d < D; d++, x++, to++) out[to] = (data[x]! - mean[d]!) * inverse;
   }
 }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'csv-parse';
-import { QuorateError, isQuorateError, messageOf, readNpyHeader, readNpyRows, type ClassLabel } from '@quorate/core';
+import { QuorateError, isQuorateError, messageOf, readNpyHeader, readNpyRows } from '@quorate/core';
 import type { CrowdAnswers } from '@quorate/consensus';
 
 /**
@@ -57,7 +57,9 @@ async function fromNpy(name: string, file: string, { taskIds, classes }: CrowdAn
 }
 
 async function fromCsv(name: string, file: string, answers: CrowdAnswers): Promise<Float64Array> {
-  const rows = createReadStream(file).pipe(parse({ bom: true, skip_empty_lines: true, info: true }));
+  const source = createReadStream(file);
+  const rows = source.pipe(parse({ bom: true, skip_empty_lines: true, info: true }));
+  source.on('error', (thrown) => rows.destroy(thrown));
   let columns: Int32Array | null = null;
   let probability = new Float64Array(0);
   let K = 0;
@@ -70,7 +72,7 @@ async function fromCsv(name: string, file: string, answers: CrowdAnswers): Promi
       K = answers.classes.length;
       const missing = answers.classes.find((_, k) => !columns!.includes(k));
       if (missing !== undefined)
-        throw refused(where, `a column for each class`, `none for "${String(missing as ClassLabel)}"`, HEADER);
+        throw refused(where, `a column for each class`, `none for "${String(missing)}"`, HEADER);
       probability = new Float64Array(answers.taskIds.length * K);
       continue;
     }

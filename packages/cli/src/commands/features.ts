@@ -136,7 +136,7 @@ export default class Features extends QuorateCommand {
     const without = new Set(result.leftOut);
     const rowLabels = subjects.labels?.filter((_, at) => !without.has(subjects.ids[at]!)) ?? null;
     const labelled = rowLabels !== null;
-    const run = ['quorate', ...runWords(features!, labels!, rowLabels)].map(shellWord).join(' ');
+    const run = ['quorate', ...runWords(features, labels!, rowLabels)].map(shellWord).join(' ');
     const { rows, columns, leftOut } = result;
     this.#record({ type: 'end', stopped: 'done', rows, columns, features, labels, record, labelled, leftOut, run });
     this.print([

@@ -7,11 +7,11 @@ const WIDTH = 720;
 const BLUE = '#2b6cb0';
 const RED = '#c53030';
 
-/** An SVG as text, drawn without a browser. */
+/** An SVG as text, drawn without a browser: the types of the DOM, which nothing else here needs, are left out. */
 function svg(options: Plot.PlotOptions): string {
-  const { document } = parseHTML('<html></html>');
-  return Plot.plot({ ...options, document: document as unknown as NonNullable<Plot.PlotOptions['document']> })
-    .outerHTML;
+  const { document } = parseHTML('<html></html>') as unknown as { document: unknown };
+  const plot = Plot.plot as unknown as (options: unknown) => { readonly outerHTML: string };
+  return plot({ ...options, document }).outerHTML;
 }
 
 /** How sure the labels are: tasks by confidence, twenty bins; those below the threshold of review in red. */

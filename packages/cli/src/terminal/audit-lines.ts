@@ -6,7 +6,6 @@ export function auditLines(report: AuditReport): string[] {
   const { certified, labels, maxError, confidence, audits, errors, needsReview, rounds, recalibration, truth } = report;
   const target = `at most ${exactly(maxError)}`;
   const sure = exactly(confidence);
-  const last = rounds.at(-1)!;
   const lines = [
     certified
       ? `Certified: ${target} of ${plural(labels, 'label')} are wrong, with ${sure} confidence.`
@@ -14,10 +13,11 @@ export function auditLines(report: AuditReport): string[] {
     `The expert audited ${plural(audits, 'task')}${rounds.length > 1 ? ` in ${rounds.length} rounds` : ''}, which are not ` +
       `among the annotations; ${plural(errors, 'label')} wrong and corrected.`,
   ];
-  if (labels > 0) {
+  for (const { round, labels: N, bound, errors: wrong, confidence: c } of rounds) {
+    if (N === 0) continue;
     lines.push(
-      `Of the ${plural(labels, 'label')} of the last round at most ${atMost(report.bound)} were wrong, and at most ` +
-        `${atMost(report.boundCorrected)} are after the corrections (with ${atLeast(last.confidence)} confidence).`,
+      `${rounds.length > 1 ? `Round ${round}: of` : 'Of'} ${plural(N, 'label')} at most ${atMost(bound)} were wrong, and at ` +
+        `most ${atMost(bound - wrong / N)} are after the corrections (with ${atLeast(c)} confidence).`,
     );
   }
   if (needsReview > 0) {

@@ -39,6 +39,9 @@ export function componentLines(component: AnyComponent, plugin: string, schema: 
     `${kind} ${name}, of ${plugin}`,
     ...wrap(summary, 78).map((line) => `  ${line}`),
     `  choose it with ${choose}`,
+    ...(component.inject.length === 0
+      ? []
+      : wrap(`injects ${injectedBy(component).join(', ')}`, 78).map((line) => `  ${line}`)),
     ...(options.length === 0 ? ['  no options'] : ['  options of the section:']),
     ...options.flatMap((option) => {
       const fallback =
@@ -51,6 +54,11 @@ export function componentLines(component: AnyComponent, plugin: string, schema: 
       ];
     }),
   ];
+}
+
+/** Names of the tokens that a component asks for: parts of the same run, the data set, a stream. */
+export function injectedBy({ inject }: AnyComponent): string[] {
+  return inject.map((id) => (Symbol.keyFor(id) ?? id.description ?? '?').replace('@quorate/core/', ''));
 }
 
 /** The options of a component: name, type, default and description. */
