@@ -1,7 +1,7 @@
 import { defineComponent, T, type Dataset, type Rng } from '@quorate/core';
 import { TruthToken, type Truth } from '@quorate/core/truth';
 import { z } from 'zod';
-import { difficulties, hardItems } from './item-difficulty.js';
+import { difficulties, hardItems } from './simulator-difficulty.js';
 import {
   ConfusionSimulator,
   expectedCounts,
