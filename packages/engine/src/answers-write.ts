@@ -99,7 +99,7 @@ async function replaceFile(
     }
     renameSync(file, path);
   } catch (thrown) {
-    if (replaces) rmSync(file, { force: true });
+    if (replaces && existsSync(file)) rmSync(file);
     if (isQuorateError(thrown) || signal?.aborted) throw thrown;
     throw new QuorateError('WRITE_FAILED', {
       where: target,

@@ -30,7 +30,7 @@ const registry = new Registry([
         detect: (head) => (head[0] === 0x21 ? 1 : 0.1),
         read: () => Promise.reject(new TypeError('oops')),
       }),
-      format('tuned', {}, z.strictObject({ mark: z.string() }) as never),
+      format('tuned', {}, z.strictObject({ mark: z.string() })),
     ],
   }),
 ]);

@@ -52,10 +52,7 @@ export function parsed(target: Target, { text, line, column }: JsonText, expecte
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    // JSON.parse is fast but does not say where; this one does.
-    const errors: ParseError[] = [];
-    parseTolerantly(text, errors, { disallowComments: true });
-    const at = errors[0]?.offset ?? text.length;
+    const at = errorOffset(text);
     const before = text.slice(0, at);
     const breaks = before.split('\n').length - 1;
     const inLine = before.length - (before.lastIndexOf('\n') + 1);
@@ -67,6 +64,18 @@ export function parsed(target: Target, { text, line, column }: JsonText, expecte
     });
     return undefined;
   }
+}
+
+/** Where a text stops being JSON: JSON.parse is fast but does not say, this one does. */
+function errorOffset(text: string): number {
+  const errors: ParseError[] = [];
+  try {
+    parseTolerantly(text, errors, { disallowComments: true });
+  } catch {
+    // Brackets nested too deep for either of them.
+    return 0;
+  }
+  return errors[0]?.offset ?? text.length;
 }
 
 /** Nothing can be read after it, whether or not bad rows are skipped. */

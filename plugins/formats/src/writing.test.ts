@@ -27,7 +27,8 @@ async function read(name: string, bytes: Uint8Array): Promise<AnswerTable> {
   return table.build();
 }
 
-const both = plugin.components!.map(({ name }) => name).filter((name) => formatOf(name).read && formatOf(name).write);
+const able = (name: string): boolean => 'read' in formatOf(name) && 'write' in formatOf(name);
+const both = plugin.components!.map(({ name }) => name).filter(able);
 
 describe('from one format to another and back', () => {
   // What both can hold comes back: only answers with a label, one of each worker to each task.
