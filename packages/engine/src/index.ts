@@ -14,6 +14,7 @@ export { loadPlugins, type LoadedPlugin, type LoadedPlugins, type PluginFailure 
 export type { PluginRef } from './plugin-resolve.js';
 export { expectedCalibrationError, scoreProbabilities, type Score, type Scores } from './metrics.js';
 export type { StepRecord } from './loop.js';
+export type { Majority } from './majority.js';
 export { openRun, type OpenRunRequest } from './open-run.js';
 export type { Run, RunResult } from './run.js';
 export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';
