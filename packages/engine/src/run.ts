@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { QuorateError, type Beliefs, type Composition, type Verdict } from '@quorate/core';
 import type { AuditState } from './audit.js';
 import { AuditLog } from './audit-log.js';
@@ -40,6 +41,7 @@ export class Run {
   readonly #journal: Journal;
   readonly #audits: AuditLog;
   #step = 0;
+  #result: RunResult | null = null;
 
   /** Use `openRun`. */
   constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
@@ -73,6 +75,11 @@ export class Run {
       throw thrown;
     }
     this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  /** How it ended, also what `steps` returns; null before. The labels are then in `labels.csv` of the folder. */
+  get result(): RunResult | null {
+    return this.#result;
   }
 
   #checkSame(checkpoint: Checkpoint): void {
@@ -167,7 +174,8 @@ export class Run {
     const delivery = this.#parts.auditor?.deliver(beliefs, verdict);
     const delivered = delivery?.beliefs ?? beliefs;
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
-    return { stopped, why, last, ...(delivery ? { audit: delivery.report } : {}) };
+    this.#result = { stopped, why, last, ...(delivery ? { audit: delivery.report } : {}) };
+    return this.#result;
   }
 
   /** Closes the files and disposes of the parts. Safe to call at any time. */
@@ -175,5 +183,10 @@ export class Run {
     this.#files.close();
     this.#audits.close();
     await this.#composition.dispose();
+    if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 }
