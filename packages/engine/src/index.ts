@@ -1,3 +1,4 @@
+export { createRun, type CreateRunOptions } from './create-run.js';
 export type { AuditReport, AuditRound } from './audit-report.js';
 export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';

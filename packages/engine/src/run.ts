@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
 import type { AuditState } from './audit.js';
 import { AuditLog } from './audit-log.js';
@@ -48,6 +49,7 @@ export class Run {
   /** What the workers remember before the first answer; undefined where they remember nothing. */
   readonly #freshWorkers: Snapshot | undefined;
   #step = 0;
+  #result: RunResult | null = null;
 
   /** Use `openRun`. */
   constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
@@ -82,6 +84,11 @@ export class Run {
       throw thrown;
     }
     this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  /** How it ended, also what `steps` returns; null before. The labels are then in `labels.csv` of the folder. */
+  get result(): RunResult | null {
+    return this.#result;
   }
 
   #checkSame(checkpoint: Checkpoint): void {
@@ -183,7 +190,8 @@ export class Run {
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
     const majority = stopped === 'interrupted' ? null : await this.#majority();
     const audit = delivery ? { audit: delivery.report } : {};
-    return { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
+    this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
+    return this.#result;
   }
 
   async #majority(): Promise<Majority | null> {
@@ -200,5 +208,10 @@ export class Run {
     this.#files.close();
     this.#audits.close();
     await this.#composition.dispose();
+    if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 }
