@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { Hung } from './guard.js';
+import { CASE_MS, begin, watched } from './watchdog.js';
 
 /** One numbered law of a contract, as data: a suite makes a test of it, the mutant tests call `check` themselves. */
 export interface Law<Subject> {
@@ -17,6 +18,16 @@ export interface Law<Subject> {
 export interface SuiteOptions {
   /** Random cases of each law. */
   readonly runs?: number;
+  /** Milliseconds after which a case counts as one that never ends. Default 20,000. */
+  readonly caseMs?: number;
+}
+
+const LAW_MS = 240_000;
+
+/** Checks one law. A part that does not come back is stopped. */
+export function checkLaw<Subject>(law: Law<Subject>, subject: Subject): Promise<void> {
+  const { capabilities } = subject as { readonly capabilities?: SuiteOptions };
+  return watched(capabilities?.caseMs ?? CASE_MS, () => law.check(subject));
 }
 
 /** One `it` per law, whose title starts with the law's number and wording. */
@@ -24,7 +35,7 @@ export function describeLaws<Subject>(title: string, laws: readonly Law<Subject>
   describe(title, () => {
     for (const law of laws) {
       const reason = law.waived?.(subject) ?? null;
-      if (reason === null) it(`${law.id} ${law.text}`, () => law.check(subject));
+      if (reason === null) it(`${law.id} ${law.text}`, { timeout: LAW_MS }, () => checkLaw(law, subject));
       else it.skip(`${law.id} ${law.text} [waived: ${reason}]`, () => undefined);
     }
   });
@@ -46,6 +57,8 @@ export function testSeed(): number {
   return seed;
 }
 
+const again = (seed: number): string => `again with QUORATE_TEST_SEED=${seed} npx vitest run`;
+
 /** Checks random cases and shrinks a failing one; the error gives the seed and the smallest counterexample. */
 export async function forAll<C>(
   cases: fc.Arbitrary<C>,
@@ -54,8 +67,11 @@ export async function forAll<C>(
 ): Promise<void> {
   const seed = testSeed();
   let hung = false;
+  let number = 0;
   const property = fc.asyncProperty(cases, async (one) => {
     if (hung) return;
+    number++;
+    begin(() => `\n  counterexample (case ${number}, not shrunk): ${fc.stringify(one)}\n  ${again(seed)}`);
     try {
       await check(one);
     } catch (thrown) {
@@ -70,7 +86,7 @@ export async function forAll<C>(
   const reason = cause instanceof Error ? cause.message : String(cause);
   throw new Error(
     `${reason}\n  smallest counterexample (case ${numRuns}, shrunk ${numShrinks} times): ` +
-      `${fc.stringify(counterexample?.[0])}\n  again with QUORATE_TEST_SEED=${seed}`,
+      `${fc.stringify(counterexample?.[0])}\n  ${again(seed)}`,
     { cause },
   );
 }

@@ -38,6 +38,7 @@ export function edgeRequests(): { readonly name: string; readonly request: Learn
     { name: 'two prototypes of three classes', request: edge({ items: 5, K: 3, D: 2, prototypes: [2, 1] }) },
     { name: 'no annotations', request: edge({ items: 7, K: 3, D: 2, prototypes: [0, 1, 2], asked: false }) },
     { name: 'certain beliefs', request: edge({ items: 9, K: 3, D: 2, prototypes: [0, 1, 2], beliefs: 'first' }) },
+    { name: 'noise features, more columns than rows', request: edge({ items: 6, K: 3, D: 40, prototypes: [0, 1, 2] }) },
     {
       name: 'large values',
       request: edge({ items: 6, K: 2, D: 2, prototypes: [0, 1], of: (x, d) => 1e3 * feature(x, d) }),

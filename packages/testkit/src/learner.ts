@@ -4,6 +4,7 @@ import { fingerprint, firstDifference } from './fingerprint.js';
 import { edgeRequests, learnRequest } from './learn-request.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
+import { begin } from './watchdog.js';
 import { anyWorld, noFiles, type World } from './world.js';
 import { noKnowledge } from './generators.js';
 
@@ -48,6 +49,7 @@ export const learnerLaws: readonly Law<LearnerSubject>[] = [
     check: async (subject) => {
       const silent = subject.capabilities.silent ?? false;
       for (const { name, request } of edgeRequests()) {
+        begin(() => `\n  counterexample: ${name}`);
         const learner = await subject.make(setupFor(request));
         try {
           mustBeOutput(await learner.fitPredict(request, makeRng(name)), request, silent);
