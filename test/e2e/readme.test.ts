@@ -8,7 +8,12 @@ import { quorate, root, workplace } from './cli.js';
 import { npy } from './npy.js';
 import { photos } from './photos.js';
 
-const readmes = ['README.md', ...['packages', 'plugins', 'examples'].flatMap(readmesBelow)];
+const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const readmes = [
+  'README.md',
+  ...docs.map((name) => `docs/${name}`),
+  ...['packages', 'plugins', 'examples'].flatMap(readmesBelow),
+];
 function readmesBelow(folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   const inside = readdirSync(join(root, folder)).map((name) => `${folder}/${name}/README.md`);
