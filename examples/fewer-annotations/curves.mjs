@@ -24,14 +24,16 @@ export function curves(runs) {
       Plot.frame({ stroke: '#ccc' }),
       Plot.ruleY([0.9, 0.95], { strokeDasharray: '3,3', stroke: '#888' }),
       Plot.line(points, { fx: 'set', x: 'cost', y: 'accuracy', z: 'run', stroke: 'method', strokeWidth: 1.3 }),
-      Plot.text(['efficient_annotation', 'quorate'], {
-        fx: () => sets[0],
-        frameAnchor: 'bottom-right',
-        text: (method) => method,
-        fill: (method) => method,
-        dx: -6,
-        dy: (_, i) => -22 + 14 * i,
-      }),
+      ...['efficient_annotation', 'quorate'].map((method, line) =>
+        Plot.text([method], {
+          fx: () => sets[0],
+          frameAnchor: 'bottom-right',
+          text: (name) => name,
+          fill: () => method,
+          dx: -8,
+          dy: 14 * line - 26,
+        }),
+      ),
     ],
   });
   plot.setAttribute('xmlns', 'http://www.w3.org/2000/svg');
