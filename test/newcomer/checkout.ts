@@ -1,10 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { root } from './cli.js';
+import { root } from '../e2e/cli.js';
 
-/** The repository as it stands here, built, committed to a git of its own, with the packages that are installed here. */
-export function copyCheckout(folder: string): void {
+/**
+ * The repository as it stands here, built, committed to a git of its own, with the packages that are installed here.
+ *
+ * @param npmrc More lines for its `.npmrc`.
+ */
+export function copyCheckout(folder: string, npmrc: string): void {
   const git = (cwd: string, ...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test@example.org', ...args], {
       cwd,
@@ -16,6 +20,7 @@ export function copyCheckout(folder: string): void {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(root, file), join(folder, file));
   }
+  appendFileSync(join(folder, '.npmrc'), npmrc);
   git(folder, 'init', '--quiet', '--initial-branch=main');
   git(folder, 'config', 'user.name', 'test');
   git(folder, 'config', 'user.email', 'test@example.org');

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyCheckout } from './checkout.js';
-import { lines, root, workplace } from './cli.js';
+import { lines, root, workplace } from '../e2e/cli.js';
 import { startRegistry, upstream, type Registry } from './registry.js';
 
 const uplink = upstream();
@@ -62,8 +62,7 @@ describe.skipIf(!reachable)('a newcomer, with the packages as a registry has the
   beforeAll(async () => {
     registry = await startRegistry(join(home, 'registry'), uplink);
     const checkout = join(home, 'checkout');
-    copyCheckout(checkout);
-    folder(checkout);
+    copyCheckout(checkout, registry.npmrc);
     const lerna = `${process.execPath} ${join(root, 'node_modules/lerna/dist/cli.js')}`;
     await command(checkout, `${lerna} version patch --yes --no-push`);
     await command(checkout, `${lerna} publish from-package --yes --no-verify-access --registry ${registry.url}`);
@@ -93,14 +92,14 @@ describe.skipIf(!reachable)('a newcomer, with the packages as a registry has the
     await command(plugin, 'npm test');
     const file = join(plugin, 'src/sampler.ts');
     const source = readFileSync(file, 'utf8');
-    const changed = source.replace('default(10)', 'default(30)');
+    const changed = source.replace('Math.min(hitSize,', 'Math.min(7, hitSize,');
     expect(changed).not.toBe(source);
     writeFileSync(file, changed);
     await command(plugin, 'npm test');
     await command(plugin, 'npm run build');
     await command(project, 'npm install ./quorate-plugin-curious');
-    const run = 'npx quorate run method=ds_model sampler.use=curious budget=90 --out curious';
-    expect(await command(project, run)).toMatch(/90 annotations .* in 3 steps/);
+    const run = 'npx quorate run method=ds_model sampler.use=curious budget=70 --out curious';
+    expect(await command(project, run)).toMatch(/70 annotations .* in 10 steps/);
   });
 
   it('publishes a learner, finds it by one line of configuration, and misses it by name', async () => {
