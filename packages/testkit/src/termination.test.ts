@@ -30,12 +30,12 @@ async function afterAnAwait(): Promise<never> {
 const neverSettles = (): Promise<never> => new Promise(() => undefined);
 
 /** The message of a suite's first law about a part of which one method is replaced. */
-async function verdict<P extends Part>(
-  laws: readonly Law<{ make: (setup: PartSetup) => P; capabilities: object }>[],
+async function verdict<P extends Part, C extends object>(
+  laws: readonly Law<{ make: (setup: PartSetup) => P; capabilities: C }>[],
   make: (setup: PartSetup) => P,
   method: keyof P,
   stuck: () => unknown,
-  capabilities: object = {},
+  capabilities = {} as C,
 ): Promise<string> {
   const subject = {
     make: (setup: PartSetup): P => Object.assign(make(setup), { [method]: stuck }),
