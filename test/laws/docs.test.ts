@@ -27,7 +27,7 @@ it('there is a page of every contract', () => {
   expect(Object.keys(pages(join(root, 'docs/contracts'))).sort()).toEqual([...wanted, 'README.md'].sort());
 });
 
-it.each(['plugins', 'packages'])('%s/README.md speaks of every folder beside it', (place) => {
+it.each(['plugins', 'packages'] as const)('%s/README.md speaks of every folder beside it', (place) => {
   const page = readFileSync(join(root, place, 'README.md'), 'utf8');
   const folders = packagesBelow(place).map((folder) => folder.slice(place.length + 1));
   expect(folders.filter((name) => !page.includes(`[\`${name}\`](${name})`))).toEqual([]);

@@ -35,7 +35,7 @@ async function verdict<P extends Part, C extends object>(
   make: (setup: PartSetup) => P,
   method: keyof P,
   stuck: () => unknown,
-  capabilities: C = {} as C,
+  capabilities = {} as C,
 ): Promise<string> {
   const subject = {
     make: (setup: PartSetup): P => Object.assign(make(setup), { [method]: stuck }),
