@@ -8,7 +8,7 @@ import { openRun } from './open-run.js';
 import type { Run } from './run.js';
 
 export interface CreateRunOptions {
-  /** Plugins as modules give them: `import standard from '@quorate/plugin-standard'`. */
+  /** Plugins that the program has imported. */
   readonly plugins?: readonly Plugin[];
   /** Folder of the run; without it a temporary one, which is removed when the run is disposed of. */
   readonly folder?: string;
