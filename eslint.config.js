@@ -9,7 +9,16 @@ const outsideTheEdge = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', 'coverage/**', '.nx/**', '**/node_modules/**', 'runs/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      'coverage/**',
+      '.nx/**',
+      '**/node_modules/**',
+      'runs/**',
+      'examples/*/{vitest.config,**/*.test}.ts',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

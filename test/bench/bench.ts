@@ -4,6 +4,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   aggregate: async () => (await import('./aggregate.js')).benchAggregate(...words),
   algebra: async () => (await import('./algebra.js')).benchAlgebra(),
   em: async () => (await import('./em.js')).benchEm(),
+  honesty: async () => (await import('./honesty.js')).benchHonesty(...words),
   learner: async () => (await import('./learner.js')).benchLearner(words[0], words[1]),
   product: async () => (await import('./product.js')).benchProduct(words[0], words[1]),
   run: async () => (await import('./run.js')).benchRun(),

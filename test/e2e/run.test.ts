@@ -34,7 +34,8 @@ describe('quorate run', () => {
       'learner',
     ]);
     const last = steps.at(-1) as unknown as { annotations: number; aggregate: { all: { top1: number } } };
-    expect(last.aggregate.all.top1).toBeGreaterThan(0.8);
+    expect(last.aggregate.all.top1).toBeGreaterThan(0.95);
+    expect(stdout).toMatch(/Majority vote of 3 answers of the same workers: 3\.000 per task/);
     expect(lines(home, 'default', 'annotations.csv')).toHaveLength(last.annotations + 1);
     expect(lines(home, 'default', 'annotations.csv')[0]).toBe('task,worker,label,step');
     expect(lines(home, 'default', 'labels.csv')[0]).toBe('task,label,confidence,annotations,valid');
@@ -50,7 +51,7 @@ describe('quorate run', () => {
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string });
     expect(printed[0]!.type).toBe('start');
-    expect(printed.at(-1)!.type).toBe('end');
+    expect(printed.at(-1)).toMatchObject({ type: 'end', majority: { annotationsPerItem: 3, items: 200 } });
     const steps = printed.filter(({ type }) => type === 'step');
     const written = lines(home, 'json', 'steps.jsonl').map((line) => JSON.parse(line) as object);
     expect(steps).toEqual(written.map((record) => ({ type: 'step', ...record })));

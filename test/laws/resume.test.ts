@@ -66,6 +66,45 @@ describe('a run that is cut and resumed ends as one that was not', () => {
   });
 });
 
+describe('workers who remember how much they have answered, copy and fail on hard tasks', () => {
+  const faulty = ['workers.drift=0.8', 'workers.copiers=0.3', 'workers.spammers=0.2', 'workers.hardItems=0.2'];
+
+  it.each([1, 4])('cut after %i records and resumed, a run ends as one that was not', async (cutAfter) => {
+    const asked = [...words, ...faulty];
+    const uncut = join(runs, `faulty-${cutAfter}-uncut`);
+    const folder = join(runs, `faulty-${cutAfter}`);
+    const { result } = await run(asked, uncut);
+    await run(asked, folder, { cutAfter });
+    const resumed = await run(asked, folder, { resume: true });
+    expect(contents(folder)).toEqual(contents(uncut));
+    expect(resumed.result).toEqual(result);
+    expect(contents(folder)['annotations.csv']).not.toBe(contents(whole)['annotations.csv']);
+  });
+});
+
+describe('what a majority vote would have come to', () => {
+  const majority = async (...more: string[]) => {
+    const { result } = await run([...words, ...more], join(runs, `majority ${more.join(' ')}`));
+    return result === 'cut' ? undefined : result.majority;
+  };
+
+  it('is measured on the workers of the run, whatever the method and however the run went', async () => {
+    const one = await majority();
+    expect(one).toMatchObject({ annotationsPerItem: 3, items: 200 });
+    expect(one!.accuracy).toBeGreaterThan(0.7);
+    expect(one!.accuracy).toBeLessThan(0.95);
+    expect(await majority('budget=40')).toEqual(one);
+    expect(await majority('method=lean', 'learner.use=none', 'sampler.hitSize=7', 'budget=50')).toEqual(one);
+    // Tired by the run or not: it asks them as they were before it.
+    expect(await majority('workers.drift=0.9', 'budget=800')).toEqual(await majority('workers.drift=0.9', 'budget=40'));
+    expect(await majority('workers.accuracy=1', 'workers.spread=0', 'budget=40')).toMatchObject({ accuracy: 1 });
+  });
+
+  it('is not there with two workers', async () => {
+    expect(await majority('workers.workers=2', 'sampler.hitsPerStep=2', 'budget=40')).toBe(undefined);
+  });
+});
+
 describe('a run with a learner', () => {
   const network = ['learner.steps=40', 'learner.batchSize=128', 'learner.learningRatePerRoot=0.002'];
   it.each([

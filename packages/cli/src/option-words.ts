@@ -12,7 +12,8 @@ export function splitWords<Section extends string>(
   sections: readonly Section[],
 ): SplitWords<Section> {
   const files: string[] = [];
-  const options = new Map(sections.map((section) => [section, {} as Record<string, unknown>]));
+  const options = {} as Record<Section, Record<string, unknown>>;
+  for (const section of sections) options[section] = {};
   for (const word of words) {
     const section = sections.find((one) => word.startsWith(`${one}.`) && word.includes('='));
     if (section === undefined) {
@@ -29,9 +30,10 @@ export function splitWords<Section extends string>(
         fix: 'quorate plugins describes the options of each format and aggregator.',
       });
     }
-    options.get(section)![key] = valueOf(word.slice(cut + 1));
+    const own: Record<string, unknown> = options[section];
+    own[key] = valueOf(word.slice(cut + 1));
   }
-  return { files, options: Object.fromEntries(options) as SplitWords<Section>['options'] };
+  return { files, options };
 }
 
 function valueOf(text: string): unknown {

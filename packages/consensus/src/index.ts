@@ -2,14 +2,14 @@ export { agreementOf, type Agreement, type ClassAgreement } from './agreement.js
 export { AnswerIndex } from './answer-index.js';
 export { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm, lnGamma } from './beta.js';
 export { accuracies, agreementBetween, scoresOf, type MethodAccuracy, type MethodResult } from './compare.js';
-export { confusionCounts, peersOf } from './confusion-counts.js';
+export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
 export { className, labelsOf, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
-export { Peers, type ComparedAnswer, type PeerModel } from './peers.js';
+export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
 export { decodeState, encodeState, fingerprint, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';

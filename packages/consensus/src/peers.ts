@@ -11,7 +11,7 @@ export interface PeerModel {
   readonly gold: Int32Array | null;
 }
 
-/** Called for each answer of a worker that can be compared: its number and y_{i,-j}, length K, reused. */
+/** Called for each answer that can be compared: its number and y_{i,-j}, length K, reused. */
 export type ComparedAnswer = (a: number, peers: Float64Array) => void;
 
 /** A probability of 0 would silence all other answers for good; the smallest that an answer is taken to have. */
@@ -27,84 +27,49 @@ const FLOOR = 1e-9;
  * (What remains of it: the matrices of the others were fitted with his answers among the data.) A gold item is its true
  * class. Answers to items that nobody else answered are not compared.
  *
- * Made once, O(N·K + M·K); each worker then costs O(K) an answer.
+ * Answers come item by item (several of a worker to one item together). O(M·K) time, O(W·K²) memory.
  */
-export class Peers {
-  readonly #model: PeerModel;
-  /** Per item and class: sum of log-likelihoods, or number of votes. */
-  readonly #total: Float64Array;
-  /** Log-probabilities in the layout of `WorkerConfusions`; null where votes are counted. */
-  readonly #log: Float64Array | null;
-  /** Last worker (plus one) that was seen at an item, and how often. */
-  readonly #seenBy: Int32Array;
-  readonly #times: Int32Array;
-
-  constructor(model: PeerModel) {
-    this.#model = model;
-    const { annotations, confusions, classPrior } = model;
-    const { items, workers, classes: K, count, item, worker, label } = annotations;
-    this.#total = new Float64Array(items * K);
-    this.#seenBy = new Int32Array(items);
-    this.#times = new Int32Array(items);
-    this.#log = confusions && new Float64Array(workers * K * K);
-    const log = this.#log;
-    if (!log) {
-      for (let a = 0; a < count; a++) this.#total[item[a]! * K + label[a]!]!++;
-      return;
-    }
-    for (let x = 0; x < log.length; x++) log[x] = Math.log(Math.max(FLOOR, confusions!.probability[x]!));
-    if (classPrior) {
-      const prior = classPrior.map((share) => Math.log(Math.max(FLOOR, share)));
-      for (let i = 0; i < items; i++) this.#total.set(prior, i * K);
-    }
-    for (let a = 0; a < count; a++) {
-      const to = item[a]! * K;
-      const from = (worker[a]! * K + label[a]!) * K;
-      for (let k = 0; k < K; k++) this.#total[to + k]! += log[from + k]!;
-    }
-  }
-
-  /** Visits the answers of worker j that can be compared, in order of arrival (several to one item together). */
-  visit(j: number, visitor: ComparedAnswer): void {
-    const { annotations, gold } = this.#model;
-    const { classes: K, firstOfWorker, nextOfWorker, firstOfItem, nextOfItem, perItem, item, worker } = annotations;
-    const peers = new Float64Array(K);
-    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) {
-      const i = item[a]!;
-      if (this.#seenBy[i] !== j + 1) [this.#seenBy[i], this.#times[i]] = [j + 1, 0];
-      this.#times[i]!++;
-    }
-    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) {
-      const i = item[a]!;
-      const own = this.#times[i]!;
-      if (own === 0) continue; // visited with an earlier answer of his to the same item
-      const known = gold?.[i] ?? -1;
-      if (known < 0 && perItem[i] === own) continue;
-      for (let k = 0; k < K; k++) peers[k] = this.#total[i * K + k]!;
-      if (own === 1) this.#without(a, peers);
-      else {
-        for (let b = firstOfItem[i]!; b >= 0; b = nextOfItem[b]!) if (worker[b] === j) this.#without(b, peers);
-      }
-      if (known >= 0) peers.fill(0).fill(1, known, known + 1);
-      else if (this.#log) normalizeLogs(peers);
-      else majority(peers);
-      if (own === 1) visitor(a, peers);
-      else {
-        this.#times[i] = 0;
-        for (let b = firstOfItem[i]!; b >= 0; b = nextOfItem[b]!) if (worker[b] === j) visitor(b, peers);
-      }
-    }
-  }
-
-  #without(a: number, peers: Float64Array): void {
-    const { classes: K, worker, label } = this.#model.annotations;
+export function visitPeers({ annotations, confusions, classPrior, gold }: PeerModel, visit: ComparedAnswer): void {
+  const { items, workers: W, classes: K, firstOfItem, nextOfItem, perItem, worker, label } = annotations;
+  const log = confusions && Float64Array.from({ length: W * K * K }, (_, x) => floored(confusions.probability[x]!));
+  const prior = log && classPrior ? classPrior.map(floored) : new Float64Array(K);
+  const total = new Float64Array(K);
+  const peers = new Float64Array(K);
+  /** How often a worker has answered the item in hand, and whether that has been visited. */
+  const times = new Int32Array(W);
+  const add = (to: Float64Array, a: number, sign: 1 | -1): void => {
     const z = label[a]!;
-    if (!this.#log) peers[z]!--;
-    else {
-      const from = (worker[a]! * K + z) * K;
-      for (let k = 0; k < K; k++) peers[k]! -= this.#log[from + k]!;
+    if (!log) to[z]! += sign;
+    else for (let k = 0, from = (worker[a]! * K + z) * K; k < K; k++) to[k]! += sign * log[from + k]!;
+  };
+  for (let i = 0; i < items; i++) {
+    const known = gold?.[i] ?? -1;
+    total.set(prior);
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      add(total, a, 1);
+      times[worker[a]!]!++;
+    }
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      const j = worker[a]!;
+      const own = times[j]!;
+      times[j] = 0;
+      // Visited with an earlier answer of his to the same item, or nothing to compare with.
+      if (own === 0 || (known < 0 && own === perItem[i])) continue;
+      const last = own === 1 ? nextOfItem[a]! : -1;
+      if (known >= 0) peers.fill(0)[known] = 1;
+      else {
+        peers.set(total);
+        for (let b = a; b !== last && b >= 0; b = nextOfItem[b]!) if (worker[b] === j) add(peers, b, -1);
+        if (log) normalizeLogs(peers);
+        else majority(peers);
+      }
+      for (let b = a; b !== last && b >= 0; b = nextOfItem[b]!) if (worker[b] === j) visit(b, peers);
     }
   }
+}
+
+function floored(probability: number): number {
+  return Math.log(Math.max(FLOOR, probability));
 }
 
 /** Votes to equal shares of the classes with the most. */

@@ -1,5 +1,4 @@
-import type { Annotations } from '@quorate/core';
-import type { Peers } from './peers.js';
+import { visitPeers, type PeerModel } from './peers.js';
 
 /** What the answers of all workers say about them, before any judgement. Arrays of length W unless said otherwise. */
 export interface WorkerEvidence {
@@ -32,68 +31,75 @@ export interface Confusion {
 /** Less than this of a task's probability is no evidence that its class was confused with another. */
 const NEGLIGIBLE = 0.01;
 
-/** One pass over the answers of every worker, O(M·K + W·K). */
-export function gatherEvidence(annotations: Annotations, peers: Peers): WorkerEvidence {
-  const { workers: W, classes: K, label } = annotations;
+/** One pass over all answers, O(M·K + W·K). */
+export function gatherEvidence(model: PeerModel): WorkerEvidence {
+  const { workers: W, classes: K, worker, label } = model.annotations;
   const compared = new Int32Array(W);
   const right = new Float64Array(W);
+  const said = new Int32Array(W * K);
+  const truly = new Float64Array(W * K);
+  const saidWrongly = new Float64Array(W * K);
+  /** Expected number of times that j names z where k is true, by (j K + k) K + z. */
+  const mistakes = new Map<number, number>();
+  visitPeers(model, (a, y) => {
+    const z = label[a]!;
+    const row = worker[a]! * K;
+    compared[worker[a]!]!++;
+    right[worker[a]!]! += y[z]!;
+    said[row + z]!++;
+    saidWrongly[row + z]! += 1 - y[z]!;
+    for (let k = 0; k < K; k++) {
+      const weight = y[k]!;
+      truly[row + k]! += weight;
+      if (weight < NEGLIGIBLE || k === z) continue;
+      const key = (row + k) * K + z;
+      mistakes.set(key, (mistakes.get(key) ?? 0) + weight);
+    }
+  });
   const chance = new Float64Array(W);
   const favourite = new Int32Array(W);
   const favoured = new Int32Array(W);
   const favouriteTrue = new Float64Array(W);
   const wrongly = new Float32Array(W * K);
-  const worst: (Confusion | null)[] = [];
   const named = new Float64Array(K);
-  const said = new Int32Array(K);
-  const truly = new Float64Array(K);
-  const saidWrongly = new Float64Array(K);
   for (let j = 0; j < W; j++) {
-    said.fill(0);
-    truly.fill(0);
-    saidWrongly.fill(0);
-    const mistakes = new Map<number, number>();
-    let [n, sum] = [0, 0];
-    peers.visit(j, (a, y) => {
-      const z = label[a]!;
-      n++;
-      sum += y[z]!;
-      said[z]!++;
-      saidWrongly[z]! += 1 - y[z]!;
-      for (let k = 0; k < K; k++) {
-        const weight = y[k]!;
-        truly[k]! += weight;
-        if (weight < NEGLIGIBLE || k === z) continue;
-        mistakes.set(k * K + z, (mistakes.get(k * K + z) ?? 0) + weight);
-      }
-    });
-    compared[j] = n;
-    right[j] = Math.min(n, sum);
+    const n = compared[j]!;
+    if (n === 0) continue;
+    right[j] = Math.min(n, right[j]!);
     for (let z = 0; z < K; z++) {
-      if (n > 0) chance[j]! += (said[z]! / n) * (truly[z]! / n);
-      if (said[z]! > said[favourite[j]!]!) favourite[j] = z;
-      const false_ = n - truly[z]!;
-      wrongly[j * K + z] = false_ > 1e-9 ? Math.min(1, saidWrongly[z]! / false_) : 0;
-      named[z]! += said[z]!;
+      const x = j * K + z;
+      chance[j]! += (said[x]! / n) * (truly[x]! / n);
+      if (said[x]! > said[j * K + favourite[j]!]!) favourite[j] = z;
+      const otherwise = n - truly[x]!;
+      wrongly[x] = otherwise > 1e-9 ? Math.min(1, saidWrongly[x]! / otherwise) : 0;
+      named[z]! += said[x]!;
     }
-    favoured[j] = said[favourite[j]!]!;
-    favouriteTrue[j] = n > 0 ? truly[favourite[j]!]! / n : 0;
-    worst.push(worstOf(mistakes, truly));
+    favoured[j] = said[j * K + favourite[j]!]!;
+    favouriteTrue[j] = truly[j * K + favourite[j]!]! / n;
   }
   const total = named.reduce((sum, n) => sum + n, 0);
   if (total > 0) for (let z = 0; z < K; z++) named[z]! /= total;
+  const worst = worstOf(mistakes, truly, W, K);
   return { compared, right, chance, favourite, favoured, favouriteTrue, wrongly, worst, named };
 }
 
-/** The mistake that was made most often, by expected number; the lowest classes of equals. */
-function worstOf(mistakes: ReadonlyMap<number, number>, truly: Float64Array): Confusion | null {
-  const K = truly.length;
-  let best = -1;
-  let most = 0;
+/** The mistake that each worker made most often, by expected number; the lowest classes of equals. */
+function worstOf(
+  mistakes: ReadonlyMap<number, number>,
+  truly: Float64Array,
+  W: number,
+  K: number,
+): (Confusion | null)[] {
+  const best = new Float64Array(W).fill(-1);
+  const most = new Float64Array(W);
   for (const [key, count] of mistakes) {
-    if (count > most || (count === most && key < best)) [best, most] = [key, count];
+    const j = Math.floor(key / (K * K));
+    if (count > most[j]! || (count === most[j] && key < best[j]!)) [best[j], most[j]] = [key, count];
   }
-  // Less than half a mistake is none that could be named.
-  if (most < 0.5) return null;
-  const from = Math.floor(best / K);
-  return { from, to: best % K, share: Math.min(1, most / truly[from]!), count: most };
+  return Array.from({ length: W }, (_, j) => {
+    // Less than half a mistake is none that could be named.
+    if (most[j]! < 0.5) return null;
+    const row = Math.floor(best[j]! / K);
+    return { from: row % K, to: best[j]! % K, share: Math.min(1, most[j]! / truly[row]!), count: most[j]! };
+  });
 }

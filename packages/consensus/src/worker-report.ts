@@ -1,6 +1,6 @@
 import type { ClassLabel } from '@quorate/core';
 import { betaQuantile } from './beta.js';
-import { peersOf } from './confusion-counts.js';
+import { peerModelOf } from './confusion-counts.js';
 import type { Consensus } from './consensus.js';
 import { sharedMistakes } from './copiers.js';
 import { gatherEvidence } from './worker-evidence.js';
@@ -33,8 +33,7 @@ export interface WorkerReport {
 export function reportWorkers(consensus: Consensus): readonly WorkerReport[] {
   const { answers, inferred } = consensus;
   const { index, workerIds, classes, skips } = answers;
-  const peers = peersOf(consensus);
-  const evidence = gatherEvidence(index, peers);
+  const evidence = gatherEvidence(peerModelOf(consensus));
   const names = { worker: (j: number) => workerIds[j]!, label: (k: number) => String(classes[k]!) };
   const flags = flagsOf(evidence, sharedMistakes(index, evidence), names);
   return workerIds.map((worker, j) => {

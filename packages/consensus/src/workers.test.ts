@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Consensus, openAggregator } from './consensus.js';
 import { CrowdAnswers } from './crowd-answers.js';
 import { honest, simulate, tableOf, type Behaviour } from './crowd.fixture.js';
-import { Peers } from './peers.js';
+import { visitPeers } from './peers.js';
 import { reportWorkers, type WorkerReport } from './worker-report.js';
 import type { AnswerTable } from '@quorate/core';
 
@@ -31,25 +31,18 @@ describe('what the others say', () => {
     const [W, K] = [index.workers, 3];
     const probability = Float64Array.from({ length: W * K * K }, () => rng.uniform());
     const classPrior = Float64Array.from([0.2, 0.3, 0.5]);
-    const peers = new Peers({
-      annotations: index,
-      confusions: { workers: W, classes: K, probability },
-      classPrior,
-      gold: null,
-    });
+    const confusions = { workers: W, classes: K, probability };
     let visits = 0;
-    for (let j = 0; j < W; j++) {
-      peers.visit(j, (a, y) => {
-        visits++;
-        const wanted = classPrior.slice();
-        for (let b = 0; b < index.count; b++) {
-          if (index.item[b] !== index.item[a] || index.worker[b] === j) continue;
-          for (let k = 0; k < K; k++) wanted[k]! *= probability[(index.worker[b]! * K + index.label[b]!) * K + k]!;
-        }
-        const sum = wanted.reduce((s, x) => s + x, 0);
-        for (let k = 0; k < K; k++) expect(y[k]).toBeCloseTo(wanted[k]! / sum, 10);
-      });
-    }
+    visitPeers({ annotations: index, confusions, classPrior, gold: null }, (a, y) => {
+      visits++;
+      const wanted = classPrior.slice();
+      for (let b = 0; b < index.count; b++) {
+        if (index.item[b] !== index.item[a] || index.worker[b] === index.worker[a]) continue;
+        for (let k = 0; k < K; k++) wanted[k]! *= probability[(index.worker[b]! * K + index.label[b]!) * K + k]!;
+      }
+      const sum = wanted.reduce((s, x) => s + x, 0);
+      for (let k = 0; k < K; k++) expect(y[k]).toBeCloseTo(wanted[k]! / sum, 10);
+    });
     expect(visits).toBe(index.count);
   });
 

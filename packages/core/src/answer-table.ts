@@ -13,9 +13,9 @@ export interface AnswerTable {
   readonly item: Int32Array;
   readonly worker: Int32Array;
   readonly label: Int32Array;
-  /** Seconds that an answer took, NaN where unknown; null where none is known. */
+  /** Seconds that an answer took, NaN where unknown; null where no answer has one. */
   readonly seconds: Float32Array | null;
-  /** When an answer was given, as the file wrote it, `""` where unknown; null where none is known. */
+  /** When an answer was given, as the file wrote it, `""` where unknown; null where no answer has one. */
   readonly time: readonly string[] | null;
   /** True class of task i where the file says so, -1 elsewhere; null where it says none. */
   readonly gold: Int32Array | null;

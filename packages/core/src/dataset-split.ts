@@ -5,8 +5,8 @@ export interface SplitRequest {
   readonly classOf: ArrayLike<number>;
   /** K, without the distractors' class. */
   readonly classes: number;
-  /** At most so many items of each class; Infinity for all. */
-  readonly itemsPerClass: number;
+  /** At most so many items of each class, or of class k; Infinity for all. */
+  readonly itemsPerClass: number | readonly number[];
   /** Prototypes of each class, drawn before the items. */
   readonly prototypesPerClass: number;
   /**
@@ -51,7 +51,8 @@ export function splitDataset(request: SplitRequest, rng: Rng): Split {
       (prototype ? prototypeClass : itemClass).push(k);
     }
   };
-  for (let k = 0; k < K; k++) take(k, prototypesPerClass, itemsPerClass);
+  for (let k = 0; k < K; k++)
+    take(k, prototypesPerClass, typeof itemsPerClass === 'number' ? itemsPerClass : itemsPerClass[k]!);
   if (distractorsPerClass > 0) take(K, distractorsPerClass, K * distractorsPerClass);
   return {
     items: Int32Array.from(items),
@@ -59,4 +60,12 @@ export function splitDataset(request: SplitRequest, rng: Rng): Split {
     itemClass: Int32Array.from(itemClass),
     prototypeClass: Int32Array.from(prototypeClass),
   };
+}
+
+/**
+ * Sizes of K classes that fall geometrically, from `most` to `most` / `ratio`: n_k = most · ratio^(-k/(K-1)), rounded and at
+ * least 1.
+ */
+export function fallingSizes(classes: number, most: number, ratio: number): number[] {
+  return Array.from({ length: classes }, (_, k) => Math.max(1, Math.round(most * ratio ** (-k / (classes - 1)))));
 }

@@ -1,4 +1,14 @@
-import { QuorateError, compose, makeRng, nearest, sectionOf, type AnswerFormat, type Registry } from '@quorate/core';
+import {
+  QuorateError,
+  compose,
+  makeRng,
+  nearest,
+  sectionOf,
+  type AnswerFormat,
+  type AnyComponent,
+  type Registry,
+} from '@quorate/core';
+import { shapeOf } from './config-issues.js';
 import { parseOptions } from './config-options.js';
 import { problemsError, type Problem } from './config-problems.js';
 
@@ -31,6 +41,9 @@ export async function formatToRead(request: FormatRequest & { readonly head: Uin
   }
   if (best) return best;
   const given = Object.keys(options);
+  // Options of a format with wrong values: say what is wrong with them.
+  const meant = registry.components('answerFormat').find(({ value }) => given.every((key) => has(value, key)));
+  if (given.length > 0 && meant) await openFormat(registry, meant.value.name, options);
   throw new QuorateError('ANSWERS_INVALID', {
     where: name,
     expected: `a format that is known (${formatNames(registry)})${given.length > 0 ? ` and has ${given.join(', ')}` : ''}`,
@@ -43,18 +56,20 @@ export async function formatToRead(request: FormatRequest & { readonly head: Uin
 export async function formatToWrite(request: FormatRequest): Promise<Chosen<'write'>> {
   const { registry, format, options, name } = request;
   if (format !== null) return able('write', name, await openFormat(registry, format, options));
-  const sharing: string[] = [];
+  const writable: string[] = [];
   for (const { value } of registry.components('answerFormat')) {
-    const { part } = await openFormat(registry, value.name, value.options.safeParse(options).success ? options : {});
+    const usable = [options, {}].find((one) => value.options.safeParse(one).success);
+    if (!usable) continue;
+    const { part } = await openFormat(registry, value.name, usable);
     if (!part.write) continue;
     if (part.extensions?.some((ending) => name.toLowerCase().endsWith(ending))) {
       return able('write', name, await openFormat(registry, value.name, options));
     }
-    sharing.push(value.name);
+    writable.push(value.name);
   }
   throw new QuorateError('CONFIG_INVALID', {
     where: name,
-    expected: `a format to write, one of ${sharing.join(', ')}`,
+    expected: `a format to write, one of ${writable.join(', ')}`,
     got: 'a name that does not tell',
     fix: 'Name the format: --to <format>.',
   });
@@ -100,11 +115,13 @@ function formatNames(registry: Registry): string {
     .join(', ');
 }
 
+function has({ options }: AnyComponent, key: string): boolean {
+  return Object.hasOwn(shapeOf(options) ?? {}, key);
+}
+
 /** What to do about options that no format has. */
 function optionFix(registry: Registry, given: readonly string[]): string | undefined {
-  const known = registry.components('answerFormat').flatMap(({ value }) => {
-    return Object.keys((value.options as { shape?: object }).shape ?? {});
-  });
+  const known = registry.components('answerFormat').flatMap(({ value }) => Object.keys(shapeOf(value.options) ?? {}));
   const unknown = given.find((key) => !known.includes(key));
   const near = unknown === undefined ? undefined : nearest(unknown, known);
   return near === undefined ? undefined : `Is ${unknown} meant as ${near}?`;

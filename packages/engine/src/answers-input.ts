@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -35,9 +35,8 @@ export async function openInput({ source, stdin, cwd }: InputRequest): Promise<O
 }
 
 function fileBytes(name: string, path: string): AsyncIterable<Uint8Array> {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (!there) throw unreadable(name, 'nothing of that name', 'Correct the path.');
-  if (there.isDirectory()) throw unreadable(name, 'a folder', 'Name a file in it.');
+  if (!existsSync(path)) throw unreadable(name, 'nothing of that name', 'Correct the path.');
+  if (statSync(path).isDirectory()) throw unreadable(name, 'a folder', 'Name a file in it.');
   return createReadStream(path, { highWaterMark: CHUNK });
 }
 

@@ -71,7 +71,7 @@ function placeOf(target: string, cwd: string, keep: readonly string[]): string {
     const expected = 'another file than the one that is read';
     throw new QuorateError('WRITE_FAILED', { where: target, expected, got: 'the same', fix: 'Name another file.' });
   }
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  if (existsSync(path) && statSync(path).isDirectory()) {
     const fix = 'Name a file in it.';
     throw new QuorateError('WRITE_FAILED', { where: target, expected: 'a file', got: 'a folder', fix });
   }
@@ -86,7 +86,7 @@ async function replaceFile(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   // A device or a pipe is written to, not replaced.
-  const replaces = statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
+  const replaces = !existsSync(path) || statSync(path).isFile();
   const file = replaces ? join(dirname(path), `.${basename(path)}.${process.pid}.tmp`) : path;
   try {
     await pipeline([...content, createWriteStream(file)], signal ? { signal } : {});
@@ -99,7 +99,7 @@ async function replaceFile(
     }
     renameSync(file, path);
   } catch (thrown) {
-    if (replaces) rmSync(file, { force: true });
+    if (replaces && existsSync(file)) rmSync(file);
     if (isQuorateError(thrown) || signal?.aborted) throw thrown;
     throw new QuorateError('WRITE_FAILED', {
       where: target,

@@ -78,6 +78,8 @@ async function gather(request: PrepareRequest): Promise<Gathered> {
   if (base) {
     baseDir = base.baseDir === undefined ? baseDir : resolve(cwd, base.baseDir);
     add(layerOf(display(base.file, cwd), false, base.config, problems), join(baseDir, 'run.json'));
+  } else if (request.config) {
+    add(layerOf('config', false, request.config, problems), join(baseDir, 'config'));
   } else if (request.useFile !== false) {
     const named = request.file ?? (env['QUORATE_CONFIG'] || undefined);
     file = named === undefined ? await searchConfig(cwd) : resolve(cwd, named);
@@ -98,7 +100,7 @@ async function discover(
   { plugins: named, baseDir, file }: Gathered,
 ): Promise<{ found: Found; unavailable: ReadonlyMap<string, string> }> {
   const refs = [...request.builtins, ...named, ...dependencyPlugins(baseDir)];
-  const { plugins, failures, elsewhere } = await loadPlugins(refs);
+  const { plugins, failures, elsewhere } = await loadPlugins(refs, request.modules);
   const memory = new PluginMemory(request.env);
   memory.note(plugins);
   const registry = new Registry(

@@ -68,7 +68,7 @@ const plugin = definePlugin({
     }),
     definePreset({
       group: 'method',
-      name: 'efficient_annotation',
+      name: 'quorate',
       summary: '',
       config: { sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen' }, optimizer: { use: 'em' } },
     }),
@@ -126,7 +126,7 @@ describe('the configuration of a run', () => {
       dataset: { itemsPerClass: 2000, use: 'digits' },
       earlyStop: false,
       experiment: 'mnist',
-      method: 'efficient_annotation',
+      method: 'quorate',
       metrics: [],
       name: null,
       optimizer: { likelihoodEpsilon: 1e-3, maxEmSteps: 10, use: 'em' },
@@ -157,7 +157,7 @@ describe('the configuration of a run', () => {
 
   it('takes no default experiment beside a dataset of the user, no default simulation beside workers', () => {
     const config = resolve({ words: ['dataset.use=files', 'dataset.labels=l.csv', 'workers.use=perfect'] });
-    expect(config).toMatchObject({ experiment: null, simulation: null, method: 'efficient_annotation' });
+    expect(config).toMatchObject({ experiment: null, simulation: null, method: 'quorate' });
     expect(resolve({ words: ['dataset.itemsPerClass=5'] })).toMatchObject({ experiment: 'mnist' });
   });
 
@@ -184,7 +184,7 @@ describe('the configuration of a run', () => {
 
 describe('options when the component changes', () => {
   it('of presets survive where the new component has them, whoever named the old one', () => {
-    const config = resolve({ words: ['experiment=mnist', 'method=efficient_annotation', 'sampler.use=greedy'] });
+    const config = resolve({ words: ['experiment=mnist', 'method=quorate', 'sampler.use=greedy'] });
     expect(sampler(config)).toEqual({ use: 'greedy', options: { hitSize: 40, hitsPerStep: 1, allowRepeats: true } });
   });
 

@@ -20,7 +20,7 @@ import { tunedLayers } from './config-tuned.js';
 import { variableOf } from './config-words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
-export const defaultConfig = { experiment: 'mnist', method: 'efficient_annotation', simulation: 'structured' } as const;
+export const defaultConfig = { experiment: 'mnist', method: 'quorate', simulation: 'structured' } as const;
 
 export interface ResolveRequest {
   readonly registry: Registry;

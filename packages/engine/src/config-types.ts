@@ -1,4 +1,4 @@
-import type { Choices, ClassLabel, Registry } from '@quorate/core';
+import type { Choices, ClassLabel, Plugin, Registry } from '@quorate/core';
 import type { LoadedPlugin, PluginFailure } from './plugin-host.js';
 import type { PluginRef } from './plugin-resolve.js';
 
@@ -31,6 +31,10 @@ export interface PrepareRequest {
   /** `key=value` words. */
   readonly overrides: readonly string[];
   readonly builtins: readonly PluginRef[];
+  /** Plugins that are loaded already. */
+  readonly modules?: readonly Plugin[];
+  /** A configuration in place of a file, for programs. */
+  readonly config?: Readonly<Record<string, unknown>>;
   /**
    * The complete configuration of a run to resume, used instead of a file and of presets: its `file` for messages, and
    * the folder that its paths are relative to (default: `cwd`).

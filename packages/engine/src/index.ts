@@ -1,3 +1,4 @@
+export { createRun, type CreateRunOptions } from './create-run.js';
 export type { AuditReport, AuditRound } from './audit-report.js';
 export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';
@@ -14,6 +15,7 @@ export { loadPlugins, type LoadedPlugin, type LoadedPlugins, type PluginFailure 
 export type { PluginRef } from './plugin-resolve.js';
 export { expectedCalibrationError, scoreProbabilities, type Score, type Scores } from './metrics.js';
 export type { StepRecord } from './loop.js';
+export type { Majority } from './majority.js';
 export { openRun, type OpenRunRequest } from './open-run.js';
 export type { Run, RunResult } from './run.js';
 export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';

@@ -28,6 +28,8 @@ import { Run } from './run.js';
 export interface OpenRunRequest {
   readonly prepared: Prepared;
   readonly folder: string;
+  /** Remove the folder when the run is disposed of. */
+  readonly temporary?: boolean;
   /** Go on with what the folder holds; without it the folder must be free. */
   readonly resume: boolean;
   readonly cwd: string;

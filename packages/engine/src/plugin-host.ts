@@ -8,7 +8,7 @@ export interface LoadedPlugin {
   readonly plugin: Plugin;
   readonly spec: string;
   readonly origin: PluginRef['origin'];
-  /** The module, absolute. */
+  /** The module, absolute; in words where a program gave it. */
   readonly file: string;
   /** Null for a file of the user's own. */
   readonly packageName: string | null;
@@ -39,14 +39,15 @@ interface Found {
 
 /**
  * Loads plugins; one that fails is reported and does not stop the rest. One file named twice is one plugin. Of two
- * plugins with one name, or with one component, the first in this order stays: built-in, named by the configuration,
- * dependency of the project.
+ * plugins with one name, or with one component, the first in this order stays: given by a program, built-in, named by the
+ * configuration, dependency of the project.
  */
-export async function loadPlugins(refs: readonly PluginRef[]): Promise<LoadedPlugins> {
+export async function loadPlugins(refs: readonly PluginRef[], modules: readonly Plugin[] = []): Promise<LoadedPlugins> {
   const rank = { builtin: 0, config: 1, dependency: 2 };
   const ordered = [...refs].sort((a, b) => rank[a.origin] - rank[b.origin]);
   const imports = new Map<string, Promise<Found['module']>>();
-  const found = await Promise.all(ordered.map((ref) => find(ref, imports)));
+  const given = [...new Set(modules)].map(asFound);
+  const found = [...given, ...(await Promise.all(ordered.map((ref) => find(ref, imports))))];
 
   const plugins: LoadedPlugin[] = [];
   const failures: PluginFailure[] = [];
@@ -62,6 +63,7 @@ export async function loadPlugins(refs: readonly PluginRef[]): Promise<LoadedPlu
     try {
       if ('error' in module) throw module.error;
       const plugin = pluginOf(module.value, owner?.name ?? spec);
+      if (plugins.some((one) => one.plugin === plugin)) continue;
       refuseDuplicate(plugin, file!, plugins);
       plugins.push({
         plugin,
@@ -81,6 +83,13 @@ export async function loadPlugins(refs: readonly PluginRef[]): Promise<LoadedPlu
     }
   }
   return { plugins, failures, elsewhere };
+}
+
+/** A plugin that a program has loaded itself; it has no file, and stays where another has its name. */
+function asFound(plugin: Plugin, index: number): Found {
+  const spec = `module ${index + 1}`;
+  const ref: PluginRef = { spec, from: spec, origin: 'config' };
+  return { ref, file: `the program (${spec})`, owner: null, module: { value: { default: plugin } } };
 }
 
 async function find(ref: PluginRef, imports: Map<string, Promise<Found['module']>>): Promise<Found> {

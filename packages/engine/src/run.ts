@@ -1,9 +1,11 @@
-import { QuorateError, type Beliefs, type Composition, type Verdict } from '@quorate/core';
+import { rmSync } from 'node:fs';
+import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
 import type { AuditState } from './audit.js';
 import { AuditLog } from './audit-log.js';
 import type { AuditReport } from './audit-report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
+import { majorityOf, type Majority } from './majority.js';
 import type { OpenRunRequest } from './open-run.js';
 import { RunFolder, checkNothingToLose, hashOf, type RunFile } from './run-folder.js';
 import { Journal } from './store.js';
@@ -15,6 +17,11 @@ export interface RunResult {
   readonly last: StepRecord;
   /** What a stopping rule that audits has found; null where it came to no verdict. Left out where none audits. */
   readonly audit?: AuditReport | null;
+  /**
+   * What three answers of the same workers for every task, and a majority vote, would have come to. Left out where the
+   * workers are not simulated from the truth or fewer than three, and of an interrupted run.
+   */
+  readonly majority?: Majority;
 }
 
 /** A run that is open: iterate over `steps`, then dispose of it. */
@@ -39,7 +46,10 @@ export class Run {
   readonly #files: RunFolder;
   readonly #journal: Journal;
   readonly #audits: AuditLog;
+  /** What the workers remember before the first answer; undefined where they remember nothing. */
+  readonly #freshWorkers: Snapshot | undefined;
   #step = 0;
+  #result: RunResult | null = null;
 
   /** Use `openRun`. */
   constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
@@ -60,6 +70,7 @@ export class Run {
     const auto = request.prepared.config.choices.learnerBackend?.[0]?.use === 'auto';
     this.backend = backend === undefined ? null : { name: backend, auto };
     this.#journal = new Journal(setting.dataset, parts.workers.workerIds);
+    this.#freshWorkers = parts.workers.snapshot?.();
     const note = request.onNote ?? (() => undefined);
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
     if (checkpoint) this.#checkSame(checkpoint);
@@ -73,6 +84,11 @@ export class Run {
       throw thrown;
     }
     this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  /** How it ended, also what `steps` returns; null before. The labels are then in `labels.csv` of the folder. */
+  get result(): RunResult | null {
+    return this.#result;
   }
 
   #checkSame(checkpoint: Checkpoint): void {
@@ -163,11 +179,28 @@ export class Run {
     });
   }
 
-  #end(beliefs: Beliefs, last: StepRecord, { stopped, why }: Omit<RunResult, 'last'>, verdict?: Verdict): RunResult {
+  async #end(
+    beliefs: Beliefs,
+    last: StepRecord,
+    { stopped, why }: Omit<RunResult, 'last'>,
+    verdict?: Verdict,
+  ): Promise<RunResult> {
     const delivery = this.#parts.auditor?.deliver(beliefs, verdict);
     const delivered = delivery?.beliefs ?? beliefs;
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
-    return { stopped, why, last, ...(delivery ? { audit: delivery.report } : {}) };
+    const majority = stopped === 'interrupted' ? null : await this.#majority();
+    const audit = delivery ? { audit: delivery.report } : {};
+    this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
+    return this.#result;
+  }
+
+  async #majority(): Promise<Majority | null> {
+    const { truth } = this.#setting;
+    const reached = this.#composition.reach(['workerSimulator']);
+    const simulator = reached.find(({ component }) => component.kind === 'workerSimulator');
+    if (!truth || !simulator?.component.needs?.(simulator.options).includes('truth')) return null;
+    const { seed } = this.#request.prepared.config;
+    return majorityOf(this.#parts.workers, truth, this.classes, seed, this.#freshWorkers);
   }
 
   /** Closes the files and disposes of the parts. Safe to call at any time. */
@@ -175,5 +208,10 @@ export class Run {
     this.#files.close();
     this.#audits.close();
     await this.#composition.dispose();
+    if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
   }
 }

@@ -15,6 +15,12 @@ const squaredDistance = (x: ArrayLike<number>, a: number, y: ArrayLike<number>, 
 };
 
 describe('class means', () => {
+  it('has falling class sizes where asked to', async () => {
+    const { truth } = await load({ classes: 4, itemsPerClass: 80, imbalance: 8 });
+    expect([0, 1, 2, 3].map((k) => truth!.classOf.filter((c) => c === k).length)).toEqual([80, 40, 20, 10]);
+    expect((await load({ itemsPerClass: 20, imbalance: 1000 })).truth!.classOf.at(-1)).toBe(9);
+  });
+
   it('are `separation` apart within a group and twice as far between groups', () => {
     const D = 16;
     const shape = { classes: 6, columns: D, separation: 3, groups: 2 };

@@ -1,6 +1,7 @@
 import {
   QuorateError,
   defineComponent,
+  fallingSizes,
   type ClassLabel,
   type Dataset,
   type LoadRequest,
@@ -15,6 +16,11 @@ const optionsSchema = z.strictObject({
   classes: z.int().min(2).default(10).describe('number of classes, where the run has no list of classes'),
   itemsPerClass: z.int().min(1).default(200).describe('tasks of each class'),
   prototypesPerClass: z.int().min(0).default(10).describe('further rows of each class, whose class is given'),
+  imbalance: z
+    .number()
+    .min(1)
+    .default(1)
+    .describe('tasks of the first class for each of the last; the classes between fall in equal proportions'),
   distractorsPerClass: z.int().min(0).default(0).describe('tasks of the class "other" for each class'),
   columns: z.int().min(1).default(64).describe('feature columns'),
   separation: z
@@ -35,7 +41,7 @@ export const synthetic = defineComponent({
 });
 
 function generate(options: z.output<typeof optionsSchema>, request: LoadRequest, rng: Rng): LoadedDataset {
-  const { itemsPerClass, prototypesPerClass, distractorsPerClass, columns, separation } = options;
+  const { itemsPerClass, prototypesPerClass, distractorsPerClass, columns, separation, imbalance } = options;
   const named = request.classes ?? Array.from({ length: options.classes }, (_, k) => `class-${k}`);
   const K = named.length;
   const distractors = distractorsPerClass > 0;
@@ -47,13 +53,17 @@ function generate(options: z.output<typeof optionsSchema>, request: LoadRequest,
   const otherMeans = groupedMeans({ classes: K, columns, separation, groups }, rng.fork('other-means'));
   const allMeans = new Float64Array([...means, ...otherMeans]);
   const deviations = decayingDeviations(columns);
-  const kinds = (perClass: number, others: number, stream: Rng): Int32Array => {
-    const kindOf = new Int32Array(K * perClass + others);
-    for (let i = 0; i < kindOf.length; i++) kindOf[i] = i < K * perClass ? Math.floor(i / perClass) : K + stream.int(K);
-    return kindOf;
-  };
-  const itemKind = kinds(itemsPerClass, K * distractorsPerClass, rng.fork('other-items'));
-  const prototypeKind = kinds(prototypesPerClass, distractorsPerClass, rng.fork('other-prototypes'));
+  const kinds = (sizes: readonly number[], others: number, stream: Rng): Int32Array =>
+    Int32Array.from([
+      ...sizes.flatMap((size, k) => Array<number>(size).fill(k)),
+      ...Array.from({ length: others }, () => K + stream.int(K)),
+    ]);
+  const itemKind = kinds(fallingSizes(K, itemsPerClass, imbalance), K * distractorsPerClass, rng.fork('other-items'));
+  const prototypeKind = kinds(
+    Array<number>(K).fill(prototypesPerClass),
+    distractorsPerClass,
+    rng.fork('other-prototypes'),
+  );
   const data = new Float32Array((itemKind.length + prototypeKind.length) * columns);
   data.set(gaussianRows(allMeans, deviations, itemKind, rng.fork('items')));
   data.set(gaussianRows(allMeans, deviations, prototypeKind, rng.fork('prototypes')), itemKind.length * columns);

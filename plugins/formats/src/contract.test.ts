@@ -18,5 +18,5 @@ const capabilities: Readonly<Record<string, AnswerFormatCapabilities>> = {
 
 for (const component of plugin.components!) {
   const { name } = component;
-  describeAnswerFormat(name, buildComponent(component), capabilities[name]);
+  describeAnswerFormat(name, buildComponent(component), { runs: 60, ...capabilities[name] });
 }

@@ -92,9 +92,11 @@ describe('long CSV', () => {
   });
 
   it('takes labels without a worker for the true ones', async () => {
-    const table = await read('csv', 'task,label,confidence\nt1,a,0.5\nt2,,\n');
+    const text = 'task,label,confidence,annotations,margin\nt1,a,0.5,1,1\nt2,,,0,0\nt3,b,1,1,1\n';
+    expect(guessed(text)).toBe('csv');
+    const table = await read('csv', text);
     expect(table.count).toBe(0);
-    expect(golds(table)).toEqual(['t1 a']);
+    expect(golds(table)).toEqual(['t1 a', 't3 b']);
   });
 });
 
@@ -319,7 +321,7 @@ it('reads JSON Lines with any names, and says where a line is broken', async () 
   expect(rows(table)).toEqual(['7 ann true 2s', '7 bob -']);
   expect(table.classes).toEqual([true]);
   expect(await refusal(read('jsonl', '{"task":1,"worker":2,"label":3}\n{"task":1,"worker":2,"label":}\n'))).toContain(
-    'file:2:31: expected a JSON object on every line, got "}"',
+    'file:2:30: expected a JSON object on every line, got "}"',
   );
   // Digits that a JSON number cannot hold would make two workers one.
   expect(await refusal(read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n'))).toContain(

@@ -55,7 +55,7 @@ function detect(head: Uint8Array, { delimiter }: Options): number {
   const [header, ...rows] = firstRows(head, mark, 200);
   if (!header || header.length < 3 || rows.length === 0) return 0;
   const names = header.map((name) => name ?? '');
-  if (areEnough(guessColumns(names)) && guessColumns(names).worker >= 0) return 0;
+  if (areEnough(guessColumns(names))) return 0;
   if (new Set(rows.map(([task]) => task)).size < rows.length) return 0;
   const values = names.slice(1).map((_, column) => new Set(rows.map((row) => row[column + 1] ?? '').filter(Boolean)));
   const columnsWith = new Map<string, number>();

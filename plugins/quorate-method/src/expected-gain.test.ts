@@ -34,6 +34,7 @@ describe('the expected gain', () => {
         const gain = new ExpectedGain(meanConfusion(request.confusions), world.plan.classes);
         for (let i = 0; i < world.plan.items; i++) {
           expect(gain.of(i, request.posterior)).toBeCloseTo(Math.max(0, enumeratedGain(request, i)), 12);
+          expect(gain.ofTwo(i, request.posterior)).toBeCloseTo(Math.max(0, enumeratedGain(request, i, 2)), 12);
         }
       }),
     );
@@ -43,9 +44,21 @@ describe('the expected gain', () => {
     for (let seed = 0; seed < 30; seed++) {
       const few = situation(40, 6, seed);
       expect(gainOf(few)).toBeCloseTo(enumeratedGain(few, 0), 12);
+      const two = new ExpectedGain(meanConfusion(few.confusions), 40).ofTwo(0, few.posterior);
+      expect(two).toBeLessThanOrEqual(enumeratedGain(few, 0, 2) + 1e-12);
       const many = situation(40, 30, seed);
       expect(gainOf(many)).toBeLessThanOrEqual(enumeratedGain(many, 0) + 1e-12);
     }
+  });
+
+  it('is nothing for one answer beside an equal one, and something for two', () => {
+    // Right with probability 0.7, like whoever gave the answer that is there.
+    const probability = Float64Array.from([0, 1, 2].flatMap((z) => [0, 1, 2].map((k) => (z === k ? 0.7 : 0.15))));
+    const confusions = { workers: 1, classes: 3, probability };
+    const gain = new ExpectedGain(meanConfusion(confusions), 3);
+    expect(gain.of(0, Float64Array.of(0.7, 0.15, 0.15))).toBeCloseTo(0, 12);
+    // Of two answers that agree against the first: 2 · 0.15 · (0.7² - 0.7 · 0.15²/0.15).
+    expect(gain.ofTwo(0, Float64Array.of(0.7, 0.15, 0.15))).toBeCloseTo(2 * (0.15 * 0.49 - 0.7 * 0.15 ** 2), 12);
   });
 
   it('is nothing where the label is certain, and all that is missing where workers are always right', () => {

@@ -28,6 +28,7 @@ export function meanConfusion({ workers, classes: K, probability }: WorkerConfus
 export class ExpectedGain {
   readonly #mean: Float64Array;
   readonly #classes: number;
+  readonly #few: Int32Array;
   readonly #top: Int32Array;
   readonly #best: Float64Array;
 
@@ -35,7 +36,8 @@ export class ExpectedGain {
   constructor(mean: Float64Array, classes: number) {
     this.#mean = mean;
     this.#classes = classes;
-    this.#top = new Int32Array(classes > MANY ? TOP : classes);
+    this.#few = new Int32Array(classes > MANY ? TOP : classes);
+    this.#top = new Int32Array(Math.min(TOP, classes));
     this.#best = new Float64Array(classes);
   }
 
@@ -45,7 +47,7 @@ export class ExpectedGain {
     const start = item * K;
     const best = this.#best.fill(0);
     let now = 0;
-    for (const k of this.#candidates(posterior, start)) {
+    for (const k of this.#candidates(posterior, start, this.#few)) {
       const belief = posterior[start + k]!;
       if (belief === 0) continue;
       if (belief > now) now = belief;
@@ -59,9 +61,40 @@ export class ExpectedGain {
     return Math.max(0, after - now);
   }
 
-  /** The classes to look at, the most probable first where not all of them; the lowest index wins a tie. */
-  #candidates(posterior: Float64Array, start: number): Int32Array {
-    const top = this.#top;
+  /**
+   * What two more answers of random workers are expected to gain together:
+   *
+   *     Σ_z Σ_z' max_k y_i(k) μ(k, z) μ(k, z') - max_k y_i(k)
+   *              = Σ_z Σ_z' (max_k y_i(k) μ(k, z) μ(k, z') - y_i(b) μ(b, z) μ(b, z')),      b = arg max_k y_i(k)
+   *
+   * over classes and answers among the 6 most probable classes: exact for K <= 6, else a lower bound. It is more than 0
+   * where one answer alone would change nothing, since it could not outweigh the one that is there, and two that agree
+   * would.
+   */
+  ofTwo(item: number, posterior: Float64Array): number {
+    const K = this.#classes;
+    const mean = this.#mean;
+    const start = item * K;
+    const classes = this.#candidates(posterior, start, this.#top);
+    let now = classes[0]!;
+    for (const k of classes) if (posterior[start + k]! > posterior[start + now]!) now = k;
+    let gain = 0;
+    for (const z of classes) {
+      for (const other of classes) {
+        const stays = posterior[start + now]! * mean[now * K + z]! * mean[now * K + other]!;
+        let best = stays;
+        for (const k of classes) {
+          const joint = posterior[start + k]! * mean[k * K + z]! * mean[k * K + other]!;
+          if (joint > best) best = joint;
+        }
+        gain += best - stays;
+      }
+    }
+    return gain;
+  }
+
+  /** Fills `top` with the most probable classes, or with all of them; the lowest index wins a tie. */
+  #candidates(posterior: Float64Array, start: number, top: Int32Array): Int32Array {
     if (top.length === this.#classes) {
       for (let k = 0; k < top.length; k++) top[k] = k;
       return top;

@@ -11,7 +11,7 @@ const options = z.strictObject({
     .min(0)
     .max(1)
     .default(0.02)
-    .describe('an annotated item of which another answer is expected to gain less is given up'),
+    .describe('an annotated item of which further answers are each expected to gain less is given up'),
   minAnnotationsPerClass: z
     .int()
     .min(0)
@@ -32,6 +32,9 @@ const NOISE = 1e-9;
  * is asked about once a plan.
  *
  *     open_i  ⇔  R_i > τ  and  n_i < cap  and not given up,      given up  ⇔  n_i > 0 and gain_i < minGain
+ *
+ * gain_i is that of one more answer or, where that is below minGain and the cap leaves room for two, half of what two are
+ * expected to gain together, if that is more.
  *
  * Fewer than minAnnotationsPerClass · K annotations are too few to believe that all is done: a plan then holds at least
  * one HIT, of the riskiest items where none is open. No worker is asked twice about one item.
@@ -75,8 +78,11 @@ export class ExpectedGainSampler implements Sampler {
     const open: number[] = [];
     for (let i = 0; i < N; i++) {
       if (!(risk[i]! > riskThreshold) || perItem[i]! >= cap) continue;
-      const gained = gain.of(i, posterior);
-      if (perItem[i]! > 0 && gained < minGain) continue;
+      let gained = gain.of(i, posterior);
+      if (perItem[i]! > 0 && gained < minGain) {
+        if (perItem[i]! + 2 <= cap) gained = Math.max(gained, gain.ofTwo(i, posterior) / 2);
+        if (gained < minGain) continue;
+      }
       key[i] = gained + NOISE * rng.uniform();
       open.push(i);
     }

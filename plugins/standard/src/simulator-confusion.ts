@@ -71,7 +71,7 @@ export class ConfusionSimulator implements WorkerSimulator {
 }
 
 /** Index k of the entry of a row (which sums to 1) that `uniform` in [0, 1) falls on; never one of probability 0. */
-function drawFrom(rows: Float64Array, start: number, length: number, uniform: number): number {
+export function drawFrom(rows: Float64Array, start: number, length: number, uniform: number): number {
   let last = 0;
   let rest = uniform;
   for (let k = 0; k < length; k++) {
@@ -85,7 +85,7 @@ function drawFrom(rows: Float64Array, start: number, length: number, uniform: nu
 }
 
 /** What 25 answers about each class, given by workers drawn at random, would count up to on average. */
-function expectedCounts(confusions: readonly Float64Array[]): Float64Array {
+export function expectedCounts(confusions: readonly Float64Array[]): Float64Array {
   const counts = new Float64Array(confusions[0]!.length);
   for (const confusion of confusions) {
     for (let x = 0; x < counts.length; x++) counts[x]! += (confusion[x]! * STUDY_ANSWERS_PER_CLASS) / confusions.length;

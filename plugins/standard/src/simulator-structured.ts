@@ -1,26 +1,46 @@
 import { defineComponent, T, type Dataset, type Rng } from '@quorate/core';
 import { TruthToken, type Truth } from '@quorate/core/truth';
 import { z } from 'zod';
+import { difficulties, hardItems } from './simulator-difficulty.js';
 import {
   ConfusionSimulator,
+  expectedCounts,
   knownTruth,
   plausibleAccuracy,
   workerIdsOf,
   workersOption,
 } from './simulator-confusion.js';
+import { FaultySimulator } from './simulator-faulty.js';
 import { classSimilarity, givenSimilarity, mostSimilar } from './simulator-similarity.js';
+import { workerRoles } from './worker-roles.js';
 
-const options = z.strictObject({
-  workers: workersOption,
-  accuracy: z.number().min(0).max(1).default(0.7).describe('mean probability that a worker is right about a class'),
-  spread: z.number().min(0).max(1).default(0.1).describe('standard deviation of that over workers and classes'),
-  confusableClasses: z.int().min(1).default(3).describe('how many of the nearest classes a class is confused with'),
-  concentration: z.number().min(0).max(1).default(0.9).describe('share of the errors that names one of those'),
-  similarity: z
-    .array(z.array(z.number()))
-    .optional()
-    .describe('K×K, larger is more alike; without it, nearness of the prototypes in feature space'),
-});
+const share = z.number().min(0).max(1);
+const options = z
+  .strictObject({
+    workers: workersOption,
+    accuracy: z.number().min(0).max(1).default(0.7).describe('mean probability that a worker is right about a class'),
+    spread: z.number().min(0).max(1).default(0.1).describe('standard deviation of that over workers and classes'),
+    confusableClasses: z.int().min(1).default(3).describe('how many of the nearest classes a class is confused with'),
+    concentration: z.number().min(0).max(1).default(0.9).describe('share of the errors that names one of those'),
+    similarity: z
+      .array(z.array(z.number()))
+      .optional()
+      .describe('K×K, larger is more alike; without it, nearness of the prototypes in feature space'),
+    hardItems: share.default(0).describe('share of the tasks that are hard'),
+    hardItemKind: z
+      .enum(difficulties)
+      .default('fixed')
+      .describe('what is said of a hard task by those who fail: any class, one and the same, or what it looks like'),
+    hardItemError: share.default(0.5).describe('probability that a worker fails on a hard task'),
+    spammers: share.default(0).describe('share of the workers who name any class at random'),
+    constantAnswerers: share.default(0).describe('share of the workers who always name the same class'),
+    copiers: share.default(0).describe('share of the workers who say what another one would say'),
+    drift: share.default(0).describe('share of their skill that workers lose with every 100 answers'),
+  })
+  .refine(({ spammers, constantAnswerers, copiers }) => spammers + constantAnswerers + copiers <= 1 + 1e-9, {
+    error: 'spammers, constantAnswerers and copiers are more workers together than there are',
+    path: ['spammers'],
+  });
 type StructuredOptions = z.output<typeof options>;
 
 /**
@@ -67,13 +87,26 @@ export default defineComponent({
   name: 'structured',
   summary: 'workers of varying accuracy who confuse the classes that are alike',
   options,
-  needs: () => ['truth'],
+  needs: (options) => (isFeatureBound(options) ? ['truth', 'features'] : ['truth']),
   inject: [T.Dataset, TruthToken, T.Rng],
   create: (options, dataset: Dataset, truth: Truth | null, rng: Rng) => {
     const K = dataset.classes.length;
     const similarity = options.similarity ? givenSimilarity(options.similarity, K) : classSimilarity(dataset, rng);
     const ids = workerIdsOf(options.workers);
     const confusions = structuredConfusions(options, similarity, ids, rng);
-    return new ConfusionSimulator(ids, confusions, dataset, knownTruth(truth, 'structured'));
+    const known = knownTruth(truth, 'structured');
+    const { hardItems: share, hardItemKind: kind, hardItemError, drift } = options;
+    const faultless = [share, drift, options.spammers, options.constantAnswerers, options.copiers].every(
+      (x) => x === 0,
+    );
+    if (faultless) return new ConfusionSimulator(ids, confusions, dataset, known);
+    const roles = workerRoles(options, ids.length, K, rng.fork('roles'));
+    const named = hardItems({ share, kind }, dataset, known, expectedCounts(confusions), rng.fork('hard-items'));
+    const faults = { roles, named, hardItemError, drift };
+    return new FaultySimulator(ids, confusions, faults, dataset, known, rng.fork('copied'));
   },
 });
+
+function isFeatureBound({ hardItems, hardItemKind }: StructuredOptions): boolean {
+  return hardItems > 0 && hardItemKind === 'features';
+}

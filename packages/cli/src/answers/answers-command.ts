@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core';
 import type { Registry } from '@quorate/core';
 import type { CrowdAnswers, GoldLabel } from '@quorate/consensus';
 import { configFlag, QuorateCommand } from '../quorate-command.js';
-import { inputWords, type InputWords } from './input-words.js';
+import { splitWords, type SplitWords } from '../option-words.js';
 import type { SourceTable } from './read-sources.js';
 
 /** The flags of all commands about answers in files. */
@@ -22,6 +22,9 @@ export const aggregatorFlag = Flags.string({
 export const seedFlag = Flags.integer({ min: 0, summary: 'Seed of everything random (default: 0).' });
 export const goldFlag = { helpValue: 'FILE', summary: 'Known labels, a file with task and label.' };
 
+/** What a command about answers is given beside its flags: paths or `-`, and options. */
+type InputWords = { readonly sources: readonly string[] } & SplitWords<'aggregator' | 'format'>['options'];
+
 interface Input {
   readonly config: string | undefined;
   readonly format: string | undefined;
@@ -36,7 +39,8 @@ export abstract class AnswersCommand extends QuorateCommand {
     const words = argv.map(String);
     const flag = words.find((word) => word.startsWith('-') && word !== '-');
     if (flag !== undefined) this.error(`Nonexistent flag: ${flag}`, { exit: 2 });
-    const input = inputWords(words);
+    const { files: sources, options } = splitWords(words, ['aggregator', 'format']);
+    const input = { sources, ...options };
     if (input.sources.length > 0 || !needsFile) return input;
     if (process.stdin.isTTY) this.error('Name a file of answers, or - for standard input.', { exit: 2 });
     return { ...input, sources: ['-'] };

@@ -62,6 +62,8 @@ export default class Convert extends QuorateCommand {
       this.error('--json prints to standard output, which is OUT: name a file.', { exit: 2 });
     }
     const interruption = listenForInterruption(() => undefined);
+    // A reader that has gone (`quorate convert a - | head`) ends the command as Ctrl-C does.
+    process.stdout.on('error', () => interruption.abort());
     try {
       const { convertAnswers } = await import('../convert-answers.js');
       const converted = await convertAnswers({

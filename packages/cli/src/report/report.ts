@@ -1,11 +1,4 @@
-import {
-  confusionCounts,
-  peersOf,
-  type Agreement,
-  type Consensus,
-  type Labels,
-  type WorkerReport,
-} from '@quorate/consensus';
+import { confusionCounts, type Agreement, type Consensus, type Labels, type WorkerReport } from '@quorate/consensus';
 import { figure, tail } from '../terminal/answers-text.js';
 import { count, percent } from '../terminal/format.js';
 import { confidenceChart, confusionChart, workerChart } from './charts.js';
@@ -66,8 +59,7 @@ function confusionMaps(consensus: Consensus, workers: readonly WorkerReport[]): 
     .filter((j) => workers[j]!.compared > 0)
     .sort((a, b) => workers[b]!.flags.length - workers[a]!.flags.length || workers[b]!.answers - workers[a]!.answers)
     .slice(0, MOST_MAPS);
-  const everyone = workers.map((_, j) => j);
-  const matrices = confusionCounts(consensus, peersOf(consensus), [everyone, ...chosen.map((j) => [j])]);
+  const matrices = confusionCounts(consensus, chosen);
   const shownClasses = commonest(matrices[0]!, classes.length);
   const names = shownClasses.map((k) => String(classes[k]));
   const map = (counts: Float64Array): string => confusionChart(part(counts, classes.length, shownClasses), names);

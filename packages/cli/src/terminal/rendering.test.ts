@@ -140,6 +140,16 @@ describe('the summary', () => {
     expect(summaryLines(endings[2]!, facts, 1).join('\n')).not.toContain('accuracy');
   });
 
+  it('says what a majority vote of the same workers would have come to', () => {
+    const majority = { annotationsPerItem: 3, accuracy: 0.8364, items: 2000 };
+    const said = (step: number) =>
+      summaryLines({ ...endings[0]!, last: record(step, 0.9), majority }, facts, 1).slice(2);
+    expect(said(20).join(' ')).toMatch(/3\.000 per task, 9\.4 times as many, accuracy 83\.6 % \(measured on 2,000/);
+    expect(said(200).join(' ')).not.toContain('times');
+    for (const line of [...said(0), ...said(20)].flatMap((text) => text.split('\n')))
+      expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   it('names a command that a shell reads back', () => {
     expect(resumeCommand('runs/a')).toBe('quorate run --out runs/a --resume');
     expect(resumeCommand("it's here")).toBe(String.raw`quorate run --out 'it'\''s here' --resume`);

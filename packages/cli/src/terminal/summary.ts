@@ -1,4 +1,4 @@
-import type { AuditReport, Score, StepRecord } from '@quorate/engine';
+import type { AuditReport, Majority, Score, StepRecord } from '@quorate/engine';
 import Table from 'cli-table3';
 import { auditLines } from './audit-lines.js';
 import { columns, count, duration, percent, plural, shellWord, wrap } from './format.js';
@@ -11,6 +11,8 @@ export interface Ending {
   readonly last: StepRecord;
   /** Of a stopping rule that audits; null without a verdict. */
   readonly audit?: AuditReport | null;
+  /** Of simulated workers: what a majority vote of three answers a task would have come to. */
+  readonly majority?: Majority;
 }
 
 const headline = {
@@ -31,6 +33,7 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
         `${last.annotationsPerItem.toFixed(3)} per task, in ${plural(last.step, 'step')}; ${duration(seconds)}.`,
       80,
     ),
+    ...(ending.majority ? wrap(majorityLine(ending.majority, last), 80) : []),
     '',
     ...(audit ? [...auditLines(audit), ''] : []),
     `Results in ${facts.folder}`,
@@ -47,6 +50,16 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
       2,
     ),
   ];
+}
+
+/** What the usual way would have cost, beside what the run did; the accuracies are of the same workers. */
+function majorityLine({ annotationsPerItem, accuracy, items }: Majority, last: StepRecord): string {
+  const times = last.annotationsPerItem > 0 ? annotationsPerItem / last.annotationsPerItem : 1;
+  const more = times >= 1.05 ? `, ${times.toFixed(times < 10 ? 1 : 0)} times as many` : '';
+  return (
+    `Majority vote of ${annotationsPerItem} answers of the same workers: ${annotationsPerItem.toFixed(3)} per task${more}, ` +
+    `accuracy ${percent(accuracy)} (measured on ${plural(items, 'task')}).`
+  );
 }
 
 function scoreTable({ aggregate, learner, valid }: StepRecord, { items, riskThreshold }: RunFacts): string {

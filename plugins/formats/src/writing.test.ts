@@ -1,0 +1,107 @@
+import { AnswerTableBuilder, type AnswerFormat, type AnswerOutput, type AnswerTable } from '@quorate/core';
+import { anyAnswerTable, answerKinds, meaningOf, testSeed } from '@quorate/testkit';
+import fc from 'fast-check';
+import { unzipSync, zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import plugin from './index.js';
+
+function formatOf(name: string): AnswerFormat {
+  const component = plugin.components!.find((one) => one.name === name)!;
+  return component.create!(component.options.parse({})) as AnswerFormat;
+}
+
+const output = (answers: AnswerTable): AnswerOutput => ({ answers, labels: null, name: 'x', date: '' });
+
+async function write(name: string, answers: AnswerTable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of formatOf(name).write!(output(answers))) chunks.push(Buffer.from(chunk as string));
+  return Buffer.concat(chunks);
+}
+
+async function read(name: string, bytes: Uint8Array): Promise<AnswerTable> {
+  const table = new AnswerTableBuilder();
+  async function* all(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+  await formatOf(name).read!({ name: 'file', bytes: all(), onBadRow: null }, table);
+  return table.build();
+}
+
+const able = (name: string): boolean => 'read' in formatOf(name) && 'write' in formatOf(name);
+const both = plugin.components!.map(({ name }) => name).filter(able);
+
+describe('from one format to another and back', () => {
+  // What both can hold comes back: only answers with a label, one of each worker to each task.
+  for (const through of both) {
+    it(`csv → ${through} → csv`, () =>
+      fc.assert(
+        fc.asyncProperty(anyAnswerTable([]), async (table) => {
+          const first = await read('csv', await write('csv', table));
+          const there = await read(through, await write(through, first));
+          expect(formatOf(through).drops!(output(first))).toEqual([]);
+          expect(await write('csv', await read('csv', await write('csv', there)))).toEqual(await write('csv', there));
+          expect(meaningOf(there)).toEqual(meaningOf(table));
+        }),
+        { seed: testSeed(), numRuns: 40 },
+      ));
+  }
+
+  it('csv ⇄ jsonl lose nothing at all', () =>
+    fc.assert(
+      fc.asyncProperty(anyAnswerTable(answerKinds.filter((kind) => kind !== 'emptyLabels')), async (table) => {
+        const there = await read('jsonl', await write('jsonl', await read('csv', await write('csv', table))));
+        expect(meaningOf(there)).toEqual(meaningOf(table));
+      }),
+      { seed: testSeed(), numRuns: 100 },
+    ));
+});
+
+it('names what it drops, with how often', () => {
+  const table = new AnswerTableBuilder();
+  const [t, w, k] = [table.task('t'), table.worker('w'), table.class('a')];
+  table.add(t, w, k, 3, 'now');
+  table.add(t, w, k);
+  table.add(t, w, -1);
+  table.task('nobody');
+  table.setGold(t, k);
+  expect(formatOf('wide').drops!(output(table.build()))).toEqual([
+    '1 skipped answers',
+    '2 further answers of one worker to one task',
+    '1 seconds that answers took',
+    '1 times of answers',
+    '1 gold labels',
+  ]);
+});
+
+describe('doccano', () => {
+  it('is a zip with a file for each user, the same bytes each time, names escaped that are no names of files', async () => {
+    const table = new AnswerTableBuilder();
+    table.add(table.task('1'), table.worker('ann@x.org'), table.class('cat'));
+    table.add(table.task('2'), table.worker('../b'), -1);
+    table.task('3');
+    const bytes = await write('doccano', table.build());
+    expect(bytes).toEqual(await write('doccano', table.build()));
+    const files = unzipSync(bytes);
+    expect(Object.keys(files)).toEqual(['ann@x.org.jsonl', '%2E%2E%2F%62.jsonl', 'unknown.jsonl']);
+    expect(Buffer.from(files['ann@x.org.jsonl']!).toString()).toBe('{"id":1,"text":"1","label":["cat"]}\n');
+    expect(meaningOf(await read('doccano', bytes))).toEqual(meaningOf(table.build()));
+  });
+
+  it('reads an export, and says which line of which user is wrong', async () => {
+    const ann =
+      '{"id": 10, "text": "Great", "label": ["positive"], "Comments": []}\n{"id": 11, "text": "?", "label": []}\n';
+    const nobody = '{"id": 12, "text": "later", "label": []}\n';
+    const zip = zipSync({ 'ann.jsonl': Buffer.from(ann), 'unknown.jsonl': Buffer.from(nobody) });
+    const table = await read('doccano', zip);
+    expect(meaningOf(table)).toEqual({
+      tasks: ['10', '11', '12'],
+      answers: ['["10","ann","positive",null,""]', '["11","ann",null,null,""]'],
+      gold: [],
+    });
+    const broken = zipSync({ 'ann.jsonl': Buffer.from(`${ann}{"id": 13, "label": ["a", "b"]}\n`) });
+    await expect(read('doccano', broken)).rejects.toThrow(
+      'file/ann.jsonl:3:1: expected one label of an example, got ["a","b"]',
+    );
+    await expect(read('doccano', zip.subarray(0, zip.length - 9))).rejects.toThrow('[ANSWERS_INVALID] file');
+  });
+});
