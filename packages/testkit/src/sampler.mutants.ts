@@ -40,6 +40,12 @@ export const INDULGENT: SamplerCapabilities = {
 };
 
 export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
+  misled('ranks every pair of an item and a worker', 'C1', (request) => {
+    const { items, workers } = request.annotations;
+    let best = 0;
+    for (let i = 0; i < items; i++) for (let j = 0; j < workers; j++) best = Math.max(best, request.skill(j, i % 2));
+    return best > 0 ? request : { ...request, budgetLeft: 0 };
+  }),
   tampered('lowers its threshold until a HIT is full, for ever', 'L1', (plan, { annotations, risk, riskThreshold }) => {
     let threshold = riskThreshold;
     const candidates = (): number =>

@@ -5,7 +5,7 @@ import { fingerprint, firstDifference } from './fingerprint.js';
 import { within } from './guard.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
-import { anyWorld, type World } from './world.js';
+import { World, anyWorld } from './world.js';
 
 /** What the part under test was built with. */
 export interface SamplerCapabilities extends SuiteOptions {
@@ -29,6 +29,13 @@ export interface SamplerSubject {
 }
 
 const PLAN_MS = 1000;
+
+/** As many workers as items, all of them open: enough for N · W to stand out from N + W. */
+const MANY = 300;
+const many = new World({
+  ...{ items: MANY, workers: MANY, classes: 2, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 },
+  ...{ answers: [], retracted: [], beliefs: new Array<[number, number]>(MANY).fill([0, 1]), classNames: null },
+});
 
 interface Case {
   readonly world: World;
@@ -256,6 +263,19 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
           { steps: 4, at: 2, seed: one.world.plan.seed },
         ),
       ),
+  },
+  {
+    id: 'C1',
+    text: 'asks for skill O(K · (N + hits · (N + W))) times, not N · W times',
+    check: async ({ make }) => {
+      const [N, K] = [many.plan.items, many.plan.classes];
+      let asked = 0;
+      const request = requestOf({ world: many, budgetLeft: Infinity });
+      const counting = { ...request, skill: (j: number, k: number) => (asked++, request.skill(j, k)) };
+      const hits = planOf(await make(many.setup()), counting, 1).length;
+      const most = 4 * K * (N + (1 + hits) * 2 * N);
+      must(asked <= most, `${asked} times for ${hits} HITs of ${N} items and as many workers; ${most} are enough`);
+    },
   },
 ];
 
