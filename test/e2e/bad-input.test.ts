@@ -106,7 +106,7 @@ const cases: readonly (readonly [string, readonly string[], readonly (string | R
   [
     'an experiment whose features are not there',
     ['experiment=imagenet_split_2'],
-    ['byol_r50-e3b0c442.pth_feat1.npy', 'learner "mlp"', 'train_labeled.txt'],
+    ['byol_r50-e3b0c442.pth_feat1.npy', 'learner "transductive"', 'train_labeled.txt'],
   ],
   [
     'AMT workers without their counts',
