@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   honesty: async () => (await import('./honesty.js')).benchHonesty(...words),
   learner: async () => (await import('./learner.js')).benchLearner(words[0], words[1]),
   product: async () => (await import('./product.js')).benchProduct(words[0], words[1]),
+  quorate: async () => (await import('./quorate.js')).benchQuorate(words[0], words[1], words[2]),
   run: async () => (await import('./run.js')).benchRun(),
   step: async () => (await import('./step.js')).benchStep(words[0], words[1]),
   startup: async () => (await import('./startup.js')).benchStartup(),

@@ -40,13 +40,55 @@ export async function benchStep(size?: string, steps = '12'): Promise<unknown> {
 
 async function measure(size: keyof typeof sizes, steps: number): Promise<unknown> {
   const { classes, itemsPerClass, limitMs, originalMs } = sizes[size];
+  const setting = { classes, itemsPerClass, columns: COLUMNS, method: 'efficient_annotation' };
+  const {
+    firstMs: _first,
+    times,
+    residents,
+    peak,
+    features,
+    opened,
+    checkpoint,
+    ...rest
+  } = await takeSteps(setting, steps);
+  const half = residents.slice(residents.length >> 1);
+  return {
+    ...rest,
+    annotations: times.length * HIT_SIZE * HITS,
+    stepMs: round(median(times)),
+    stepBestMs: round(Math.min(...times)),
+    limitMs,
+    ratio: round(median(times) / limitMs),
+    originalMs,
+    timesAsFast: round(originalMs / median(times)),
+    featureMegabytes: Math.round(features / MEGABYTE),
+    openMegabytes: Math.round((opened - features) / MEGABYTE),
+    residentMegabytesByStep: residents,
+    peakMegabytes: Math.round((peak - features) / MEGABYTE),
+    limitMegabytes: LIMIT_MEGABYTES,
+    memoryRatio: round((peak - features) / MEGABYTE / LIMIT_MEGABYTES),
+    growthMegabytesPerStep: round((half.at(-1)! - half[0]!) / (half.length - 1)),
+    checkpointMegabytes: round(checkpoint / MEGABYTE),
+  };
+}
+
+export interface StepSetting {
+  readonly classes: number;
+  readonly itemsPerClass: number;
+  readonly columns: number;
+  readonly method: string;
+}
+
+/** Whole steps of a run on generated features; times in ms, sizes in bytes, what is resident by step in MB beyond the features. */
+export async function takeSteps(setting: StepSetting, steps: number) {
   const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
   try {
-    const run = await open(join(home, 'run'), { classes, itemsPerClass });
-    const features = run.items * COLUMNS * 4;
-    const before = process.memoryUsage.rss();
+    const run = await open(join(home, 'run'), setting);
+    const features = run.items * setting.columns * 4;
+    const opened = process.memoryUsage.rss();
     const residents: number[] = [];
     const times: number[] = [];
+    let firstMs = 0;
     let peak = 0;
     let began = performance.now();
     let accuracy: number | null = null;
@@ -56,43 +98,37 @@ async function measure(size: keyof typeof sizes, steps: number): Promise<unknown
       const rss = process.memoryUsage.rss();
       peak = Math.max(peak, rss);
       if (step > 0) times.push(now - began);
+      else firstMs = now - began;
       residents.push(Math.round((rss - features) / MEGABYTE));
       accuracy = aggregate?.all.top1 ?? null;
       if (step >= steps) break;
       began = performance.now();
     }
     clearInterval(watch);
-    const checkpointMegabytes = round(statSync(join(home, 'run/checkpoint')).size / MEGABYTE);
+    const checkpoint = statSync(join(home, 'run/checkpoint')).size;
+    const { items } = run;
     await run.dispose();
-    const half = residents.slice(residents.length >> 1);
+    const { classes, columns } = setting;
     return {
-      items: run.items,
+      items,
       classes,
-      columns: COLUMNS,
+      columns,
       steps: times.length,
-      annotations: times.length * HIT_SIZE * HITS,
       accuracy,
-      stepMs: round(median(times)),
-      stepBestMs: round(Math.min(...times)),
-      limitMs,
-      ratio: round(median(times) / limitMs),
-      originalMs,
-      timesAsFast: round(originalMs / median(times)),
-      featureMegabytes: Math.round(features / MEGABYTE),
-      openMegabytes: Math.round((before - features) / MEGABYTE),
-      residentMegabytesByStep: residents,
-      peakMegabytes: Math.round((peak - features) / MEGABYTE),
-      limitMegabytes: LIMIT_MEGABYTES,
-      memoryRatio: round((peak - features) / MEGABYTE / LIMIT_MEGABYTES),
-      growthMegabytesPerStep: round((half.at(-1)! - half[0]!) / (half.length - 1)),
-      checkpointMegabytes,
+      firstMs,
+      times,
+      residents,
+      peak,
+      features,
+      opened,
+      checkpoint,
     };
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-async function open(folder: string, { classes, itemsPerClass }: { classes: number; itemsPerClass: number }) {
+async function open(folder: string, { classes, itemsPerClass, columns, method }: StepSetting) {
   const cwd = import.meta.dirname;
   const cli = join(root, 'packages/cli/package.json');
   const { dependencies } = JSON.parse(readFileSync(cli, 'utf8')) as { dependencies: Record<string, string> };
@@ -108,8 +144,8 @@ async function open(folder: string, { classes, itemsPerClass }: { classes: numbe
       'experiment=null',
       `dataset.classes=${classes}`,
       `dataset.itemsPerClass=${itemsPerClass}`,
-      `dataset.columns=${COLUMNS}`,
-      'method=efficient_annotation',
+      `dataset.columns=${columns}`,
+      `method=${method}`,
       'simulation=structured',
       `sampler.hitSize=${HIT_SIZE}`,
       `sampler.hitsPerStep=${HITS}`,

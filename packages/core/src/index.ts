@@ -7,6 +7,7 @@ export * from './dataset.js';
 export * from './dataset-split.js';
 export * from './errors.js';
 export * from './files.js';
+export * from './hits.js';
 export * from './log-space.js';
 export * from './matrix.js';
 export * from './npy.js';

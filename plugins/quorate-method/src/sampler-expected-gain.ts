@@ -1,4 +1,12 @@
-import { defineComponent, hasAnswered, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
+import {
+  checkHitOptions,
+  defineComponent,
+  hasAnswered,
+  type Hit,
+  type Rng,
+  type SampleRequest,
+  type Sampler,
+} from '@quorate/core';
 import { z } from 'zod';
 import { ExpectedGain, meanConfusion } from './expected-gain.js';
 
@@ -46,6 +54,10 @@ export class ExpectedGainSampler implements Sampler {
   constructor(options: ExpectedGainOptions) {
     this.#options = options;
     this.annotationsPerStep = options.hitSize * options.hitsPerStep;
+  }
+
+  check(run: { readonly items: number; readonly workers: number }): void {
+    checkHitOptions(this.#options, run);
   }
 
   plan(request: SampleRequest, rng: Rng): readonly Hit[] {

@@ -1,7 +1,7 @@
-import { defineComponent, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
+import { checkHitOptions, defineComponent, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
 import { z } from 'zod';
 import { Candidates } from './sampler-candidates.js';
-import { checkHitOptions, hitOptions } from './sampler-options.js';
+import { hitOptions } from './sampler-options.js';
 
 const options = z.strictObject({
   ...hitOptions.shape,

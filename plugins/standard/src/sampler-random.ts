@@ -1,6 +1,6 @@
-import { defineComponent, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
+import { checkHitOptions, defineComponent, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
 import { Candidates } from './sampler-candidates.js';
-import { checkHitOptions, hitOptions, type HitOptions } from './sampler-options.js';
+import { hitOptions, type HitOptions } from './sampler-options.js';
 
 /**
  * HITs of items drawn uniformly from the open ones, for workers drawn uniformly [Liao21].
