@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const conditions = ['@quorate/source', 'node', 'import', 'module', 'default'];
@@ -8,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: ['@quorate/source', 'node', 'import', 'default'] } },
   test: {
     pool: 'forks',
+    // One less than the cores is vitest's default: on two cores half of the machine would stand still.
+    maxWorkers: availableParallelism(),
     execArgv: ['--conditions=@quorate/source'],
     projects: [
       {

@@ -11,7 +11,7 @@ describe('quorate run stop.use=certified', () => {
   it('certifies MNIST, and prints bound, audits, verdict and what it assumes', () => {
     const { status, stdout, stderr } = quorate(home, [
       ...['run', 'stop.use=certified', 'stop.maxError=0.05', 'stop.confidence=0.95', 'budget=6000'],
-      ...['learner.steps=300', '--out', 'mnist'],
+      ...['--out', 'mnist'],
     ]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/Certified: at most 5 % of 9,900 labels\s+are wrong, with 95 % confidence\./);

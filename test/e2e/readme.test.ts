@@ -109,7 +109,7 @@ describe('the plugin of plugins/README.md', () => {
     const home = workplace();
     writeFileSync(join(home, 'riskiest.ts'), blocks('plugins/README.md', 'ts')[0]!);
     writeFileSync(join(home, 'quorate.config.yaml'), blocks('plugins/README.md', 'yaml')[0]!);
-    const words = ['experiment=synthetic', 'dataset.itemsPerClass=20', 'budget=60', '--out', 'run'];
+    const words = ['method=ds_model', 'experiment=synthetic', 'dataset.itemsPerClass=20', 'budget=60', '--out', 'run'];
     const { status, stderr } = quorate(home, ['run', ...words]);
     expect(`${status} ${stderr}`).toBe('0 ');
     expect(readFileSync(join(home, 'run/annotations.csv'), 'utf8').trim().split('\n')).toHaveLength(61);
