@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { quorate, root, workplace } from './cli.js';
 
-const kinds = [
+const allKinds = [
   'sampler',
   'learner',
   'aggregator',
@@ -51,6 +51,8 @@ function project(home: string, names: readonly string[]): string {
 }
 
 describe.each(['typescript', 'javascript'])('generated packages in %s', (language) => {
+  // The TypeScript templates themselves run with the unit tests; all have one tsconfig and one index.
+  const kinds = language === 'typescript' ? ['sampler', 'worker-simulator'] : allKinds;
   const home = workplace();
   const names = kinds.map((kind) => `quorate-plugin-my-${kind}`);
 
@@ -63,17 +65,15 @@ describe.each(['typescript', 'javascript'])('generated packages in %s', (languag
     }
   });
 
-  it('are green at once, every kind', () => {
+  it('are green at once', () => {
     const { status, output } = tool(home, vitest, ['run']);
     expect(status, output).toBe(0);
-    expect(output).toMatch(/Test Files\s+9 passed \(9\)/);
+    expect(output).toMatch(new RegExp(`Test Files\\s+${kinds.length} passed \\(${kinds.length}\\)`));
   });
 
   it('are found by a project that depends on them, and run by name', () => {
     const folder = project(home, names);
-    // All templates are compiled with the repository; the generated tsconfig is one and the same for all.
-    const tried = language === 'typescript' ? ['sampler', 'worker-simulator'] : kinds;
-    for (const kind of tried) {
+    for (const kind of kinds) {
       if (language === 'typescript') {
         const { status, output } = tool(join(home, `quorate-plugin-my-${kind}`), typescript, []);
         expect(`${status} ${output}`, kind).toBe('0 ');
