@@ -185,9 +185,9 @@ export default plugin([
   },
   {
     name: 'a simulator with one worker twice',
-    source: simulator(`workerIds: ['a', 'a'], answer: () => undefined`),
+    source: simulator(`workerIds: ['a', 'a'], answer: ({ count }, labels) => { labels.fill(0); }`),
     words: runSimulator,
-    says: /worker/,
+    says: /workerSimulator "rotten".*an id of his own.*"a" twice/,
   },
   {
     name: 'a source with fewer truths than tasks',
@@ -225,7 +225,7 @@ export default plugin([
       `{ kind: 'datasetSource', name: 'rotten', summary: 's', options: none, create: () => ({ load: () => undefined }) }`,
     ),
     words: runDataset,
-    says: /dataset/,
+    says: /a data set with tasks.*got undefined/,
   },
   {
     name: 'a rule that answers with a number',

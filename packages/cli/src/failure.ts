@@ -1,4 +1,4 @@
-import { errorCodes, isQuorateError, messageOf, type ErrorCode, type ErrorDetail } from '@quorate/core';
+import { errorCodes, isQuorateError, messageOf, sentenceOf, type ErrorCode, type ErrorDetail } from '@quorate/core';
 
 /** What `--json` prints for an error. */
 export interface ErrorRecord {
@@ -48,8 +48,8 @@ export function describeFailure(thrown: unknown): Failure {
   };
 }
 
-function lineOf(code: ErrorCode, { where, expected, got, fix }: ErrorDetail): string {
-  return messageOf(`[${code}] ${where}: expected ${expected}, got ${got}. ${fix}`);
+function lineOf(code: ErrorCode, detail: ErrorDetail): string {
+  return messageOf(`[${code}] ${sentenceOf(detail)}`);
 }
 
 /** The problems of an error that reports several at once: the engine keeps the list as the cause. */

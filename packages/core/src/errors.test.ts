@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QuorateError, isQuorateError, messageOf, nearest } from './errors.js';
+import { QuorateError, isQuorateError, messageOf, nearest, sentenceOf } from './errors.js';
 
 describe('errors', () => {
   it('print as one line that says where, what, what came and what to do', () => {
@@ -17,4 +17,12 @@ describe('did you mean', () => {
     expect(nearest('riskTreshold', ['riskThreshold', 'seed'])).toBe('riskThreshold');
     expect(nearest('xyz', ['sampler', 'learner'])).toBe(undefined);
   });
+});
+
+it('a problem is one sentence, with one full stop after what came, whatever that is', () => {
+  const problem = { where: 'a', expected: 'b', fix: 'd.' };
+  expect(sentenceOf({ ...problem, got: 'c' })).toBe('a: expected b, got c. d.');
+  expect(sentenceOf({ ...problem, got: 'Use c.' })).toBe('a: expected b, got Use c. d.');
+  expect(sentenceOf({ ...problem, got: 'and so on...' })).toBe('a: expected b, got and so on.... d.');
+  expect(sentenceOf({ ...problem, got: undefined as never })).toBe('a: expected b, got undefined. d.');
 });

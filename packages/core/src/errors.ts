@@ -40,6 +40,14 @@ export interface ErrorDetail {
 
 const BRAND = Symbol.for('@quorate/core/QuorateError');
 
+/**
+ * A problem as people read it. What came is often a message that ends in a full stop of its own, and, from plugins in
+ * JavaScript, not always a text.
+ */
+export function sentenceOf({ where, expected, got, fix }: ErrorDetail): string {
+  return `${where}: expected ${expected}, got ${String(got).replace(/(?<!\.)\.$/, '')}. ${fix}`;
+}
+
 /** A mistake that a person can mend. Prints as one line; `code` and `detail` are stable, the sentence is not. */
 export class QuorateError extends Error {
   override readonly name = 'QuorateError';
@@ -48,10 +56,7 @@ export class QuorateError extends Error {
     readonly code: ErrorCode,
     readonly detail: ErrorDetail,
   ) {
-    super(
-      `[${code}] ${detail.where}: expected ${detail.expected}, got ${detail.got}. ${detail.fix}`,
-      detail.cause === undefined ? undefined : { cause: detail.cause },
-    );
+    super(`[${code}] ${sentenceOf(detail)}`, detail.cause === undefined ? undefined : { cause: detail.cause });
   }
 }
 

@@ -1,8 +1,8 @@
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { Registry } from '@quorate/core';
+import { Registry, sentenceOf } from '@quorate/core';
 import { display, pluginRefs, readConfigFile, searchConfig } from './config-files.js';
 import { layerOf, type Layer } from './config-layer.js';
-import { problemLine, problemsError, type Problem } from './config-problems.js';
+import { problemsError, type Problem } from './config-problems.js';
 import { resolveConfig } from './config-resolve.js';
 import type { Found, Prepared, PrepareRequest } from './config-types.js';
 import { variablesLayer, wordsLayer } from './config-words.js';
@@ -111,7 +111,7 @@ async function discover(
     [...elsewhere].flatMap(([key, name]) => {
       const failure = failures.find((one) => one.packageName === name);
       return failure
-        ? [[key, `It is provided by ${name}, which did not load: ${problemLine(failure.error.detail)}`] as const]
+        ? [[key, `It is provided by ${name}, which did not load: ${sentenceOf(failure.error.detail)}`] as const]
         : [];
     }),
   );

@@ -1,12 +1,7 @@
-import { QuorateError, type ErrorCode, type ErrorDetail } from '@quorate/core';
+import { QuorateError, sentenceOf, type ErrorCode, type ErrorDetail } from '@quorate/core';
 
 /** One thing that is wrong with a configuration. */
 export type Problem = ErrorDetail;
-
-/** One problem on one line, without its code. */
-export function problemLine({ where, expected, got, fix }: Problem): string {
-  return `${where}: expected ${expected}, got ${got}. ${fix}`;
-}
 
 /** One error for all problems: a single line for one, a list for several. The list itself is the error's `cause`. */
 export function problemsError(code: ErrorCode, what: string, problems: readonly Problem[]): QuorateError {
@@ -16,7 +11,7 @@ export function problemsError(code: ErrorCode, what: string, problems: readonly 
     where: what,
     expected: 'no problem',
     got: `${problems.length}`,
-    fix: `All of them:${problems.map((problem) => `\n  - ${problemLine(problem)}`).join('')}`,
+    fix: `All of them:${problems.map((problem) => `\n  - ${sentenceOf(problem)}`).join('')}`,
     cause: problems,
   });
 }

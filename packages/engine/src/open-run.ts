@@ -20,7 +20,7 @@ import { Auditor } from './audit.js';
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
-import { called, calling, checkDataset, partNames } from './part-checks.js';
+import { called, calling, checkDataset, checkWorkers, partNames } from './part-checks.js';
 import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
 import { backendsOf, namesBackend } from './run-backends.js';
 import { Run } from './run.js';
@@ -58,6 +58,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     composition.provide(TruthToken, loaded.truth);
     const chosen = await buildParts(composition, choices);
     const items = loaded.dataset.taskIds.length;
+    checkWorkers(chosen.workers.workerIds, names.get('workerSimulator') ?? 'workerSimulator');
     chosen.sampler.check?.({ items, workers: chosen.workers.workerIds.length });
     for (const rule of chosen.stoppingRules) rule.check?.({ items });
     const setting: Setting = {

@@ -134,6 +134,17 @@ function taskOf(dataset: Dataset, item: number): string {
   return `task "${dataset.taskIds[item]}" (item ${item})`;
 }
 
+/** Throws unless every worker has an id of his own: answers are told apart by it when a run is resumed. */
+export function checkWorkers(ids: readonly string[], where: string): void {
+  if (ids.length < 1) throw fault(where, 'at least one worker', 'none');
+  const seen = new Set<unknown>();
+  for (const id of ids) {
+    if (typeof id !== 'string' || id === '') throw fault(where, 'an id, a text, for every worker', describe(id));
+    if (seen.has(id)) throw fault(where, 'an id of his own for every worker', `"${id}" twice`);
+    seen.add(id);
+  }
+}
+
 /** A number that changes when the posterior or the risk is written to: to catch a sampler that does. */
 export function traceOf({ posterior, risk }: Beliefs): number {
   const stride = Math.max(1, Math.floor(posterior.length / 10_000));

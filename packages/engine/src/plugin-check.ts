@@ -9,7 +9,7 @@ export function checkApi(who: string, range: unknown): void {
   throw new QuorateError('PLUGIN_API', {
     where: `plugin ${who}`,
     expected: valid ? `core API ${range}` : 'apiVersion, a semver range such as "^0.1.0"',
-    got: valid ? `core API ${API_VERSION}` : JSON.stringify(range),
+    got: valid ? `core API ${API_VERSION}` : text(range),
     fix: valid ? 'Update the plugin, or use the version of quorate that it was made for.' : 'Tell its author.',
   });
 }
@@ -23,7 +23,7 @@ export function pluginOf(module: unknown, who: string): Plugin {
     throw malformed(who, 'export default definePlugin({...})', got);
   }
   if (typeof plugin.name !== 'string' || plugin.name === '') {
-    throw malformed(who, 'a name (that of its package)', JSON.stringify(plugin.name));
+    throw malformed(who, 'a name (that of its package)', text(plugin.name));
   }
   checkApi(plugin.name, plugin.apiVersion);
   for (const [i, component] of list(plugin.components, who, 'components').entries()) {

@@ -8,8 +8,7 @@ import {
 } from '@quorate/core';
 import { z } from 'zod';
 import { losses } from './by-task.js';
-import { idOf, labelOf, type JsonObject } from './json-record.js';
-import { isObject } from './json-record.js';
+import { idOf, isObject, labelOf, type JsonObject } from './json-record.js';
 import { firstObject } from './jsonl.js';
 import { eachLine, parsed, type JsonText } from './lines.js';
 import { shown } from './text.js';

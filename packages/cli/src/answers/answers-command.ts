@@ -100,8 +100,9 @@ export abstract class AnswersCommand extends QuorateCommand {
 
   protected async gold(file: string | undefined, registry: Registry): Promise<readonly GoldLabel[]> {
     if (file === undefined) return [];
-    const { readGoldLabels } = await import('./read-gold.js');
-    return readGoldLabels(file, registry, process.cwd());
+    const { readGold } = await import('@quorate/engine');
+    const request = { source: file, format: null, options: {}, skipBadRows: false };
+    return [...(await readGold({ ...request, loaded: registry, cwd: process.cwd() }))];
   }
 }
 

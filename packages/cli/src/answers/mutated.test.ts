@@ -56,6 +56,19 @@ function mutated(rng: Rng): Uint8Array {
   return bytes;
 }
 
+/** What `aggregate` does without any flag. */
+const plain = {
+  registry,
+  options: {},
+  seed: 0,
+  gold: [],
+  probabilities: null,
+  state: null,
+  stateName: null,
+  settle: true,
+  force: false,
+};
+
 async function everything(bytes: Uint8Array, skipBadRows: boolean): Promise<void> {
   const stdin = (async function* () {
     yield bytes;
@@ -69,18 +82,7 @@ async function everything(bytes: Uint8Array, skipBadRows: boolean): Promise<void
     cwd: '.',
     stdin,
   });
-  const setting = {
-    registry,
-    tables,
-    options: {},
-    seed: 0,
-    gold: [],
-    probabilities: null,
-    state: null,
-    stateName: null,
-    settle: true,
-    force: false,
-  };
+  const setting = { ...plain, tables };
   const { consensus, notes, badRows } = await aggregate({ ...setting, aggregator: 'dawid_skene_map' });
   const labels = labelsOf(consensus, 0.8);
   const workers = reportWorkers(consensus);
@@ -150,18 +152,7 @@ it('the report and the comparison stand strange names, and fit 80 columns', asyn
     cwd: '.',
     stdin,
   });
-  const setting = {
-    registry,
-    tables,
-    options: {},
-    seed: 0,
-    gold: [],
-    probabilities: null,
-    state: null,
-    stateName: null,
-    settle: true,
-    force: false,
-  };
+  const setting = { ...plain, tables };
   const { consensus, notes } = await aggregate({ ...setting, aggregator: 'one_coin' });
   const [labels, workers, agreement] = [
     labelsOf(consensus, 0.8),
