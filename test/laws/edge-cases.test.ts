@@ -11,25 +11,35 @@ const words = [
   'sampler.hitSize=10',
   'sampler.hitsPerStep=3',
   'backend.use=reference',
-  'learner.steps=40',
-  'learner.batchSize=64',
-  'learner.learningRatePerRoot=0.004',
 ];
+const network = ['learner.steps=40', 'learner.batchSize=64', 'learner.learningRatePerRoot=0.004'];
 const situations = {
   'no prototypes': ['dataset.prototypesPerClass=0'],
   'one prototype a class': ['dataset.prototypesPerClass=1'],
   'two classes': ['dataset.classes=2'],
-  'fewer tasks than a minibatch': ['dataset.itemsPerClass=3', 'learner.batchSize=1024', 'sampler.hitsPerStep=1'],
+  'three tasks a class': ['dataset.itemsPerClass=3', 'sampler.hitsPerStep=1'],
   'one task a class': ['dataset.itemsPerClass=1', 'sampler.hitSize=4', 'sampler.hitsPerStep=1'],
   'one column': ['dataset.columns=1'],
+};
+const ofNetworks = {
+  'fewer tasks than a minibatch': ['dataset.itemsPerClass=3', 'learner.batchSize=1024', 'sampler.hitsPerStep=1'],
   'a learner that diverges': ['learner.learningRatePerRoot=1e37'],
 };
+
+const cases = [
+  ...['lean', 'improved_lean', 'efficient_annotation'].map((method) => ({
+    method,
+    learner: network,
+    situations: { ...situations, ...ofNetworks },
+  })),
+  { method: 'quorate', learner: [], situations },
+];
 const runs = temporaryFolder();
 
-describe.each(['lean', 'improved_lean', 'efficient_annotation'])('%s ends well with', (method) => {
+describe.each(cases)('$method ends well with', ({ method, learner, situations }) => {
   it.each(Object.entries(situations))('%s', async (name, more) => {
     const folder = join(runs, `${method} ${name}`);
-    const { result, records } = await run([...words, ...more, `method=${method}`], folder);
+    const { result, records } = await run([...words, ...learner, ...more, `method=${method}`], folder);
     expect(result).toMatchObject({ stopped: 'done' });
     // With so few tasks a label weighs a lot; a learner that took the word from the workers would show.
     const { correct, incorrect } = records.at(-1)!.aggregate!.all;

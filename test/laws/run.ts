@@ -11,10 +11,15 @@ export const builtins = Object.keys(dependencies)
   .filter((name) => name.startsWith('@quorate/plugin-'))
   .map((spec) => ({ spec, from: cli, origin: 'builtin' as const }));
 
+const temporary: string[] = [];
+process.on('exit', () => {
+  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+});
+
 /** A folder that is gone when the test file ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  temporary.push(folder);
   return folder;
 }
 
