@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { openRun, prepare, type RunResult, type StepRecord } from '@quorate/engine';
 import { root } from './sources.js';
 
@@ -12,8 +13,9 @@ export const builtins = Object.keys(dependencies)
   .map((spec) => ({ spec, from: cli, origin: 'builtin' as const }));
 
 const temporary: string[] = [];
-process.on('exit', () => {
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+// Not on exit of the process: vitest ends its workers by a signal.
+afterAll(() => {
+  for (const folder of temporary.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A folder that is gone when the test file ends. */

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { FeatureSubject } from '@quorate/core';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { findSubjects, type Subjects, type SubjectsRequest } from './features-subjects.js';
 
 const home = mkdtempSync(join(tmpdir(), 'quorate-subjects-'));
-process.on('exit', () => rmSync(home, { recursive: true, force: true }));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 const columns = { id: null, text: null, image: null, label: null };
 const find = (name: string, more: Partial<SubjectsRequest> = {}): Promise<Subjects> =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QuorateError, Registry, defineComponent, definePlugin, type FeatureSubject } from '@quorate/core';
 import { referenceExtractor } from '@quorate/testkit';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openFeatures, type FeaturesRequest } from './features.js';
 import { findSubjects } from './features-subjects.js';
@@ -32,7 +32,7 @@ const textOf = (subject: FeatureSubject): string => (subject.kind === 'text' ? s
 const registry = new Registry([definePlugin({ name: 'test', apiVersion: '*', components: [letters] })]);
 
 const root = mkdtempSync(join(tmpdir(), 'quorate-features-'));
-process.on('exit', () => rmSync(root, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 const workplace = (): string => mkdtempSync(join(root, 'work-'));
 
 const words = ['tea', 'rain', ' stone', 'a "nest", torn', 'oars', 'bad', 'soot', 'ten', 'rose', 'ears', 'inn'];

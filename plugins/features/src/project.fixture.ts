@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FeatureExtractor, FeatureSubject, Files } from '@quorate/core';
 import sharp from 'sharp';
+import { afterAll } from 'vitest';
 import plugin from './index.js';
 
 /** A folder that is gone when the test file ends. */
 export function project(): { readonly path: (name: string) => string; readonly files: Files } {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-features-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   const path = (name: string): string => join(folder, name);
   return { path, files: { resolve: path, locate: () => undefined, cacheDir: folder, note: () => undefined } };
 }
