@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import imagenet from '@quorate/plugin-imagenet-sandbox';
-import { quorate, root, workplace } from './cli.js';
+import { quorate, quorateProcess, root, workplace } from './cli.js';
 import { npy } from './npy.js';
 import { photos } from './photos.js';
 
@@ -50,15 +50,16 @@ describe('every command of a README runs', () => {
   const homes = new Map<string, string>();
   const album = workplace();
   beforeAll(() => photos(join(album, 'photos'), 40));
-  it.each(commands.filter(([, line]) => !elsewhere.includes(line)))('%s: %s', (file, line) => {
+  it.each(commands.filter(([, line]) => !elsewhere.includes(line)))('%s: %s', async (file, line) => {
     expect(line.startsWith('npx quorate '), 'sh blocks hold quorate commands; use text for others').toBe(true);
     if (line.includes('amt_') && !haveCounts) return console.warn(`skipped without the AMT counts: ${line}`);
     const home = homes.get(file) ?? prepared(workplace(), album);
     homes.set(file, home);
     const words = line.split(/\s+/).slice(2);
-    // The first page's commands run as they are. Those of the other pages, whole experiments, end after 1000 answers.
-    if (words[0] === 'run' && file !== 'README.md' && !line.includes('budget=')) words.push('budget=1000');
-    const { status, stderr } = quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
+    // The first page's commands run as they are. Those of the other pages, whole experiments, end after 200 answers.
+    if (words[0] === 'run' && file !== 'README.md' && !line.includes('budget=')) words.push('budget=200');
+    const environment = haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {};
+    const { status, stderr } = await (line === 'npx quorate run' ? quorateProcess : quorate)(home, words, environment);
     expect(`${status} ${stderr}`).toMatch(/^0 /);
   });
 });
@@ -105,14 +106,14 @@ describe('every TypeScript block of a README compiles', () => {
 });
 
 describe('the plugin of plugins/README.md', () => {
-  it('is found beside the config that names it, and annotates', () => {
+  it('is found beside the config that names it, and annotates', async () => {
     const home = workplace();
     writeFileSync(join(home, 'riskiest.ts'), blocks('plugins/README.md', 'ts')[0]!);
     writeFileSync(join(home, 'quorate.config.yaml'), blocks('plugins/README.md', 'yaml')[0]!);
     const words = ['method=ds_model', 'experiment=synthetic', 'dataset.itemsPerClass=20', 'budget=60', '--out', 'run'];
-    const { status, stderr } = quorate(home, ['run', ...words]);
+    const { status, stderr } = await quorate(home, ['run', ...words]);
     expect(`${status} ${stderr}`).toBe('0 ');
     expect(readFileSync(join(home, 'run/annotations.csv'), 'utf8').trim().split('\n')).toHaveLength(61);
-    expect(quorate(home, ['plugins', 'riskiest']).stdout).toContain('cap');
+    expect((await quorate(home, ['plugins', 'riskiest'])).stdout).toContain('cap');
   });
 });
