@@ -19,6 +19,7 @@ const told = (home: string, { status, stdout, stderr }: Ended): Ended => {
   return { status, stdout: plain(stdout), stderr: plain(stderr) };
 };
 
+// `doctor`, which starts processes, is one in cli.test.ts.
 describe('as a process of its own every command says, returns and exits as in this one', () => {
   it.each([
     [0, 'run experiment=synthetic method=ds_model budget=60 --out run --json'],
@@ -41,7 +42,6 @@ describe('as a process of its own every command says, returns and exits as in th
     [0, 'generate plugin mine --kind metric --json'],
     [0, 'data list --json'],
     [1, 'data pull amt-workers --url http://127.0.0.1:1/ --json'],
-    [0, 'doctor --quick --json'],
     [2, 'rnu'],
     [2, 'rnu --json'],
     [0, '--help'],

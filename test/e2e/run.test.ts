@@ -14,14 +14,15 @@ const small = [
 ];
 
 describe('quorate run', () => {
-  it('without a config annotates MNIST from the first HIT to the stop, and says what came of it', async () => {
-    const { status, stdout, stderr } = await quorate(home, ['run', '--out', 'default']);
+  it('without a config, as a process, annotates MNIST from the first HIT to the stop, and says what came of it', async () => {
+    const { status, stdout, stderr } = await quorateProcess(home, ['run']);
+    const run = join(home, 'runs/mnist-quorate-structured-seed0');
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout).toContain('Done:');
     expect(stdout).toContain('accuracy');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    const steps = lines(home, 'default', 'steps.jsonl').map((line) => JSON.parse(line) as Record<string, never>);
+    const steps = lines(run, 'steps.jsonl').map((line) => JSON.parse(line) as Record<string, never>);
     expect(steps.map(({ step }) => step)).toEqual(steps.map((_, i) => i));
     expect(Object.keys(steps[0]!)).toEqual([
       'step',
@@ -36,11 +37,11 @@ describe('quorate run', () => {
     const last = steps.at(-1) as unknown as { annotations: number; aggregate: { all: { top1: number } } };
     expect(last.aggregate.all.top1).toBeGreaterThan(0.95);
     expect(stdout).toMatch(/Majority vote of 3 answers of the same workers: 3\.000 per task/);
-    expect(lines(home, 'default', 'annotations.csv')).toHaveLength(last.annotations + 1);
-    expect(lines(home, 'default', 'annotations.csv')[0]).toBe('task,worker,label,step');
-    expect(lines(home, 'default', 'labels.csv')[0]).toBe('task,label,confidence,annotations,valid');
-    expect(lines(home, 'default', 'labels.csv')).toHaveLength(9901);
-    expect(lines(home, 'default', 'workers.csv')).toHaveLength(51);
+    expect(lines(run, 'annotations.csv')).toHaveLength(last.annotations + 1);
+    expect(lines(run, 'annotations.csv')[0]).toBe('task,worker,label,step');
+    expect(lines(run, 'labels.csv')[0]).toBe('task,label,confidence,annotations,valid');
+    expect(lines(run, 'labels.csv')).toHaveLength(9901);
+    expect(lines(run, 'workers.csv')).toHaveLength(51);
   });
 
   it('prints JSON Lines and nothing else with --json', async () => {
