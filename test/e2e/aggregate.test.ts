@@ -13,13 +13,13 @@ function folder(files: Record<string, string> = { 'answers.csv': small }): strin
   for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
   return home;
 }
-const ok = (home: string, ...args: string[]): string => {
-  const { status, stdout, stderr } = quorate(home, args);
+const ok = async (home: string, ...args: string[]): Promise<string> => {
+  const { status, stdout, stderr } = await quorate(home, args);
   expect(`${status} ${stderr}`).toBe('0 ');
   return stdout;
 };
-const refused = (home: string, args: string[], ...parts: (string | RegExp)[]): void => {
-  const { status, stderr } = quorate(home, args);
+const refused = async (home: string, args: string[], ...parts: (string | RegExp)[]): Promise<void> => {
+  const { status, stderr } = await quorate(home, args);
   expect(`${status} ${stderr}`).toMatch(/^2 Error: /);
   expect(stderr).not.toMatch(/\n\s+at /);
   for (const part of parts) expect(stderr).toMatch(part);
@@ -32,13 +32,13 @@ interface Aggregated {
   workersReport: { worker: string; skill: number; flags: unknown[] }[];
   files: string[];
 }
-const aggregated = (home: string, ...args: string[]): Aggregated =>
-  JSON.parse(ok(home, 'aggregate', ...args, '--json')) as Aggregated;
+const aggregated = async (home: string, ...args: string[]): Promise<Aggregated> =>
+  JSON.parse(await ok(home, 'aggregate', ...args, '--json')) as Aggregated;
 
 describe('quorate aggregate', () => {
-  it('writes labels.csv and workers.csv beside you, in the order of the input, and never over what is there', () => {
+  it('writes labels.csv and workers.csv beside you, in the order of the input, and never over what is there', async () => {
     const home = folder();
-    const stdout = ok(home, 'aggregate', 'answers.csv');
+    const stdout = await ok(home, 'aggregate', 'answers.csv');
     expect(stdout).toContain('5 answers of 3 workers');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
     expect(lines(home, 'labels.csv')[0]).toMatch(/^task,label,confidence,annotations,margin,runner_up,needs_review$/);
@@ -49,17 +49,17 @@ describe('quorate aggregate', () => {
     ).toEqual(['t1,cat', 't2,dog']);
     expect(lines(home, 'workers.csv').map((line) => line.split(',')[0])).toEqual(['worker', 'ann', 'bob', 'eve']);
     const before = readFileSync(join(home, 'labels.csv'));
-    refused(home, ['aggregate', 'answers.csv'], /labels\.csv/, /--out/);
+    await refused(home, ['aggregate', 'answers.csv'], /labels\.csv/, /--out/);
     expect(readFileSync(join(home, 'labels.csv'))).toEqual(before);
-    ok(home, 'aggregate', 'answers.csv', '--out', 'deep/er', '--proba', '--html', 'report.html');
-    ok(home, 'aggregate', 'answers.csv', '--out', 'deep/er');
+    await ok(home, 'aggregate', 'answers.csv', '--out', 'deep/er', '--proba', '--html', 'report.html');
+    await ok(home, 'aggregate', 'answers.csv', '--out', 'deep/er');
     expect(readdirSync(join(home, 'deep/er')).sort()).toEqual(['labels.csv', 'proba.csv', 'workers.csv']);
     expect(readFileSync(join(home, 'report.html'), 'utf8')).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org)/);
   });
 
-  it('finds what Dawid and Skene found: log-likelihood -192.8909, priors .3996 .4220 .1118 .0667', () => {
+  it('finds what Dawid and Skene found: log-likelihood -192.8909, priors .3996 .4220 .1118 .0667', async () => {
     const home = workplace();
-    const { objective, classes, classPrior, files } = aggregated(home, example, '--aggregator', 'dawid_skene');
+    const { objective, classes, classPrior, files } = await aggregated(home, example, '--aggregator', 'dawid_skene');
     expect(objective).toBeCloseTo(-192.8909, 3);
     const prior = Object.fromEntries(classes.map((name, k) => [name, classPrior[k]!]));
     expect([1, 2, 3, 4].map((name) => prior[name]!.toFixed(4))).toEqual(['0.3996', '0.4220', '0.1118', '0.0667']);
@@ -67,7 +67,7 @@ describe('quorate aggregate', () => {
     expect(existsSync(join(home, 'labels.csv'))).toBe(false);
   });
 
-  it('keeps ids and labels as they are: commas, quotes, line breaks, unicode, digits', () => {
+  it('keeps ids and labels as they are: commas, quotes, line breaks, unicode, digits', async () => {
     const rows = [
       ['task, one', 'w"1"', '01'],
       ['two\nlines', 'w2', '1'],
@@ -76,7 +76,7 @@ describe('quorate aggregate', () => {
     ];
     const quoted = rows.map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join()).join('\r\n');
     const home = folder({ 'a.csv': `\ufefftask,worker,label\r\n${quoted}\r\n` });
-    ok(home, 'aggregate', 'a.csv', '--aggregator', 'majority_vote');
+    await ok(home, 'aggregate', 'a.csv', '--aggregator', 'majority_vote');
     const back: string[][] = parse(readFileSync(join(home, 'labels.csv')));
     expect(back.slice(1).map(([task, label]) => [task, label])).toEqual(rows.map(([task, , label]) => [task, label]));
   });
@@ -84,63 +84,74 @@ describe('quorate aggregate', () => {
   it('the same seed writes the same bytes, standard input reads like a file, options are words', async () => {
     const home = workplace();
     const words = ['--aggregator', 'dawid_skene_map', 'aggregator.strength=3', '--seed', '5'];
-    ok(home, 'aggregate', example, ...words, '--out', 'a', '--proba');
+    await ok(home, 'aggregate', example, ...words, '--out', 'a', '--proba');
     const { child, ended } = start(home, ['aggregate', '-', ...words, '--out', 'b', '--proba']);
     child.stdin.end(readFileSync(example));
     expect((await ended).status).toBe(0);
     for (const name of ['labels.csv', 'workers.csv', 'proba.csv']) {
       expect(readFileSync(join(home, 'b', name))).toEqual(readFileSync(join(home, 'a', name)));
     }
-    ok(home, 'aggregate', example, '--aggregator', 'dawid_skene_map', '--out', 'c', '--proba');
+    await ok(home, 'aggregate', example, '--aggregator', 'dawid_skene_map', '--out', 'c', '--proba');
     expect(readFileSync(join(home, 'c/proba.csv'))).not.toEqual(readFileSync(join(home, 'a/proba.csv')));
   });
 
-  it('gold fixes its tasks, and a class that nobody named is one', () => {
+  it('gold fixes its tasks, and a class that nobody named is one', async () => {
     const home = folder({ 'answers.csv': small, 'gold.csv': 'task,label\nt2,bird\nelsewhere,cat\n' });
-    const { labels } = aggregated(home, 'answers.csv', '--gold', 'gold.csv', '--aggregator', 'dawid_skene_map');
+    const { labels } = await aggregated(home, 'answers.csv', '--gold', 'gold.csv', '--aggregator', 'dawid_skene_map');
     expect(labels[1]).toMatchObject({ task: 't2', label: 'bird', confidence: 1, needsReview: false, gold: true });
   });
 
-  it('crowdlab takes the probabilities of a model', () => {
+  it('crowdlab takes the probabilities of a model', async () => {
     const home = folder({
       'answers.csv': small,
       'model.csv': 'task,dog,cat\nt2,0.9,0.1\nt1,0.2,0.8\n',
       'cut.csv': 'task,dog,cat\nt2,1,0\n',
     });
-    const { labels } = aggregated(home, 'answers.csv', '--aggregator', 'crowdlab', '--probabilities', 'model.csv');
+    const { labels } = await aggregated(
+      home,
+      'answers.csv',
+      '--aggregator',
+      'crowdlab',
+      '--probabilities',
+      'model.csv',
+    );
     expect(labels.map(({ label }) => label)).toEqual(['cat', 'dog']);
-    refused(
+    await refused(
       home,
       ['aggregate', 'answers.csv', '-a', 'crowdlab', '--probabilities', 'cut.csv', '--out', 'o'],
       /cut\.csv/,
       /t1/,
     );
-    refused(home, ['aggregate', 'answers.csv', '-a', 'crowdlab', '--probabilities', 'no.csv', '--out', 'o'], /no\.csv/);
+    await refused(
+      home,
+      ['aggregate', 'answers.csv', '-a', 'crowdlab', '--probabilities', 'no.csv', '--out', 'o'],
+      /no\.csv/,
+    );
   });
 
-  it('says what is wrong with files and words, and writes nothing', () => {
+  it('says what is wrong with files and words, and writes nothing', async () => {
     const home = folder({
       'answers.csv': small,
       'empty.csv': '',
       'head.csv': 'task,worker,label\n',
       'bad.csv': `${small}t3,ann\n`,
     });
-    refused(home, ['aggregate', 'nowhere.csv'], /nowhere\.csv/);
-    refused(home, ['aggregate', 'head.csv'], /head\.csv/);
-    refused(home, ['aggregate', 'bad.csv'], /bad\.csv/, /7/);
-    refused(home, ['aggregate', 'answers.csv', '--aggregator', 'dawid_skeen'], /dawid_skene/);
-    refused(home, ['aggregate', 'answers.csv', '--aggregator', 'bayes'], /bayes/);
-    refused(home, ['aggregate', 'answers.csv', 'aggregator.strenght=2', '-a', 'dawid_skene_map'], /strenght/);
-    refused(home, ['aggregate', 'answers.csv', '--review-below', 'x'], /review-below/);
-    refused(home, ['aggregate', 'answers.csv', '--nonsense'], /nonsense/);
-    refused(home, ['aggregate', 'answers.csv', 'answers.csv'], /same answers/, /--force/);
+    await refused(home, ['aggregate', 'nowhere.csv'], /nowhere\.csv/);
+    await refused(home, ['aggregate', 'head.csv'], /head\.csv/);
+    await refused(home, ['aggregate', 'bad.csv'], /bad\.csv/, /7/);
+    await refused(home, ['aggregate', 'answers.csv', '--aggregator', 'dawid_skeen'], /dawid_skene/);
+    await refused(home, ['aggregate', 'answers.csv', '--aggregator', 'bayes'], /bayes/);
+    await refused(home, ['aggregate', 'answers.csv', 'aggregator.strenght=2', '-a', 'dawid_skene_map'], /strenght/);
+    await refused(home, ['aggregate', 'answers.csv', '--review-below', 'x'], /review-below/);
+    await refused(home, ['aggregate', 'answers.csv', '--nonsense'], /nonsense/);
+    await refused(home, ['aggregate', 'answers.csv', 'answers.csv'], /same answers/, /--force/);
     expect(
       readdirSync(home)
         .filter((name) => name.endsWith('.csv'))
         .sort(),
     ).toEqual(['answers.csv', 'bad.csv', 'empty.csv', 'head.csv']);
-    expect(ok(home, 'aggregate', 'bad.csv', '--skip-bad-rows')).toContain('1 row could not be read');
-    const { status, stdout } = quorate(home, ['aggregate', 'nowhere.csv', '--json']);
+    expect(await ok(home, 'aggregate', 'bad.csv', '--skip-bad-rows')).toContain('1 row could not be read');
+    const { status, stdout } = await quorate(home, ['aggregate', 'nowhere.csv', '--json']);
     expect([status, (JSON.parse(stdout) as { code: string }).code]).toEqual([2, 'ANSWERS_INVALID']);
   });
 });
@@ -156,77 +167,76 @@ describe('quorate aggregate --state', () => {
   };
   const settings = ['--aggregator', 'dawid_skene_map'];
 
-  it('file after file, absorbed or settled, ends in the bytes of all at once', () => {
+  it('file after file, absorbed or settled, ends in the bytes of all at once', async () => {
     const home = folder(files);
-    ok(home, 'aggregate', '--state', 's/state', 'monday.csv', ...settings);
-    ok(home, 'aggregate', '--state', 's/state', 'tuesday.csv', '--no-settle');
+    await ok(home, 'aggregate', '--state', 's/state', 'monday.csv', ...settings);
+    await ok(home, 'aggregate', '--state', 's/state', 'tuesday.csv', '--no-settle');
     const absorbed = readFileSync(join(home, 's/labels.csv'), 'utf8');
     expect(absorbed.trim().split('\n').length).toBe(44);
-    ok(home, 'aggregate', '--state', 's/state', 'late.csv');
-    ok(home, 'aggregate', 'all.csv', ...settings, '--out', 'once');
+    await ok(home, 'aggregate', '--state', 's/state', 'late.csv');
+    await ok(home, 'aggregate', 'all.csv', ...settings, '--out', 'once');
     for (const name of ['labels.csv', 'workers.csv']) {
       expect(readFileSync(join(home, 's', name), 'utf8')).toBe(readFileSync(join(home, 'once', name), 'utf8'));
     }
-    ok(home, 'aggregate', '--state', 's/state');
+    await ok(home, 'aggregate', '--state', 's/state');
     expect(readFileSync(join(home, 's/labels.csv'), 'utf8')).toBe(readFileSync(join(home, 'once/labels.csv'), 'utf8'));
   });
 
-  it('bad input, a file given twice, other settings and foreign files leave it as it was', () => {
+  it('bad input, a file given twice, other settings and foreign files leave it as it was', async () => {
     const home = folder({ ...files, 'bad.csv': 'task,worker,label\nt,w\n' });
-    ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
+    await ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
     const before = readFileSync(join(home, 'state'));
     const labels = readFileSync(join(home, 'labels.csv'));
-    refused(home, ['aggregate', '--state', 'state', 'bad.csv'], /bad\.csv/);
-    refused(home, ['aggregate', '--state', 'state', 'tuesday.csv', 'bad.csv'], /bad\.csv/);
-    refused(home, ['aggregate', '--state', 'state', 'monday.csv'], /same answers as in monday\.csv/, /--force/);
-    refused(home, ['aggregate', '--state', 'state', 'tuesday.csv', '-a', 'wawa'], /dawid_skene_map/, /wawa/);
+    await refused(home, ['aggregate', '--state', 'state', 'bad.csv'], /bad\.csv/);
+    await refused(home, ['aggregate', '--state', 'state', 'tuesday.csv', 'bad.csv'], /bad\.csv/);
+    await refused(home, ['aggregate', '--state', 'state', 'monday.csv'], /same answers as in monday\.csv/, /--force/);
+    await refused(home, ['aggregate', '--state', 'state', 'tuesday.csv', '-a', 'wawa'], /dawid_skene_map/, /wawa/);
     writeFileSync(join(home, 'labels.csv'), 'mine');
-    refused(home, ['aggregate', '--state', 'state', 'tuesday.csv'], /labels\.csv/);
+    await refused(home, ['aggregate', '--state', 'state', 'tuesday.csv'], /labels\.csv/);
     writeFileSync(join(home, 'labels.csv'), labels);
     expect(readFileSync(join(home, 'state'))).toEqual(before);
-    ok(home, 'aggregate', '--state', 'state', 'monday.csv', '--force');
+    await ok(home, 'aggregate', '--state', 'state', 'monday.csv', '--force');
     expect(readFileSync(join(home, 'state.previous'))).toEqual(before);
   });
 
-  it('a damaged state is refused, and nothing is lost', () => {
+  it('a damaged state is refused, and nothing is lost', async () => {
     const home = folder(files);
-    ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
+    await ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
     const whole = readFileSync(join(home, 'state'));
     writeFileSync(join(home, 'state'), whole.subarray(0, whole.length - 9));
-    refused(home, ['aggregate', '--state', 'state', 'tuesday.csv'], /CHECKPOINT_DAMAGED/, /state\.previous/);
-    refused(home, ['aggregate', '--state', 'all.csv', 'tuesday.csv'], /CHECKPOINT_DAMAGED/);
+    await refused(home, ['aggregate', '--state', 'state', 'tuesday.csv'], /CHECKPOINT_DAMAGED/, /state\.previous/);
+    await refused(home, ['aggregate', '--state', 'all.csv', 'tuesday.csv'], /CHECKPOINT_DAMAGED/);
     expect(readFileSync(join(home, 'all.csv'), 'utf8')).toBe(files['all.csv']);
   });
 
   it('killed in the middle, the state is the old one or the new one', async () => {
     const home = folder(files);
-    ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
+    await ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);
     mkdirSync(join(home, 'kept'));
     copyFileSync(join(home, 'state'), join(home, 'kept/state'));
     for (const wait of [400, 900]) {
       const { child, ended } = start(home, ['aggregate', '--state', 'state', 'tuesday.csv', '--force']);
       setTimeout(() => child.kill('SIGKILL'), wait);
       await ended;
-      expect(quorate(home, ['aggregate', '--state', 'state', '--json']).status).toBe(0);
+      expect((await quorate(home, ['aggregate', '--state', 'state', '--json'])).status).toBe(0);
     }
   });
 });
 
 describe('quorate agreement, workers, compare', () => {
-  it('print tables within 80 columns, and JSON and nothing else', () => {
+  it('print tables within 80 columns, and JSON and nothing else', async () => {
     const home = folder({ 'gold.csv': 'task,label\npatient 1,1\npatient 2,4\n' });
     for (const args of [
       ['agreement', example],
       ['workers', example, '-a', 'dawid_skene'],
       ['compare', example, '--gold', 'gold.csv'],
     ]) {
-      for (const line of ok(home, ...args)
-        .replaceAll(root, '')
-        .split('\n'))
-        expect(line.length, line).toBeLessThanOrEqual(80);
-      expect(() => JSON.parse(ok(home, ...args, '--json')) as unknown).not.toThrow();
+      const table = await ok(home, ...args);
+      for (const line of table.replaceAll(root, '').split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
+      const json = await ok(home, ...args, '--json');
+      expect(() => JSON.parse(json) as unknown).not.toThrow();
     }
-    const { agreement } = JSON.parse(ok(home, 'agreement', example, '--json')) as {
+    const { agreement } = JSON.parse(await ok(home, 'agreement', example, '--json')) as {
       agreement: { alpha: number; answersPerTask: number };
     };
     expect([agreement.alpha.toFixed(4), agreement.answersPerTask]).toEqual(['0.5826', 7]);
@@ -242,9 +252,16 @@ describe.skipIf(!haveCrowd)('real crowds', () => {
     'weather-cf': { majority_vote: 0.882, dawid_skene_map: 0.89 },
     adult2: { majority_vote: 0.76, dawid_skene: 0.748 },
   };
-  it.each(Object.keys(wanted))('%s: accuracies as known, held-out gold', (name) => {
+  it.each(Object.keys(wanted))('%s: accuracies as known, held-out gold', async (name) => {
     const set = join(crowd, name);
-    const stdout = ok(workplace(), 'compare', join(set, 'annotations.csv'), '--gold', join(set, 'gold.csv'), '--json');
+    const stdout = await ok(
+      workplace(),
+      'compare',
+      join(set, 'annotations.csv'),
+      '--gold',
+      join(set, 'gold.csv'),
+      '--json',
+    );
     const { accuracy } = JSON.parse(stdout) as { accuracy: { name: string; accuracy: number }[] };
     for (const [method, value] of Object.entries(wanted[name]!)) {
       const found = accuracy.find((one) => one.name === method)!.accuracy;

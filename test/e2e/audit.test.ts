@@ -8,8 +8,8 @@ const home = workplace();
 const small = ['run', 'experiment=synthetic', 'method=ds_model', 'dataset.separation=6', 'stop.use=certified'];
 
 describe('quorate run stop.use=certified', () => {
-  it('certifies MNIST, and prints bound, audits, verdict and what it assumes', () => {
-    const { status, stdout, stderr } = quorate(home, [
+  it('certifies MNIST, and prints bound, audits, verdict and what it assumes', async () => {
+    const { status, stdout, stderr } = await quorate(home, [
       ...['run', 'stop.use=certified', 'stop.maxError=0.05', 'stop.confidence=0.95', 'budget=6000'],
       ...['--out', 'mnist'],
     ]);
@@ -23,8 +23,8 @@ describe('quorate run stop.use=certified', () => {
     expect(lines(home, 'mnist', 'audits.csv')[0]).toBe('task,label,step,round,delivered');
   });
 
-  it('gives all of it with --json', () => {
-    const { status, stdout } = quorate(home, [...small, 'stop.maxError=0.3', '--out', 'json', '--json']);
+  it('gives all of it with --json', async () => {
+    const { status, stdout } = await quorate(home, [...small, 'stop.maxError=0.3', '--out', 'json', '--json']);
     expect(status).toBe(0);
     const end = JSON.parse(stdout.trim().split('\n').at(-1)!) as { audit: AuditReport; last: { annotations: number } };
     expect(end.audit).toMatchObject({ certified: true, maxError: 0.3, confidence: 0.95 });
@@ -39,8 +39,8 @@ describe('quorate run stop.use=certified', () => {
     ['stop.confidence=1', 'stop.confidence'],
     ['stop.auditBudget=20', 'stop.auditBudget'],
     ['stop.expert=nobody', 'stop.expert'],
-  ])('refuses %s before anything is asked', (word, where) => {
-    const { status, stderr } = quorate(home, [...small, word, '--out', 'refused']);
+  ])('refuses %s before anything is asked', async (word, where) => {
+    const { status, stderr } = await quorate(home, [...small, word, '--out', 'refused']);
     expect(status).toBe(2);
     expect(stderr).toContain('CONFIG_INVALID');
     expect(stderr).toContain(where);
@@ -53,7 +53,7 @@ describe('kill -9 in the middle of an audit', () => {
     // A certificate that takes hundreds of audits: time enough to be killed in.
     const words = [...small, 'dataset.itemsPerClass=100', 'stop.maxError=0.2', 'stop.confidence=0.999999999999'];
     const long = [...words, 'stop.auditBudget=1000', 'stop.rounds=1'];
-    expect(quorate(home, [...long, '--out', 'whole']).status).toBe(0);
+    expect((await quorate(home, [...long, '--out', 'whole'])).status).toBe(0);
     const whole = lines(home, 'whole', 'audits.csv');
     expect(whole.length).toBeGreaterThan(100);
     const audits = join(home, 'killed', 'audits.csv');
@@ -67,7 +67,7 @@ describe('kill -9 in the middle of an audit', () => {
       expect(whole.slice(0, asked() - 1)).toEqual(lines(audits).slice(0, -1));
     }
     expect(kills).toBeGreaterThan(0);
-    expect(quorate(home, [...long, '--out', 'killed', '--resume']).status).toBe(0);
+    expect((await quorate(home, [...long, '--out', 'killed', '--resume'])).status).toBe(0);
     expect(contents(join(home, 'killed'))).toEqual(contents(join(home, 'whole')));
   });
 });

@@ -116,8 +116,8 @@ const cases: readonly (readonly [string, readonly string[], readonly (string | R
 ];
 
 describe('bad input is one clear error, exit code 2, and nothing lost', () => {
-  it.each(cases)('%s', (_name, words, expected) => {
-    const { status, stdout, stderr } = quorate(home, ['run', ...words]);
+  it.each(cases)('%s', async (_name, words, expected) => {
+    const { status, stdout, stderr } = await quorate(home, ['run', ...words]);
     const said = stderr.replace(/\s+/g, ' ');
     expect(`${status} ${said}`).toMatch(/^2 /);
     for (const text of expected) {
@@ -129,33 +129,33 @@ describe('bad input is one clear error, exit code 2, and nothing lost', () => {
     expect(readFileSync(join(home, 'not-a-run/photo.jpg'), 'utf8')).toBe('precious');
   });
 
-  it('reports all problems of a config at once, each with a suggestion', () => {
-    const { status, stderr } = quorate(home, ['run', '--config', 'typo.json', 'seed=x']);
+  it('reports all problems of a config at once, each with a suggestion', async () => {
+    const { status, stderr } = await quorate(home, ['run', '--config', 'typo.json', 'seed=x']);
     expect(status).toBe(2);
     for (const text of ['riskThreshold', 'random', 'itemsPerClass', 'seed']) expect(stderr).toContain(text);
   });
 
-  it('is JSON with --json', () => {
-    const { status, stdout, stderr } = quorate(home, ['run', ...good, 'riskThreshold=2', '--json']);
+  it('is JSON with --json', async () => {
+    const { status, stdout, stderr } = await quorate(home, ['run', ...good, 'riskThreshold=2', '--json']);
     expect([status, stderr]).toEqual([2, '']);
     expect(JSON.parse(stdout)).toMatchObject({ type: 'error', code: 'CONFIG_INVALID' });
   });
 
-  it('runs with good input', () => {
-    expect(quorate(home, ['run', ...good, '--out', 'good']).status).toBe(0);
+  it('runs with good input', async () => {
+    expect((await quorate(home, ['run', ...good, '--out', 'good'])).status).toBe(0);
   });
 });
 
 describe('a disk that fills up', () => {
-  it('is one clear error, and the run goes on from what was saved', () => {
+  it('is one clear error, and the run goes on from what was saved', async () => {
     // A limit on the size of a file stands in for a full disk: writing past it fails in the same way.
     const words = ['run', 'experiment=synthetic', 'method=ds_model', '--out'];
     const { status, stderr } = quorateWithSmallFiles(home, [...words, 'full']);
     expect(`${status} ${stderr}`).toMatch(/^2 Error: \[WRITE_FAILED\]/);
     expect(stderr).toContain('--resume');
     expect(stderr.trim().split('\n').length).toBeLessThan(6);
-    expect(quorate(home, [...words, 'full', '--resume']).status).toBe(0);
-    expect(quorate(home, [...words, 'roomy']).status).toBe(0);
+    expect((await quorate(home, [...words, 'full', '--resume'])).status).toBe(0);
+    expect((await quorate(home, [...words, 'roomy'])).status).toBe(0);
     expect(contents(join(home, 'full'))).toEqual(contents(join(home, 'roomy')));
   });
 });

@@ -4,68 +4,69 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { start, workplace } from './cli.js';
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Not `spawnSync`: the server of the data tests is in this process. */
-async function quorate(args: readonly string[], cwd: string): Promise<Outcome> {
-  const { status, stdout, stderr } = await start(cwd, args).ended;
-  return { code: status, out: stdout, err: stderr };
-}
+import { quorate, quorateProcess, workplace } from './cli.js';
 
 const home = workplace();
 const emptyFolder = (): string => mkdtempSync(join(home, 'empty-'));
+interface Check {
+  readonly name: string;
+  readonly state: string;
+  readonly text: string;
+  readonly stepsPerSecond?: number;
+  readonly chooses?: string;
+}
 const json = (text: string): Record<string, unknown> => JSON.parse(text) as Record<string, unknown>;
 
 describe('init', () => {
   it('writes, without questions, a configuration that validates', async () => {
     const here = emptyFolder();
-    const written = await quorate(['init', '--yes', '--seed', '7'], here);
-    expect(written).toMatchObject({ code: 0, err: '' });
+    const written = await quorate(here, ['init', '--yes', '--seed', '7']);
+    expect(written).toMatchObject({ status: 0, stderr: '' });
     const text = readFileSync(join(here, 'quorate.config.yaml'), 'utf8');
     expect(text).toMatch(/^# yaml-language-server: \$schema=\.\/quorate\.schema\.json\n/);
     expect(json(readFileSync(join(here, 'quorate.schema.json'), 'utf8'))).toHaveProperty('properties.seed');
-    expect(await quorate(['config', 'validate'], here)).toMatchObject({ code: 0, err: '' });
-    const shown = json((await quorate(['config', 'show', '--json'], here)).out);
+    expect(await quorate(here, ['config', 'validate'])).toMatchObject({ status: 0, stderr: '' });
+    const shown = json((await quorate(here, ['config', 'show', '--json'])).stdout);
     expect(shown).toMatchObject({ config: { seed: 7, experiment: 'mnist' } });
   });
 
   it('keeps a configuration that is there, unless forced', async () => {
     const here = emptyFolder();
     writeFileSync(join(here, 'quorate.config.yaml'), 'seed: 1\n');
-    expect(await quorate(['init', '--yes'], here)).toMatchObject({ code: 2, out: '' });
+    expect(await quorate(here, ['init', '--yes'])).toMatchObject({ status: 2, stdout: '' });
     expect(readFileSync(join(here, 'quorate.config.yaml'), 'utf8')).toBe('seed: 1\n');
-    expect(await quorate(['init', '--yes', '--force'], here)).toMatchObject({ code: 0 });
+    expect(await quorate(here, ['init', '--yes', '--force'])).toMatchObject({ status: 0 });
     expect(readFileSync(join(here, 'quorate.config.yaml'), 'utf8')).toContain('experiment: mnist');
   });
 
   it('writes nothing for a preset that does not exist', async () => {
     const here = emptyFolder();
-    const { code, err } = await quorate(['init', '--experiment', 'imagenet_spilt_2'], here);
-    expect(code).toBe(2);
-    expect(err).toContain('Did you mean "imagenet_split_2"?');
+    const { status, stderr } = await quorate(here, ['init', '--experiment', 'imagenet_spilt_2']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('Did you mean "imagenet_split_2"?');
     expect(existsSync(join(here, 'quorate.config.yaml'))).toBe(false);
   });
 });
 
 describe('config', () => {
   it('reports all problems at once, one line each, without a stack trace', async () => {
-    const { code, out, err } = await quorate(['config', 'validate', 'seed=x', 'budgte=3'], emptyFolder());
-    expect({ code, out }).toEqual({ code: 2, out: '' });
-    const lines = err.trimEnd().split('\n');
+    const { status, stdout, stderr } = await quorate(emptyFolder(), ['config', 'validate', 'seed=x', 'budgte=3']);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    const lines = stderr.trimEnd().split('\n');
     expect(lines).toHaveLength(2);
     for (const line of lines) expect(line).toMatch(/^Error: \[CONFIG_INVALID\] /);
   });
 
   it('reports them as JSON Lines on standard output with --json', async () => {
-    const { code, out, err } = await quorate(['config', 'validate', 'seed=x', 'budgte=3', '--json'], emptyFolder());
-    expect({ code, err }).toEqual({ code: 2, err: '' });
-    const records = out.trimEnd().split('\n').map(json);
+    const { status, stdout, stderr } = await quorate(emptyFolder(), [
+      'config',
+      'validate',
+      'seed=x',
+      'budgte=3',
+      '--json',
+    ]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+    const records = stdout.trimEnd().split('\n').map(json);
     expect(records).toHaveLength(2);
     for (const record of records) {
       expect(Object.keys(record)).toEqual(['type', 'code', 'where', 'expected', 'got', 'fix']);
@@ -75,15 +76,15 @@ describe('config', () => {
 
   it('shows a configuration that is one again', async () => {
     const here = emptyFolder();
-    const first = await quorate(['config', 'show', 'sampler.hitSize=10'], here);
-    expect(first.code).toBe(0);
-    writeFileSync(join(here, 'quorate.config.yaml'), first.out);
-    const second = await quorate(['config', 'show', '--json'], here);
-    expect(json(second.out)).toMatchObject({ config: { sampler: { hitSize: 10 } } });
+    const first = await quorate(here, ['config', 'show', 'sampler.hitSize=10']);
+    expect(first.status).toBe(0);
+    writeFileSync(join(here, 'quorate.config.yaml'), first.stdout);
+    const second = await quorate(here, ['config', 'show', '--json']);
+    expect(json(second.stdout)).toMatchObject({ config: { sampler: { hitSize: 10 } } });
   });
 
   it('prints a schema that knows the options of the components', async () => {
-    const schema = json((await quorate(['config', 'schema'], emptyFolder())).out);
+    const schema = json((await quorate(emptyFolder(), ['config', 'schema'])).stdout);
     expect(schema).toHaveProperty('properties.sampler.allOf.0.then.properties.hitSize');
   });
 });
@@ -91,28 +92,27 @@ describe('config', () => {
 describe('plugins', () => {
   it('lists what is there and describes one component with its options', async () => {
     const here = emptyFolder();
-    const listed = json((await quorate(['plugins', '--json'], here)).out);
+    const listed = json((await quorate(here, ['plugins', '--json'])).stdout);
     expect(listed).toMatchObject({ failures: [] });
     expect(JSON.stringify(listed)).toContain('"greedy_task_assignment"');
-    const described = await quorate(['plugins', 'sampler/random'], here);
-    expect(described.out).toContain('sampler.use=random');
-    expect(described.out).toContain('hitSize  (default 40)');
-    for (const line of described.out.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    const described = await quorate(here, ['plugins', 'sampler/random']);
+    expect(described.stdout).toContain('sampler.use=random');
+    expect(described.stdout).toContain('hitSize  (default 40)');
+    for (const line of described.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   it('names a plugin that throws while loading, lists the others, and refuses to run', async () => {
     const here = emptyFolder();
     writeFileSync(join(here, 'broken.mjs'), 'throw new Error("out of order");\n');
     writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: ./broken.mjs\n');
-    const { code, out } = await quorate(['plugins'], here);
-    expect(code).toBe(0);
-    expect(out).toContain('@quorate/plugin-standard');
-    expect(out).toContain('out of order');
-    const refused = await quorate(['run', '--out', 'r'], here);
-    expect(refused).toMatchObject({ code: 2, out: '' });
-    expect(refused.err).toMatch(/^Error: \[PLUGIN_INVALID\] .*out of order.*\n$/);
+    const { status, stdout } = await quorate(here, ['plugins']);
+    expect(status).toBe(0);
+    expect(stdout).toContain('@quorate/plugin-standard');
+    expect(stdout).toContain('out of order');
+    const refused = await quorate(here, ['run', '--out', 'r']);
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/^Error: \[PLUGIN_INVALID\] .*out of order.*\n$/);
     expect(existsSync(join(here, 'r'))).toBe(false);
-    expect(await quorate(['doctor', '--quick'], here)).toMatchObject({ code: 2 });
   });
 });
 
@@ -143,16 +143,16 @@ export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.s
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`;
     try {
       const here = withPlugin('http://127.0.0.1:1/gone');
-      const before = await quorate(['data', 'list'], here);
-      expect(before.out).toContain('quorate data pull tiny');
-      const pulled = await quorate(['data', 'pull', 'tiny', '--url', base, '--json'], here);
-      expect(pulled).toMatchObject({ code: 0, err: '' });
-      const [file] = json(pulled.out)['files'] as [{ file: string; status: string }];
+      const before = await quorate(here, ['data', 'list']);
+      expect(before.stdout).toContain('quorate data pull tiny');
+      const pulled = await quorate(here, ['data', 'pull', 'tiny', '--url', base, '--json']);
+      expect(pulled).toMatchObject({ status: 0, stderr: '' });
+      const [file] = json(pulled.stdout)['files'] as [{ file: string; status: string }];
       expect(file.status).toBe('downloaded');
       expect(readFileSync(file.file)).toEqual(content);
       expect(asked).toEqual(['/mirror/counts/a%20b.csv']);
-      expect((await quorate(['data', 'pull', 'tiny'], here)).out).toContain('already here');
-      expect(json((await quorate(['data', 'list', '--json'], here)).out)['data']).toContainEqual(
+      expect((await quorate(here, ['data', 'pull', 'tiny'])).stdout).toContain('already here');
+      expect(json((await quorate(here, ['data', 'list', '--json'])).stdout)['data']).toContainEqual(
         expect.objectContaining({ name: 'tiny', complete: true }),
       );
     } finally {
@@ -161,24 +161,24 @@ export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.s
   });
 
   it('says in one line that nobody answers', async () => {
-    const { code, err } = await quorate(['data', 'pull', 'tiny'], withPlugin('http://127.0.0.1:1/gone'));
-    expect(code).toBe(1);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
-    expect(err).toMatch(/^Error: \[DOWNLOAD_FAILED\] .*127\.0\.0\.1:1/);
+    const { status, stderr } = await quorate(withPlugin('http://127.0.0.1:1/gone'), ['data', 'pull', 'tiny']);
+    expect(status).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^Error: \[DOWNLOAD_FAILED\] .*127\.0\.0\.1:1/);
   });
 
   it('suggests the name that was meant', async () => {
-    const { code, err } = await quorate(['data', 'pull', 'amt-worker'], emptyFolder());
-    expect(code).toBe(2);
-    expect(err).toContain('Did you mean "amt-workers"?');
+    const { status, stderr } = await quorate(emptyFolder(), ['data', 'pull', 'amt-worker']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('Did you mean "amt-workers"?');
   });
 });
 
 describe('doctor', () => {
-  it('finds nothing wrong in an empty folder', async () => {
-    const { code, out } = await quorate(['doctor', '--quick', '--json'], emptyFolder());
-    expect(code).toBe(0);
-    const { ok, checks } = json(out) as { ok: boolean; checks: { name: string; state: string }[] };
+  it('as a process finds nothing wrong in an empty folder, says how fast a backend is, and which is taken', async () => {
+    const { status, stdout, stderr } = await quorateProcess(emptyFolder(), ['doctor', '--json']);
+    expect([status, stderr]).toEqual([0, '']);
+    const { ok, checks } = json(stdout) as { ok: boolean; checks: Check[] };
     expect(ok).toBe(true);
     const names = checks.map(({ name }) => name);
     for (const name of [
@@ -193,40 +193,37 @@ describe('doctor', () => {
     ]) {
       expect(names).toContain(name);
     }
+    const chosen = checks.find(({ name }) => name === 'backend auto')!.chooses!;
+    const rate = (name: string) => checks.find((check) => check.name === `backend ${name}`)!.stepsPerSecond!;
+    expect(rate('reference')).toBeGreaterThan(0);
+    expect(rate(chosen)).toBeGreaterThan(rate('reference'));
   });
 
   it('still looks at the rest when the configuration does not parse', async () => {
     const here = emptyFolder();
     writeFileSync(join(here, 'quorate.config.yaml'), 'seed: [1\n');
-    const { code, out } = await quorate(['doctor', '--quick'], here);
-    expect(code).toBe(2);
-    expect(out).toMatch(/problem {2}configuration +.*CONFIG_UNREADABLE/);
-    expect(out).toMatch(/ok {7}plugins/);
+    const { status, stdout } = await quorate(here, ['doctor', '--quick']);
+    expect(status).toBe(2);
+    expect(stdout).toMatch(/problem {2}configuration +.*CONFIG_UNREADABLE/);
+    expect(stdout).toMatch(/ok {7}plugins/);
   });
 
-  it('looks at each learner backend on its own: one that crashes, one that is not there, one that chooses', async () => {
+  it('names a broken plugin, and looks at each backend alone: one crashes, one is not there, one chooses', async () => {
     const here = emptyFolder();
     writeFileSync(join(here, 'backends.mjs'), BACKENDS);
-    writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: [./backends.mjs]\n');
-    const { code, out } = await quorate(['doctor', '--quick', '--json'], here);
-    expect(code).toBe(2);
-    const { checks } = json(out) as { checks: { name: string; state: string; text: string; chooses?: string }[] };
+    writeFileSync(join(here, 'broken.mjs'), 'throw new Error("out of order");\n');
+    writeFileSync(join(here, 'quorate.config.yaml'), 'plugins: [./backends.mjs, ./broken.mjs]\n');
+    const { status, stdout } = await quorate(here, ['doctor', '--quick', '--json']);
+    expect(status).toBe(2);
+    const { checks } = json(stdout) as { checks: Check[] };
+    const broken = { state: 'problem', text: expect.stringContaining('broken.mjs') as string };
+    expect(checks).toContainEqual(expect.objectContaining(broken));
     const of = (name: string) => checks.find((check) => check.name === `backend ${name}`);
     expect(of('crashes')).toMatchObject({ state: 'problem', text: expect.stringContaining('SIGABRT') as string });
     expect(of('throws')).toMatchObject({ state: 'problem', text: expect.stringContaining('out of order') as string });
     expect(of('absent')).toMatchObject({ state: 'hint', text: 'needs a quantum, has none. Buy one.' });
     expect(of('choosing')).toMatchObject({ state: 'ok', chooses: 'reference' });
     expect(of('reference')).toMatchObject({ state: 'ok', text: 'starts' });
-  });
-
-  it('says how fast a backend is, and which one is taken by itself', async () => {
-    const { code, out } = await quorate(['doctor', '--json'], emptyFolder());
-    expect(code).toBe(0);
-    const { checks } = json(out) as { checks: { name: string; stepsPerSecond?: number; chooses?: string }[] };
-    const chosen = checks.find(({ name }) => name === 'backend auto')!.chooses!;
-    const rate = (name: string) => checks.find((check) => check.name === `backend ${name}`)!.stepsPerSecond!;
-    expect(rate('reference')).toBeGreaterThan(0);
-    expect(rate(chosen)).toBeGreaterThan(rate('reference'));
   });
 });
 
@@ -256,16 +253,10 @@ describe('the command line', () => {
       [['data', 'pull'], 'Missing 1 required arg'],
       [['doctor', 'now'], '"doctor now" is not a quorate command'],
     ] as const) {
-      const { code, out, err } = await quorate(args, here);
-      expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
-      expect(err).toContain(said);
-      expect(err).not.toMatch(/\n\s+at /);
+      const { status, stdout, stderr } = await quorate(here, args);
+      expect({ args, status, stdout }).toEqual({ args, status: 2, stdout: '' });
+      expect(stderr).toContain(said);
+      expect(stderr).not.toMatch(/\n\s+at /);
     }
-  });
-
-  it('says its version without loading anything', async () => {
-    const { code, out } = await quorate(['--version'], emptyFolder());
-    expect(code).toBe(0);
-    expect(out).toMatch(/^quorate\/\d+\.\d+\.\d+ \S+ node-v\d+/);
   });
 });

@@ -16,15 +16,15 @@ const CSV = 'task,worker,label,seconds,time,gold\nt1,ann,"a, b",2.5,Monday,a\nt1
 put('answers.csv', CSV);
 
 describe('convert', () => {
-  it('goes to every format and back, and names what is lost', () => {
-    expect(convert('answers.csv', 'a.jsonl')).toEqual({
+  it('goes to every format and back, and names what is lost', async () => {
+    expect(await convert('answers.csv', 'a.jsonl')).toEqual({
       status: 0,
       stdout: '',
       stderr: 'a.jsonl (jsonl): 3 answers of 2 workers to 3 tasks, 2 classes\n',
     });
-    expect(convert('a.jsonl', 'back.csv')).toMatchObject({ status: 0 });
+    expect(await convert('a.jsonl', 'back.csv')).toMatchObject({ status: 0 });
     expect(text('back.csv')).toBe(CSV);
-    const lost = convert('answers.csv', 'wide.tsv', '--to', 'wide');
+    const lost = await convert('answers.csv', 'wide.tsv', '--to', 'wide');
     expect(lost.stderr.split('\n').slice(1, -1)).toEqual([
       'Dropped: 1 skipped answers',
       'Dropped: 1 seconds that answers took',
@@ -36,8 +36,8 @@ describe('convert', () => {
       ['label_studio', 'l.json'],
       ['doccano', 'd.zip'],
     ] as const) {
-      expect(convert('answers.csv', name, '--to', to)).toMatchObject({ status: 0 });
-      expect(convert(name, '-', '--to', 'csv').stdout).toContain('t1,ann,"a, b"');
+      expect(await convert('answers.csv', name, '--to', to)).toMatchObject({ status: 0 });
+      expect((await convert(name, '-', '--to', 'csv')).stdout).toContain('t1,ann,"a, b"');
     }
   });
 
@@ -49,13 +49,13 @@ describe('convert', () => {
       stdout: '{"task":"t","worker":"w","label":"é"}\n',
       stderr: 'stdout (jsonl): 1 answers of 1 workers to 1 tasks, 1 classes\n',
     });
-    expect(convert('answers.csv', 'z.csv.gz')).toMatchObject({ status: 0 });
+    expect(await convert('answers.csv', 'z.csv.gz')).toMatchObject({ status: 0 });
     expect(gunzipSync(readFileSync(join(home, 'z.csv.gz'))).toString()).toBe(CSV);
   });
 
-  it('prints one JSON object with --json', () => {
+  it('prints one JSON object with --json', async () => {
     const bad = put('bad.csv', 'task,worker,label\nt,w,a\nt,w\n');
-    const { status, stdout, stderr } = convert(bad, 'o.jsonl', '--skip-bad-rows', '--json');
+    const { status, stdout, stderr } = await convert(bad, 'o.jsonl', '--skip-bad-rows', '--json');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(JSON.parse(stdout)).toEqual({
       from: 'bad.csv',
@@ -70,12 +70,12 @@ describe('convert', () => {
     });
   });
 
-  it('takes columns and labels along', () => {
+  it('takes columns and labels along', async () => {
     const bare = put('bare.txt', 'x;t1;w1;yes\nx;t2;w1;no\n');
-    expect(convert(bare, 'named.csv', '--columns', '-,task,worker,label').status).toBe(0);
+    expect((await convert(bare, 'named.csv', '--columns', '-,task,worker,label')).status).toBe(0);
     expect(text('named.csv')).toBe('task,worker,label\nt1,w1,yes\nt2,w1,no\n');
     const labels = put('labels.csv', 'task,label,confidence,annotations\nt1,yes,0.75,1\nt9,no,1,1\n');
-    const made = convert('named.csv', 'out.manifest', '--labels', labels, 'to.attribute=answer');
+    const made = await convert('named.csv', 'out.manifest', '--labels', labels, 'to.attribute=answer');
     expect(made.stderr).toContain('Dropped: 1 labels in labels.csv of tasks that are not in the answers');
     expect(JSON.parse(text('out.manifest'))).toMatchObject({ answer: 0, 'answer-metadata': { confidence: 0.75 } });
   });
@@ -93,8 +93,8 @@ describe('convert', () => {
       [put('picture.png', Buffer.from([0x89, 0x50, 0, 1, 2, 0])), 'x.csv'],
       'picture.png: expected a format that is known',
     ],
-  ])('refuses %s in one line, and writes nothing', (_name, args, message) => {
-    const { status, stdout, stderr } = convert(...args);
+  ])('refuses %s in one line, and writes nothing', async (_name, args, message) => {
+    const { status, stdout, stderr } = await convert(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).not.toMatch(/\n\s+at /);

@@ -16,14 +16,14 @@ const bytes = (stem: string): string[] => files(stem).map((file) => readFileSync
 const isThere = (name: string): boolean => existsSync(join(home, name));
 
 describe('quorate features', () => {
-  it('turns a folder of images into features, and the command that it prints labels them', () => {
-    const made = quorate(home, ['features', 'photos', '--labels-from-folders', '--out', 'p.npy']);
+  it('turns a folder of images into features, and the command that it prints labels them', async () => {
+    const made = await quorate(home, ['features', 'photos', '--labels-from-folders', '--out', 'p.npy']);
     expect(made.status, made.stderr).toBe(0);
     expect(made.stdout).toContain('p.npy  60 rows of 576 features');
     expect(lines(home, 'p.csv').slice(0, 2)).toEqual(['id,label', 'fern/0000.png,fern']);
     const command = made.stdout.trimEnd().split('\n').at(-1)!.trim();
     expect(command).toMatch(/^quorate run dataset\.use=files dataset\.features=p\.npy dataset\.labels=p\.csv/);
-    const run = quorate(home, [...command.split(' ').slice(1), '--out', 'run', '--json']);
+    const run = await quorate(home, [...command.split(' ').slice(1), '--out', 'run', '--json']);
     expect(run.status, run.stdout).toBe(0);
     const end = JSON.parse(run.stdout.trimEnd().split('\n').at(-1)!) as {
       stopped: string;
@@ -34,8 +34,8 @@ describe('quorate features', () => {
     for (const line of made.stdout.split('\n').slice(0, -2)) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it('prints JSON Lines and nothing else with --json', () => {
-    const { status, stdout, stderr } = quorate(home, [
+  it('prints JSON Lines and nothing else with --json', async () => {
+    const { status, stdout, stderr } = await quorate(home, [
       'features',
       'photos',
       'features.size=32',
@@ -66,12 +66,12 @@ describe('quorate features', () => {
     });
   });
 
-  it('says what is wrong with an image, and leaves it out with --skip-bad', () => {
+  it('says what is wrong with an image, and leaves it out with --skip-bad', async () => {
     writeFileSync(join(home, 'photos/moss/9.jpg'), 'no image');
-    const stopped = quorate(home, ['features', 'photos', '--out', 'bad.npy']);
+    const stopped = await quorate(home, ['features', 'photos', '--out', 'bad.npy']);
     expect(stopped.status).toBe(2);
     expect(stopped.stderr).toMatch(/Error: \[DATA_INVALID\] moss\/9\.jpg: .*--skip-bad/);
-    const { status, stdout, stderr } = quorate(home, ['features', 'photos', '--out', 'bad.npy', '--skip-bad']);
+    const { status, stdout, stderr } = await quorate(home, ['features', 'photos', '--out', 'bad.npy', '--skip-bad']);
     rmSync(join(home, 'photos/moss/9.jpg'));
     expect([status, stderr.includes('Left out: moss/9.jpg')]).toEqual([0, true]);
     expect(stdout).toMatch(/Left out, 1 of 61:\n {2}moss\/9\.jpg/);
@@ -86,9 +86,9 @@ describe('quorate features', () => {
     [['t.csv'], /CONFIG_INVALID.*a model that encodes texts, got none.*features\.model=PATH/],
     [['t.csv', '--extractor', 'gradient_histogram'], /an extractor of texts, for t\.csv, got one of images/],
     [['photos', '--out', 'p.npy'], /OUTPUT_TAKEN.*p\.json/],
-  ])('refuses %j in one line', (args, message) => {
+  ])('refuses %j in one line', async (args, message) => {
     writeFileSync(join(home, 't.csv'), 'id,text\na,b\n');
-    const { status, stderr } = quorate(home, ['features', ...args]);
+    const { status, stderr } = await quorate(home, ['features', ...args]);
     expect(stderr).toMatch(message);
     expect([status, stderr.trimEnd().split('\n').length]).toEqual([2, 1]);
     expect(isThere('features.npy')).toBe(false);
@@ -99,7 +99,7 @@ describe('features that are interrupted', () => {
   const words = ['features', 'many', 'features.size=128', '--labels-from-folders'];
 
   it('by kill -9 at random instants, and resumed, end in the same bytes', async () => {
-    expect(quorate(home, [...words, '--out', 'whole.npy']).status).toBe(0);
+    expect((await quorate(home, [...words, '--out', 'whole.npy'])).status).toBe(0);
     const rng = makeRng('kills');
     for (const stem of ['killed-0', 'killed-1']) {
       for (let kill = 0; kill < 2; kill++) {
@@ -116,7 +116,7 @@ describe('features that are interrupted', () => {
       }
     }
     for (const stem of ['killed-0', 'killed-1']) {
-      const { status, stderr } = quorate(home, [...words, '--out', `${stem}.npy`, '--resume']);
+      const { status, stderr } = await quorate(home, [...words, '--out', `${stem}.npy`, '--resume']);
       expect(`${status} ${stderr}`).toMatch(/^0 /);
       expect(bytes(stem)).toEqual(bytes('whole'));
       for (const left of ['npy.partial', 'npy.lock', 'json.tmp']) expect(isThere(`${stem}.${left}`)).toBe(false);
@@ -134,7 +134,7 @@ describe('features that are interrupted', () => {
     );
     expect(JSON.parse(stdout.trimEnd().split('\n').at(-1)!)).toMatchObject({ type: 'end', stopped: 'interrupted' });
     expect(isThere('c.npy')).toBe(false);
-    const other = quorate(home, [
+    const other = await quorate(home, [
       'features',
       'many',
       'features.size=64',
@@ -144,7 +144,7 @@ describe('features that are interrupted', () => {
       '--resume',
     ]);
     expect(other.stderr).toMatch(/OUTPUT_TAKEN.*the same model, options and versions/);
-    expect(quorate(home, [...words, '--out', 'c.npy', '--resume']).status).toBe(0);
+    expect((await quorate(home, [...words, '--out', 'c.npy', '--resume'])).status).toBe(0);
     expect(bytes('c')).toEqual(bytes('whole'));
   });
 });

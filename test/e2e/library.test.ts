@@ -30,7 +30,7 @@ describe('createRun', () => {
     expect(steps).toEqual(readSteps(join(home, 'library')));
 
     const words = Object.entries(config).map(([key, value]) => `${key}=${value}`);
-    expect(quorate(home, ['run', ...words, '--out', 'command']).status).toBe(0);
+    expect((await quorate(home, ['run', ...words, '--out', 'command'])).status).toBe(0);
     const [library, command] = ['library', 'command'].map((name) => contents(join(home, name)));
     for (const name of ['annotations.csv', 'labels.csv', 'steps.jsonl', 'workers.csv'])
       expect(library![name], name).toBe(command![name]);
@@ -120,13 +120,13 @@ describe('createRun', () => {
 });
 
 describe('quorate init', () => {
-  it('writes a JSON Schema that accepts its configuration and refuses what a run would refuse', () => {
+  it('writes a JSON Schema that accepts its configuration and refuses what a run would refuse', async () => {
     const home = workplace();
-    expect(quorate(home, ['init', '--yes']).status).toBe(0);
+    expect((await quorate(home, ['init', '--yes'])).status).toBe(0);
     const text = readFileSync(join(home, 'quorate.config.yaml'), 'utf8');
     const [, file] = /^# yaml-language-server: \$schema=(\S+)\n/.exec(text)!;
     const schema = readFileSync(join(home, file!), 'utf8');
-    expect(schema).toBe(quorate(home, ['config', 'schema']).stdout);
+    expect(schema).toBe((await quorate(home, ['config', 'schema'])).stdout);
 
     // Editors have keywords of their own beside those of the draft.
     const accepts = new Ajv({ strict: false }).compile(JSON.parse(schema) as object);

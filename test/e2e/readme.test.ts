@@ -43,6 +43,8 @@ const commands = readmes.flatMap((file) =>
 const elsewhere = [
   'npm ci', // the first line of CI
   'npm test', // this
+  'npx quorate run', // run.test.ts
+  'npx quorate doctor --quick', // cli.test.ts
   'npx quorate data pull amt-workers', // the network; packages/engine/src/data-pull.test.ts has a local server
 ];
 
@@ -50,15 +52,15 @@ describe('every command of a README runs', () => {
   const homes = new Map<string, string>();
   const album = workplace();
   beforeAll(() => photos(join(album, 'photos'), 40));
-  it.each(commands.filter(([, line]) => !elsewhere.includes(line)))('%s: %s', (file, line) => {
+  it.each(commands.filter(([, line]) => !elsewhere.includes(line)))('%s: %s', async (file, line) => {
     expect(line.startsWith('npx quorate '), 'sh blocks hold quorate commands; use text for others').toBe(true);
     if (line.includes('amt_') && !haveCounts) return console.warn(`skipped without the AMT counts: ${line}`);
     const home = homes.get(file) ?? prepared(workplace(), album);
     homes.set(file, home);
     const words = line.split(/\s+/).slice(2);
-    // The first page's commands run as they are. Those of the other pages, whole experiments, end after 1000 answers.
-    if (words[0] === 'run' && file !== 'README.md' && !line.includes('budget=')) words.push('budget=1000');
-    const { status, stderr } = quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
+    // The first page's commands run as they are. Those of the other pages, whole experiments, end after 200 answers.
+    if (words[0] === 'run' && file !== 'README.md' && !line.includes('budget=')) words.push('budget=200');
+    const { status, stderr } = await quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
     expect(`${status} ${stderr}`).toMatch(/^0 /);
   });
 });
@@ -86,33 +88,49 @@ function prepared(home: string, album: string): string {
 
 describe('every TypeScript block of a README compiles', () => {
   const sources = readmes.flatMap((file) => blocks(file, 'ts').map((text, n) => [file, n, text] as const));
-  it.each(sources)('%s, block %i', (file, n, text) => {
+  const fileOf = (file: string, n: number): string => `${file.replace('.md', '')}/${n}/block.ts`;
+  let errors: string[];
+  beforeAll(() => {
     // Beside the sources that it talks about, so that its imports mean what a reader thinks they mean.
-    const folder = join(root, 'node_modules/.cache/readme', dirname(file), String(n));
+    const folder = join(root, 'node_modules/.cache/readme');
     rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'block.ts'), text);
+    for (const [file, n, text] of sources) {
+      mkdirSync(dirname(join(folder, fileOf(file, n))), { recursive: true });
+      writeFileSync(join(folder, fileOf(file, n)), text);
+    }
     const config = {
       extends: join(root, 'tsconfig.base.json'),
-      compilerOptions: { noEmit: true, composite: false, declaration: false, declarationMap: false, sourceMap: false },
-      files: ['block.ts'],
+      // Blocks are no part of each other, also those that import and export nothing.
+      compilerOptions: {
+        ...{ noEmit: true, composite: false, declaration: false, declarationMap: false, sourceMap: false },
+        moduleDetection: 'force',
+      },
+      files: sources.map(([file, n]) => fileOf(file, n)),
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
-    const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8', cwd: root });
-    expect(stdout).toBe('');
+    const args = [tsc, '-p', '.', '--pretty', 'false'];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder });
+    errors = stdout.split(/\n(?! )/).filter((error) => error !== '');
+  });
+  it.each(sources)('%s, block %i', (file, n) => {
+    expect(errors.filter((error) => error.startsWith(`${fileOf(file, n)}(`))).toEqual([]);
+  });
+  it('and nothing else is wrong', () => {
+    const known = sources.map(([file, n]) => `${fileOf(file, n)}(`);
+    expect(errors.filter((error) => !known.some((start) => error.startsWith(start)))).toEqual([]);
   });
 });
 
 describe('the plugin of plugins/README.md', () => {
-  it('is found beside the config that names it, and annotates', () => {
+  it('is found beside the config that names it, and annotates', async () => {
     const home = workplace();
     writeFileSync(join(home, 'riskiest.ts'), blocks('plugins/README.md', 'ts')[0]!);
     writeFileSync(join(home, 'quorate.config.yaml'), blocks('plugins/README.md', 'yaml')[0]!);
     const words = ['method=ds_model', 'experiment=synthetic', 'dataset.itemsPerClass=20', 'budget=60', '--out', 'run'];
-    const { status, stderr } = quorate(home, ['run', ...words]);
+    const { status, stderr } = await quorate(home, ['run', ...words]);
     expect(`${status} ${stderr}`).toBe('0 ');
     expect(readFileSync(join(home, 'run/annotations.csv'), 'utf8').trim().split('\n')).toHaveLength(61);
-    expect(quorate(home, ['plugins', 'riskiest']).stdout).toContain('cap');
+    expect((await quorate(home, ['plugins', 'riskiest'])).stdout).toContain('cap');
   });
 });

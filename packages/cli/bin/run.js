@@ -6,6 +6,8 @@ if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   const { name, version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`${name}/${version} ${process.platform}-${process.arch} node-${process.version}\n`);
 } else {
-  const { execute } = await import('@oclif/core');
+  const { execute, settings } = await import('@oclif/core');
+  // What is built, also where NODE_ENV is "test" or "development" and oclif would load a compiler.
+  settings.enableAutoTranspile = false;
   await execute({ dir: import.meta.url });
 }

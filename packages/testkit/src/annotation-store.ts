@@ -1,8 +1,8 @@
 import { isQuorateError, type AnnotationStore, type Annotations, type Dataset } from '@quorate/core';
 import fc from 'fast-check';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { Hung, within } from './guard.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { within } from './watchdog.js';
 import { World } from './world.js';
 
 /** Builds an empty store of a data set and of the workers that are known from the start. */
@@ -126,7 +126,7 @@ function afterAnyCall(
   return forAll(anyCalls, capabilities.runs ?? 100, (calls) => {
     const [store, plain] = [make(dataset, KNOWN), new Plain()];
     calls.forEach((call, step) => {
-      within(1000, call.call, () => apply(store, plain, call, step));
+      within(1000, () => apply(store, plain, call, step));
       law(store, plain);
     });
   });
@@ -223,9 +223,8 @@ export const annotationStoreLaws: readonly Law<AnnotationStoreSubject>[] = [
         for (const [what, act] of refused) {
           let code: unknown = 'nothing';
           try {
-            within(1000, what, act);
+            within(1000, act);
           } catch (thrown) {
-            if (thrown instanceof Hung) throw thrown;
             code = isQuorateError(thrown) ? thrown.code : thrown;
           }
           must(code === 'ANNOTATION_INVALID', () => `${what}: expected ANNOTATION_INVALID, got ${String(code)}`);

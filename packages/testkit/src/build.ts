@@ -85,12 +85,14 @@ export function buildComponent<P extends object = AnyPart>(component: AnyCompone
   };
 }
 
+const nothing = z.strictObject({});
+
 function standIn(kind: Kind, make: Make<Part>, setup: PartSetup, built: object[]): AnyComponent {
   return defineComponent({
     kind,
     name: 'testkit',
     summary: 'stands in for a part that the component under test injects',
-    options: z.strictObject({}),
+    options: nothing,
     create: async () => {
       const part = await make(setup);
       built.push(part);

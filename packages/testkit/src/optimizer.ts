@@ -1,9 +1,10 @@
 import { makeRng, type Annotations, type Beliefs, type Optimizer, type Rng } from '@quorate/core';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { settled, within } from './guard.js';
+import { settled } from './guard.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume, type Session } from './resume.js';
+import { within } from './watchdog.js';
 import { anyWorld, type World } from './world.js';
 
 export interface OptimizerCapabilities extends SuiteOptions {
@@ -21,7 +22,7 @@ const STEP_MS = 3000;
 
 function step(optimizer: Optimizer, annotations: Annotations, rng: Rng): Promise<Beliefs> {
   const request = { annotations, riskThreshold: 0.1 };
-  const begun = within(STEP_MS, 'step', () => optimizer.step(request, rng));
+  const begun = within(STEP_MS, () => optimizer.step(request, rng));
   return settled(STEP_MS, 'step', begun);
 }
 

@@ -2,9 +2,9 @@ import { hasAnswered, makeRng, type Annotations, type Hit, type SampleRequest, t
 import fc from 'fast-check';
 import type { Make } from './build.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { within } from './guard.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
+import { within } from './watchdog.js';
 import { World, anyWorld } from './world.js';
 
 /** What the part under test was built with. */
@@ -67,7 +67,7 @@ function requestOf({ world, budgetLeft }: Case): SampleRequest {
 }
 
 function planOf(sampler: Sampler, request: SampleRequest, seed: number | string): readonly Hit[] {
-  return within(PLAN_MS, 'plan', () => sampler.plan(request, makeRng(seed)));
+  return within(PLAN_MS, () => sampler.plan(request, makeRng(seed)));
 }
 
 /** Checks `law` on what the sampler plans for random requests. */
@@ -129,7 +129,7 @@ async function endgame(
   });
   let steps = 0;
   for (; steps < 2000; steps++) {
-    const plan = within(PLAN_MS, 'plan', () => sampler.plan({ ...request, annotations }, rng));
+    const plan = within(PLAN_MS, () => sampler.plan({ ...request, annotations }, rng));
     if (asked(plan) === 0) return;
     look(plan, annotations);
     for (const { worker, items } of plan) {
@@ -259,7 +259,7 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
         mustResume(
           make,
           (rng) => one.world.setup({ rng }),
-          (sampler, rng) => () => within(PLAN_MS, 'plan', () => sampler.plan(requestOf(one), rng)),
+          (sampler, rng) => () => within(PLAN_MS, () => sampler.plan(requestOf(one), rng)),
           { steps: 4, at: 2, seed: one.world.plan.seed },
         ),
       ),

@@ -13,7 +13,7 @@ import {
 import type { Truth } from '@quorate/core/truth';
 import fc from 'fast-check';
 import type { PartSetup } from './build.js';
-import { within } from './guard.js';
+import { within } from './watchdog.js';
 
 /** What a world is made from: plain, so that a counterexample can be read and shrunk. */
 export interface WorldPlan {
@@ -63,7 +63,7 @@ export class World {
     for (const a of this.plan.retracted) {
       const [i, j] = this.plan.answers[a]!;
       // A part that wrote to the lists may have made a circle of them.
-      within(1000, 'taking an annotation back', () => index.remove(a));
+      within(1000, () => index.remove(a));
       index.appendSilent(i, j);
     }
   }

@@ -12,7 +12,7 @@ const hook: Hook<'command_not_found'> = async function ({ id, config, argv = [] 
   const record = { type: 'error', code: 'USAGE', where: 'command line', expected: 'a command', got: typed, fix };
   if (argv.includes('--json')) process.stdout.write(`${JSON.stringify(record)}\n`);
   else process.stderr.write(`Error: "${typed}" is not a quorate command. ${fix}\n`);
-  process.exit(2);
+  this.exit(2);
 };
 
 export default hook;
