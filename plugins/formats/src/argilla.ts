@@ -1,6 +1,5 @@
 import {
   defineComponent,
-  peekBytes,
   rejectRow,
   type AnswerFormat,
   type AnswerInput,
@@ -10,9 +9,9 @@ import {
 import { z } from 'zod';
 import { grouped, losses } from './by-task.js';
 import { isText } from './delimiter.js';
-import { eachMember } from './json-members.js';
+import { eachRecord } from './json-members.js';
 import { idOf, isObject, labelOf, type JsonObject } from './json-record.js';
-import { eachLine, parsed, type JsonText } from './lines.js';
+import { parsed, type JsonText } from './lines.js';
 import { shown } from './text.js';
 
 const options = z.strictObject({
@@ -79,10 +78,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, { question }:
       else table.add(item, table.worker(worker), label === null ? -1 : table.class(label));
     }
   };
-  const { head, bytes } = await peekBytes(input.bytes, 1 << 10);
-  const source = { ...input, bytes };
-  if (/^\s*\[/.test(Buffer.from(head).toString())) await eachMember(source, '[', take);
-  else await eachLine(source, take);
+  await eachRecord(input, take);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { rejectRow, type AnswerInput } from '@quorate/core';
-import { LONGEST, tooLong, type JsonText } from './lines.js';
+import { peekBytes, rejectRow, type AnswerInput } from '@quorate/core';
+import { eachLine, LONGEST, tooLong, type JsonText } from './lines.js';
 import { decoded } from './text.js';
 
 const [LF, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c];
@@ -19,6 +19,14 @@ export async function eachMember(input: AnswerInput, open: '[' | '{', take: (mem
   const splitter = new Splitter(input, open, take);
   for await (const chunk of input.bytes) splitter.push(chunk);
   splitter.finish();
+}
+
+/** Calls `take` for every record of a file that is one JSON array, or JSON Lines. */
+export async function eachRecord(input: AnswerInput, take: (record: JsonText) => void): Promise<void> {
+  const { head, bytes } = await peekBytes(input.bytes, 1 << 10);
+  const source = { ...input, bytes };
+  if (/^\s*\[/.test(Buffer.from(head).toString())) await eachMember(source, '[', take);
+  else await eachLine(source, take);
 }
 
 class Splitter {

@@ -18,6 +18,12 @@ export const labelStudioOptions = z.strictObject({
     .min(1)
     .default('text')
     .describe('key of the task data that gets the task id, when writing answers that came from another format'),
+  annotations: z
+    .boolean()
+    .default(true)
+    .describe(
+      'write the answers too; false: predictions alone, for a project that does not have the workers as members',
+    ),
 });
 export type LabelStudioOptions = z.output<typeof labelStudioOptions>;
 
