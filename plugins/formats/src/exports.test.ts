@@ -63,6 +63,15 @@ it('reads a batch of Mechanical Turk', async () => {
     '"3AB","3T","Sort, please","3A2","A7Y","Submitted","Mon","Tue","7","http://i/1.png","dog","",""\n';
   expect(guessed(text)).toBe('csv');
   expect(rows(await read('csv', text))).toEqual(['3AB A2X cat 41s Tue Mar 03 10:21:11 PST 2020', '3AB A7Y dog 7s Tue']);
+  const forms = (...answers: string[]): string => {
+    const quoted = answers.map((answer, i) => `h,w${i},"${answer.replaceAll('"', '""')}"\n`);
+    return `HITId,WorkerId,Answer.taskAnswers\n${quoted.join('')}`;
+  };
+  const chosen = forms('[{"category":{"label":"cat"}}]', '[{"q":{"cat":true,"dog":false}}]', '[{"q":{"cat":false}}]');
+  expect(rows(await read('csv', chosen))).toEqual(['h w0 cat', 'h w1 cat', 'h w2 -']);
+  expect(await refusal(read('csv', forms('[{"q":{"cat":true},"note":"?"}]')))).toMatch(
+    /:2:7: expected one label.*Take/,
+  );
   const two = 'HITId,WorkerId,Answer.a,Answer.b\nh,w,1,2\n';
   expect(await refusal(read('csv', two))).toMatch(/one column of answers, got Answer\.a, Answer\.b\..*label=Answer\.a/);
   expect(rows(await read('csv', two, { columns: 'task=HITId,worker=WorkerId,label=Answer.b' }))).toEqual(['h w 2']);
@@ -83,6 +92,9 @@ it('reads assignments of Toloka', async () => {
     '/a/1.jpg w2 - 2021-04-01T11:00:00',
   ]);
   expect(golds(table)).toEqual(['/a/2.jpg dog']);
+  const control = 'INPUT:image\tGOLDEN:result\tHINT:text\n/a/1.jpg\tcat\t\n/a/2.jpg\t\t\n';
+  expect(guessed(control)).toBe('csv');
+  expect(golds(await read('csv', control))).toEqual(['/a/1.jpg cat']);
 });
 
 describe('wide', () => {
@@ -126,6 +138,33 @@ it('reads Argilla of both versions', async () => {
   const line = JSON.stringify({ id: 'r', fields: {}, responses });
   expect(guessed(`${line}\n`)).toBe('argilla');
   expect(rows(await read('argilla', `${line}\n`))).toEqual(['r a 3', 'r b -']);
+  expect(await refusal(read('argilla', line, { question: 'lable' }))).toContain('got none, but to "label". Correct');
+});
+
+it('reads Argilla as datasets of Hugging Face, of both versions and the one before', async () => {
+  const flat = {
+    ...{ id: 'r', status: 'completed', _server_id: 'x', text: 'Hello', 'label.suggestion': 'no' },
+    ...{ 'label.responses': ['yes', 'no', null], 'label.responses.users': ['a', 'b', 'c'] },
+    'label.responses.status': ['submitted', 'draft', 'discarded'],
+  };
+  const one = {
+    'label-suggestion': null,
+    metadata: '{}',
+    label: [{ user_id: 'a', value: 'yes', status: 'submitted' }],
+  };
+  const none = { text: 'Bye', 'label-suggestion': null, external_id: 's', label: [] };
+  for (const records of [[flat], [{ ...one, external_id: 'r' }, none]]) {
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    expect(guessed(lines)).toBe('argilla');
+    const table = await read('argilla', lines);
+    expect(rows(table)[0]).toBe('r a yes');
+    expect(rows(table).slice(1)).toEqual(records[0] === flat ? ['r c -'] : []);
+    expect(table.taskIds).toHaveLength(records.length);
+  }
+  expect(await refusal(read('argilla', JSON.stringify(one)))).toContain('Give the records an external_id');
+  const zero = { id: 'r', text: 'Hello', annotation: 'yes', annotation_agent: 'a', status: 'Validated' };
+  expect(guessed(JSON.stringify(zero))).toBe('jsonl');
+  expect(rows(await read('jsonl', JSON.stringify(zero)))).toEqual(['r a yes']);
 });
 
 it('reads Prodigy: choices, yes and no, ignored examples', async () => {
@@ -146,6 +185,8 @@ it('reads Prodigy: choices, yes and no, ignored examples', async () => {
     '-9155 db-bob - 1707211049',
     '88 db-2024 reject 1707211049',
   ]);
+  const spans = { ...base, _view_id: 'ner_manual', spans: [{ start: 0, end: 2, label: 'X' }], answer: 'accept' };
+  expect(await refusal(read('prodigy', JSON.stringify(spans)))).toContain('expected a choice, or a yes or no, got ner');
 });
 
 it('reads peerannot, also on one line', async () => {
@@ -171,6 +212,12 @@ it('reads JSON Lines with any names, and says where a line is broken', async () 
   expect(await refusal(read('jsonl', '{"task":1,"worker":2,"label":3}\n{"task":1,"worker":2,"label":}\n'))).toContain(
     'file:2:30: expected a JSON object on every line, got "}"',
   );
+  const array = JSON.stringify([{ task: 1, worker: 2, label: 3 }], null, 2);
+  expect(guessed(array)).toBe('jsonl');
+  expect(rows(await read('jsonl', array))).toEqual(['1 2 3']);
+  // An object of another kind is no task that nobody answered.
+  const foreign = '{"id":1,"text":"Hi","annotations":[{"label":3,"user":1}]}\n';
+  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected an object with a task, a worker and');
   // Digits that a JSON number cannot hold would make two workers one.
   expect(await refusal(read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n'))).toContain(
     'id of a worker',

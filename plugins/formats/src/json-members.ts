@@ -1,4 +1,6 @@
 import { peekBytes, rejectRow, type AnswerInput } from '@quorate/core';
+import { isText } from './delimiter.js';
+import { isObject, type JsonObject } from './json-record.js';
 import { eachLine, LONGEST, tooLong, type JsonText } from './lines.js';
 import { decoded } from './text.js';
 
@@ -29,6 +31,23 @@ export async function eachRecord(input: AnswerInput, take: (record: JsonText) =>
   else await eachLine(source, take);
 }
 
+/** The first record of such a file where it is an object; null where it is not, or not whole. @param head First bytes. */
+export function firstRecord(head: Uint8Array): JsonObject | null {
+  if (!isText(head)) return null;
+  const text = Buffer.from(head).toString().trimStart();
+  const records = text.startsWith('[') ? [] : [text.split('\n', 1)[0]!];
+  try {
+    if (text.startsWith('[')) {
+      const splitter = new Splitter({ name: '', onBadRow: () => undefined }, '[', (one) => void records.push(one.text));
+      splitter.push(head);
+    }
+    const first = JSON.parse(records[0] ?? '') as unknown;
+    return isObject(first) ? first : null;
+  } catch {
+    return null;
+  }
+}
+
 class Splitter {
   #state: 'before' | 'inside' | 'after' = 'before';
   #depth = 0;
@@ -46,7 +65,7 @@ class Splitter {
   #members = 0;
 
   constructor(
-    readonly input: AnswerInput,
+    readonly input: Pick<AnswerInput, 'name' | 'onBadRow'>,
     readonly open: '[' | '{',
     readonly take: (member: JsonText) => void,
   ) {}

@@ -102,6 +102,14 @@ describe('doccano', () => {
     await expect(read('doccano', broken)).rejects.toThrow(
       'file/ann.jsonl:3:1: expected one label of an example, got ["a","b"]',
     );
+    // As JSON, of intents; and of a project that classifies nothing.
+    const intents = zipSync({ 'ann.json': Buffer.from('[{"id": 1, "cats": ["a"]}, {"id": 2, "cats": []}]') });
+    expect(meaningOf(await read('doccano', intents)).answers).toEqual([
+      '["1","ann","a",null,""]',
+      '["2","ann",null,null,""]',
+    ]);
+    const spans = zipSync({ 'ann.jsonl': Buffer.from('{"id": 1, "entities": [], "relations": []}') });
+    await expect(read('doccano', spans)).rejects.toThrow('file/ann.jsonl:1:1: expected an example with its label');
     await expect(read('doccano', zip.subarray(0, zip.length - 9))).rejects.toThrow('[ANSWERS_INVALID] file');
   });
 });
