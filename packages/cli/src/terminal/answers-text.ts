@@ -18,6 +18,11 @@ export function shown(text: string, width: number): string {
   return out;
 }
 
+/** Columns of a terminal that a text takes. */
+export function columnsOf(text: string): number {
+  return [...text].reduce((sum, c) => sum + (wide.test(c) ? 2 : 1), 0);
+}
+
 /** A table without colours: the first column left, the others right unless `left` names them. */
 export function table(
   head: readonly string[],
