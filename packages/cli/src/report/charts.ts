@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import columnsOf from 'string-width';
 import type { Labels, WorkerReport } from '@quorate/consensus';
-import { columnsOf, shown } from '../terminal/answers-text.js';
+import { shown } from '../terminal/answers-text.js';
 
 const WIDTH = 720;
 /** Both stand out from white and from the paper of the dark. */
@@ -137,7 +138,7 @@ export function confusionChart(counts: Float64Array, names: readonly string[], w
   });
   const side = Math.max(18, Math.min(44, Math.floor(440 / K)));
   const text = side >= 26;
-  const longest = 7 * Math.max(...labels.map(columnsOf));
+  const longest = 7 * Math.max(...labels.map((name) => columnsOf(name)));
   // Names above the columns lean to the right.
   const [left, right, top] = [14 + longest, 10 + 0.72 * longest, 24 + 0.72 * longest];
   return svg(`Confusion matrix of ${whose}, ${K} classes`, {
