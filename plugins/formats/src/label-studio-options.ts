@@ -32,6 +32,8 @@ export interface LabelStudioContext {
   /** from_name and to_name of the choices; null where no annotation had any. */
   readonly control: string | null;
   readonly object: string | null;
+  /** Results of other controls, which were not read: `quality (choices)`. */
+  readonly others: readonly string[];
   /** `data` of every task, by id. */
   readonly data: ReadonlyMap<string, unknown>;
 }

@@ -149,7 +149,7 @@ class TaskReader {
             : 'Correct control=<name>; only <Choices> are read.',
       });
     }
-    return { control: this.#control, object: this.#object, data: this.#data };
+    return { control: this.#control, object: this.#object, others: [...this.#others], data: this.#data };
   }
 
   #reject(at: JsonText, expected: string, got: string, fix?: string): void {

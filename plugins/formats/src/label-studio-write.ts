@@ -62,6 +62,7 @@ export function labelStudioDrops({ answers }: AnswerOutput, { annotations, objec
   const lost = annotations ? unsaidGold(answers) : losses(answers, ['gold']);
   if (!annotations && answers.count > 0) lost.unshift(`${answers.count} answers (annotations=false)`);
   const context = contextOf(answers.origin);
+  if (annotations && context && context.others.length > 0) lost.push(`the results of ${context.others.join(', ')}`);
   if (!context || context.control === null || context.object !== null) return lost;
   if (object === null)
     lost.push('the name of what is labelled, which only the JSON export has (it becomes "text"; to.object=<name>)');

@@ -69,6 +69,9 @@ describe('Label Studio', () => {
       { completed_by: { email: 'a@b.c' }, was_cancelled: true },
       { completed_by: { email: 'x@b.c' } },
     ]);
+    expect(formatOf('label_studio').drops!({ answers, labels, name: 'x', date: '' })).toEqual([
+      'the results of stars (rating)',
+    ]);
     const alone = formatOf('label_studio', { annotations: false });
     const bare = [...(alone.write!({ answers, labels, name: 'x', date: '' }) as Iterable<string>)].join('');
     expect(JSON.parse(bare)).toEqual(again.map((task) => ({ ...task, annotations: [] })));

@@ -72,7 +72,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, options: Labe
     // Several choices in one annotation, and results of other controls, are JSON.
     isLabel: (text) => !/^(\{"choices"|\[\{)/.test(text),
   });
-  const context: LabelStudioContext = { control, object: null, data: new Map() };
+  const context: LabelStudioContext = { control, object: null, others: [], data: new Map() };
   table.origin = { format: LABEL_STUDIO, context };
 }
 

@@ -8,6 +8,7 @@ import {
   type ConsensusState,
   type GoldLabel,
 } from '@quorate/consensus';
+import { plural } from '../terminal/format.js';
 import type { SourceTable } from './read-sources.js';
 
 export interface AggregateRequest {
@@ -66,7 +67,8 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
     if (elsewhere > 0) notes.push(`${elsewhere} of ${known + elsewhere} gold labels are of tasks without a row here.`);
   }
   const unused = gold.length > 0 ? 0 : tables.reduce((sum, { table }) => sum + goldTasks(table), 0);
-  if (unused > 0) notes.push(`The answers come with the true class of ${unused} tasks, which counts with --gold only.`);
+  if (unused > 0)
+    notes.push(`The answers come with the true class of ${plural(unused, 'task')}, which counts with --gold only.`);
   if (request.probabilities) consensus.prior = await request.probabilities(answers);
   const settles = request.settle || !state || request.gold.length > 0 || !consensus.canAbsorb;
   if (settles) consensus.settle();
