@@ -94,6 +94,7 @@ describe('readAnswers', () => {
     ['half a gzip', request(put('half.gz', gzipSync(ROWS.repeat(99)).subarray(0, 60))), 'got damaged gzip'],
     ['rows of which none can be read', request(put('no', '[]\n'), { skipBadRows: true }), 'none in 1 rows that cannot'],
     ['gold labels alone', request(put('gold', '["t","a"]\n')), 'got labels without a word about who gave them'],
+    ['gold labels with a gap', request(put('gap', '["t","a"]\n["u"]\n')), 'got labels without a word about who'],
     ['an unknown format', request('a.zip', { format: 'rws' }), 'Did you mean "rows"?'],
     [
       'an option that a format does not have',

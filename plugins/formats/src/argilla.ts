@@ -1,6 +1,6 @@
 import {
+  QuorateError,
   defineComponent,
-  peekBytes,
   rejectRow,
   type AnswerFormat,
   type AnswerInput,
@@ -8,11 +8,12 @@ import {
   type AnswerTableBuilder,
 } from '@quorate/core';
 import { z } from 'zod';
+import { responsesOf } from './argilla-responses.js';
 import { grouped, losses } from './by-task.js';
 import { isText } from './delimiter.js';
-import { eachMember } from './json-members.js';
-import { idOf, isObject, labelOf, type JsonObject } from './json-record.js';
-import { eachLine, parsed, type JsonText } from './lines.js';
+import { eachRecord } from './json-members.js';
+import { idOf, isObject, labelOf } from './json-record.js';
+import { parsed, type JsonText } from './lines.js';
 import { shown } from './text.js';
 
 const options = z.strictObject({
@@ -36,7 +37,9 @@ export const argilla = defineComponent({
       if (!isText(head)) return 0;
       const text = Buffer.from(head).toString();
       const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(text);
-      return /^\s*[[{]/.test(text) && has('fields') && has('responses') ? 0.95 : 0;
+      if (!/^\s*[[{]/.test(text)) return 0;
+      if ((has('fields') && has('responses')) || has('[^"]+\\.responses\\.users')) return 0.95;
+      return has('[^"]+-suggestion') && has('user_id') && has('value') ? 0.9 : 0;
     },
     read: (input, table) => read(input, table, given),
     write: (output) => write(output, given),
@@ -44,33 +47,32 @@ export const argilla = defineComponent({
   }),
 });
 
-/** One answer to one question. */
-interface Response {
-  readonly question: string;
-  readonly worker: unknown;
-  readonly value: unknown;
-  readonly status: unknown;
-}
-
 async function read(input: AnswerInput, table: AnswerTableBuilder, { question }: Options): Promise<void> {
   let asked = question;
+  let answered = false;
+  const others = new Set<string>();
   const reject = ({ line, column }: JsonText, expected: string, got: string, fix?: string): void =>
     rejectRow(input, { line, column, expected, got, ...(fix === undefined ? {} : { fix }) });
   const take = (member: JsonText): void => {
     const record = parsed(input, member, 'a record of Argilla');
     if (record === undefined) return;
     if (!isObject(record)) return reject(member, 'a record of Argilla', shown(record));
-    const id = idOf(record['id']) ?? idOf(record['_server_id']);
-    if (id === undefined) return reject(member, 'a record with an id', shown(record['id']));
+    const id = idOf(record['id']) ?? idOf(record['external_id']) ?? idOf(record['_server_id']);
+    if (id === undefined) {
+      const fix = 'Give the records an external_id and export them again.';
+      return reject(member, 'a record with an id', shown(record['id']), fix);
+    }
     const responses = responsesOf(record);
     if (!responses) return reject(member, 'responses by question', shown(record['responses']));
     const item = table.task(id);
     for (const response of responses) {
       asked ??= response.question;
       if (response.question !== asked) {
+        others.add(response.question);
         if (question !== null) continue;
         return reject(member, 'one question', `"${asked}" and "${response.question}"`, 'Say which: question=<name>.');
       }
+      answered = true;
       if (response.status === 'draft') continue;
       const worker = idOf(response.worker);
       const label = response.status === 'discarded' ? null : labelOf(response.value);
@@ -79,40 +81,14 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, { question }:
       else table.add(item, table.worker(worker), label === null ? -1 : table.class(label));
     }
   };
-  const { head, bytes } = await peekBytes(input.bytes, 1 << 10);
-  const source = { ...input, bytes };
-  if (/^\s*\[/.test(Buffer.from(head).toString())) await eachMember(source, '[', take);
-  else await eachLine(source, take);
-}
-
-/**
- * All responses of a record: `{question: [{user_id, value}]}` of version 2, or `[{user_id, status, values: {question:
- * {value}}}]` of version 1. Undefined for what is neither.
- */
-function responsesOf(record: JsonObject): Response[] | undefined {
-  const given = record['responses'] ?? {};
-  const found: Response[] = [];
-  if (Array.isArray(given)) {
-    for (const one of given as unknown[]) {
-      if (!isObject(one)) return undefined;
-      const values = one['values'] ?? {};
-      if (!isObject(values)) return undefined;
-      const { user_id: worker, status } = one;
-      for (const [question, answer] of Object.entries(values)) {
-        found.push({ question, worker, status, value: isObject(answer) ? answer['value'] : answer });
-      }
-    }
-    return found;
-  }
-  if (!isObject(given)) return undefined;
-  for (const [question, answers] of Object.entries(given)) {
-    if (!Array.isArray(answers)) return undefined;
-    for (const one of answers as unknown[]) {
-      if (!isObject(one)) return undefined;
-      found.push({ question, worker: one['user_id'], status: one['status'], value: one['value'] });
-    }
-  }
-  return found;
+  await eachRecord(input, take);
+  if (answered || others.size === 0) return;
+  throw new QuorateError('ANSWERS_INVALID', {
+    where: input.name,
+    expected: `responses to "${asked}"`,
+    got: `none, but to "${[...others].join('", "')}"`,
+    fix: 'Correct question=<name>.',
+  });
 }
 
 function* write({ answers, labels }: AnswerOutput, { question }: Options): Generator<string> {

@@ -29,7 +29,17 @@ const names: Readonly<Record<Role, readonly string[]>> = {
     ...['worker', 'workerid', 'assignmentworkerid', 'performer', 'performerid', 'annotator', 'annotatorid', 'user'],
     ...['userid', 'username', 'labeler', 'labelerid', 'labeller', 'labellerid', 'rater', 'raterid', 'coder', 'coderid'],
     ...['judge', 'judgeid', 'turker', 'turkerid', 'contributor', 'contributorid', 'participant', 'participantid'],
-    ...['expert', 'expertid', 'observer', 'observerid', 'reviewer', 'reviewerid', 'completedby', 'who'],
+    ...[
+      'expert',
+      'expertid',
+      'observer',
+      'observerid',
+      'reviewer',
+      'reviewerid',
+      'completedby',
+      'annotationagent',
+      'who',
+    ],
   ],
   label: [
     ...['label', 'labels', 'answer', 'answers', 'response', 'category', 'class', 'annotation', 'judgment', 'judgement'],
@@ -90,7 +100,7 @@ export function mayNameTasks(name: string): boolean {
 /**
  * Finds the roles by the usual names; of several columns for one role the name that is first in the list above, of equal
  * names the first column. Answers of Mechanical Turk (`Answer.*`, with `HITId`) and of Toloka (`OUTPUT:*`, `GOLDEN:*`,
- * with the only `INPUT:*`) go before.
+ * with the only `INPUT:*`; control tasks have no `OUTPUT:*`) go before.
  */
 export function guessColumns(header: readonly string[]): Columns {
   const found: Record<Role, number> = none();
@@ -102,19 +112,24 @@ export function guessColumns(header: readonly string[]): Columns {
     found[known.role] = column;
   });
   const answers = answerColumns(header);
+  const golds = prefixed(header, 'GOLDEN:');
   if (answers.length > 0) {
     found.label = answers.length === 1 ? answers[0]! : -1;
     const question = /^OUTPUT:(.*)$/.exec(header[found.label] ?? '')?.[1];
     if (question !== undefined) found.gold = header.indexOf(`GOLDEN:${question}`);
-    const inputs = [...header.keys()].filter((column) => header[column]!.startsWith('INPUT:'));
-    if (inputs.length === 1) found.task = inputs[0]!;
-  }
+  } else if (golds.length === 1) found.gold = golds[0]!;
+  const inputs = prefixed(header, 'INPUT:');
+  if (answers.length + golds.length > 0 && inputs.length === 1) found.task = inputs[0]!;
   return found;
 }
 
 /** Columns of answers by the prefixes of Mechanical Turk and Toloka. */
 export function answerColumns(header: readonly string[]): readonly number[] {
   return [...header.keys()].filter((column) => /^(Answer\.|OUTPUT:)/.test(header[column]!));
+}
+
+function prefixed(header: readonly string[], prefix: string): readonly number[] {
+  return [...header.keys()].filter((column) => header[column]!.startsWith(prefix));
 }
 
 export function none(): Record<Role, number> {

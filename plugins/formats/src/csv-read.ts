@@ -12,6 +12,7 @@ import {
 import { readDelimited, type DelimitedRow } from './delimited.js';
 import { guessDelimiter } from './delimiter.js';
 import { EMPTY, FieldIndex, NOT_UTF8 } from './row-fields.js';
+import { TASK_ANSWERS, taskAnswer } from './task-answers.js';
 import { shown } from './text.js';
 
 export interface CsvLayout {
@@ -42,8 +43,9 @@ class AnswerRows {
   #fields = 0;
   readonly #tasks: FieldIndex;
   readonly #workers: FieldIndex;
-  readonly #labels: FieldIndex;
+  #labels: FieldIndex;
   readonly #golds: FieldIndex;
+  #labelFix: string | undefined;
 
   constructor(
     readonly input: AnswerInput,
@@ -70,7 +72,9 @@ class AnswerRows {
     if (columns.worker >= 0) {
       const label = this.#index(row, columns.label, this.#labels);
       if (label === NOT_UTF8) return;
-      if (label === NO_LABEL) return this.#reject(row, columns.label, 'one label', shown(row.text(columns.label)));
+      if (label === NO_LABEL) {
+        return this.#reject(row, columns.label, 'one label', shown(row.text(columns.label)), this.#labelFix);
+      }
       const worker = this.#index(row, columns.worker, this.#workers);
       if (worker === NOT_UTF8) return;
       if (worker !== EMPTY) {
@@ -107,6 +111,15 @@ class AnswerRows {
       const isHeader = header.length === given.count && ownNames(header, given.columns);
       if (!isHeader) this.row(row);
     }
+    if (header[this.#columns.label] === TASK_ANSWERS) this.#readForms();
+  }
+
+  #readForms(): void {
+    this.#labelFix = 'Take the field that counts out of the JSON into a column of its own.';
+    this.#labels = new FieldIndex((text) => {
+      const answer = taskAnswer(text);
+      return answer === undefined ? NO_LABEL : answer === null ? EMPTY : this.table.class(answer);
+    });
   }
 
   #enough(columns: Columns, header: readonly string[], line: number): Columns {

@@ -9,11 +9,11 @@ import {
   type AnswerOutput,
   type AnswerTableBuilder,
 } from '@quorate/core';
-
 import { z } from 'zod';
 import { grouped, losses, unanswered } from './by-task.js';
 import { idJson, idOf, isObject, labelOf } from './json-record.js';
-import { eachLine, parsed } from './lines.js';
+import { eachRecord } from './json-members.js';
+import { parsed } from './lines.js';
 import { encoded, shown } from './text.js';
 
 /** Whose file the examples without any label are in. */
@@ -73,7 +73,7 @@ async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 async function readUser(input: AnswerInput, file: string, table: AnswerTableBuilder): Promise<void> {
   const user = userOf(file);
-  await eachLine(input, (line) => {
+  await eachRecord(input, (line) => {
     const reject = (expected: string, got: string): void =>
       rejectRow(input, { line: line.line, column: line.column, expected, got });
     const example = parsed(input, line, 'a JSON object on every line');
@@ -81,8 +81,12 @@ async function readUser(input: AnswerInput, file: string, table: AnswerTableBuil
     if (!isObject(example)) return reject('a JSON object on every line', shown(example));
     const id = idOf(example['id']);
     if (id === undefined) return reject('an example with an id', shown(example['id']));
-    const label = labelOf(example['label'] ?? example['labels']);
-    if (label === undefined) return reject('one label of an example', shown(example['label'] ?? example['labels']));
+    // Intents are cats, beside the slots; an example of another kind of project is no skip.
+    const key = ['label', 'labels', 'cats'].find((name) => name in example);
+    if (key === undefined) return reject('an example with its label', shown(example));
+    const labels = example[key];
+    const label = labelOf(labels);
+    if (label === undefined) return reject('one label of an example', shown(labels));
     const item = table.task(id);
     if (label !== null) table.add(item, table.worker(user), table.class(label));
     else if (user !== NOBODY) table.add(item, table.worker(user), -1);
@@ -172,6 +176,6 @@ function drops({ answers, labels }: AnswerOutput): string[] {
 
 function damaged(where: string, got: string): QuorateError {
   const expected = 'a zip with a <user>.jsonl for each worker';
-  const fix = 'Export it again, with one file for each user.';
+  const fix = 'Export it again as JSONL, with one file for each user.';
   return new QuorateError('ANSWERS_INVALID', { where, expected, got, fix });
 }

@@ -1,53 +1,8 @@
-import { AnswerTableBuilder, isQuorateError, type AnswerFormat, type AnswerTable } from '@quorate/core';
+import { AnswerTableBuilder } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
-import plugin from './index.js';
+import { formatOf, golds, guessed, read, refusal, rows } from './formats.fixture.js';
 
 // Files as the tools' own documentation shows them, typed off and shortened.
-
-function formatOf(name: string, options: object = {}): AnswerFormat {
-  const component = plugin.components!.find((one) => one.name === name)!;
-  return component.create!(component.options.parse(options)) as AnswerFormat;
-}
-
-/** The format that is surest of a text. */
-function guessed(text: string): string {
-  const scores = plugin.components!.map(
-    ({ name }) => [formatOf(name).detect(Buffer.from(text), 'file'), name] as const,
-  );
-  return scores.reduce((best, one) => (one[0] > best[0] ? one : best))[1];
-}
-
-async function read(name: string, text: string, options: object = {}): Promise<AnswerTable> {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    yield Buffer.from(text);
-  }
-  const table = new AnswerTableBuilder();
-  await formatOf(name, options).read!({ name: 'file', bytes: bytes(), onBadRow: null }, table);
-  return table.build();
-}
-
-/** `task worker label seconds time` of each answer; a skip is `-`. */
-function rows({ taskIds, workerIds, classes, count, item, worker, label, seconds, time }: AnswerTable): string[] {
-  return Array.from({ length: count }, (_, a) => {
-    const took = seconds === null || Number.isNaN(seconds[a]!) ? [] : [`${Number(seconds[a]!.toPrecision(6))}s`];
-    const when = time?.[a] ? [time[a]] : [];
-    const name = label[a]! < 0 ? '-' : String(classes[label[a]!]);
-    return [taskIds[item[a]!], workerIds[worker[a]!], name, ...took, ...when].join(' ');
-  });
-}
-
-const golds = ({ taskIds, classes, gold }: AnswerTable): string[] =>
-  taskIds.flatMap((id, i) => (gold && gold[i]! >= 0 ? [`${id} ${String(classes[gold[i]!])}`] : []));
-
-async function refusal(run: Promise<unknown>): Promise<string> {
-  try {
-    await run;
-  } catch (thrown) {
-    if (isQuorateError(thrown)) return thrown.message;
-    throw thrown;
-  }
-  throw new Error('was not refused');
-}
 
 describe('long CSV', () => {
   it.each([
@@ -108,6 +63,15 @@ it('reads a batch of Mechanical Turk', async () => {
     '"3AB","3T","Sort, please","3A2","A7Y","Submitted","Mon","Tue","7","http://i/1.png","dog","",""\n';
   expect(guessed(text)).toBe('csv');
   expect(rows(await read('csv', text))).toEqual(['3AB A2X cat 41s Tue Mar 03 10:21:11 PST 2020', '3AB A7Y dog 7s Tue']);
+  const forms = (...answers: string[]): string => {
+    const quoted = answers.map((answer, i) => `h,w${i},"${answer.replaceAll('"', '""')}"\n`);
+    return `HITId,WorkerId,Answer.taskAnswers\n${quoted.join('')}`;
+  };
+  const chosen = forms('[{"category":{"label":"cat"}}]', '[{"q":{"cat":true,"dog":false}}]', '[{"q":{"cat":false}}]');
+  expect(rows(await read('csv', chosen))).toEqual(['h w0 cat', 'h w1 cat', 'h w2 -']);
+  expect(await refusal(read('csv', forms('[{"q":{"cat":true},"note":"?"}]')))).toMatch(
+    /:2:7: expected one label.*Take/,
+  );
   const two = 'HITId,WorkerId,Answer.a,Answer.b\nh,w,1,2\n';
   expect(await refusal(read('csv', two))).toMatch(/one column of answers, got Answer\.a, Answer\.b\..*label=Answer\.a/);
   expect(rows(await read('csv', two, { columns: 'task=HITId,worker=WorkerId,label=Answer.b' }))).toEqual(['h w 2']);
@@ -128,6 +92,9 @@ it('reads assignments of Toloka', async () => {
     '/a/1.jpg w2 - 2021-04-01T11:00:00',
   ]);
   expect(golds(table)).toEqual(['/a/2.jpg dog']);
+  const control = 'INPUT:image\tGOLDEN:result\tHINT:text\n/a/1.jpg\tcat\t\n/a/2.jpg\t\t\n';
+  expect(guessed(control)).toBe('csv');
+  expect(golds(await read('csv', control))).toEqual(['/a/1.jpg cat']);
 });
 
 describe('wide', () => {
@@ -141,113 +108,6 @@ describe('wide', () => {
   });
   it('does not take a table of answers with other names for a matrix', () => {
     expect(guessed('case,who,said\nt1,w1,cat\nt2,w2,dog\nt3,w1,dog\n')).toBe('csv');
-  });
-});
-
-describe('Label Studio', () => {
-  const region = (choice: string): object => ({
-    value: { choices: [choice] },
-    id: 'Dx_aB91ISN',
-    from_name: 'sentiment',
-    to_name: 'text',
-    type: 'choices',
-    origin: 'manual',
-  });
-  const tasks = [
-    {
-      id: 1,
-      created_at: '2021-03-09T21:52:49.513742Z',
-      project: 83,
-      data: { text: 'To have faith is to trust yourself, "so to say"', extra: { deep: [1, 2] } },
-      annotations: [
-        {
-          id: 1001,
-          result: [region('Positive'), { type: 'rating', from_name: 'stars', to_name: 'text', value: { rating: 3 } }],
-          was_cancelled: false,
-          ground_truth: true,
-          created_at: '2021-03-09T22:16:08.728353Z',
-          lead_time: 4.288,
-          completed_by: 10,
-        },
-        { id: 1002, result: [], was_cancelled: true, ground_truth: false, completed_by: { id: 11, email: 'a@b.c' } },
-        { id: 1003, result: [region('Negative')], was_cancelled: false, ground_truth: false, completed_by: 'x@b.c' },
-      ],
-      predictions: [{ model_version: 'model 1', result: [region('Neutral')] }],
-    },
-    { id: 2, data: { text: 'second' }, annotations: [], predictions: [] },
-  ];
-
-  it('reads JSON: choices, skips, ground truth, lead time', async () => {
-    const text = JSON.stringify(tasks, null, 2);
-    expect(guessed(text)).toBe('label_studio');
-    const table = await read('label_studio', text);
-    expect(rows(table)).toEqual(['1 10 Positive 4.288s 2021-03-09T22:16:08.728353Z', '1 a@b.c -', '1 x@b.c Negative']);
-    expect(golds(table)).toEqual(['1 Positive']);
-    expect(table.taskIds).toEqual(['1', '2']);
-  });
-
-  it('writes predictions that the label config of the import accepts, with the data of the tasks', async () => {
-    const answers = await read('label_studio', JSON.stringify(tasks));
-    const labels = { label: Int32Array.of(0, 1), confidence: Float64Array.of(0.875, 0.5) };
-    const out = [...(formatOf('label_studio').write!({ answers, labels, name: 'x', date: '' }) as Iterable<string>)];
-    const again = JSON.parse(out.join('')) as {
-      id: number;
-      data: object;
-      predictions: object[];
-      annotations: object[];
-    }[];
-    expect(again.map(({ id, data }) => ({ id, data }))).toEqual(tasks.map(({ id, data }) => ({ id, data })));
-    // The config: <Choices name="sentiment" toName="text"> with these three <Choice value>.
-    const config = { name: 'sentiment', toName: 'text', choices: ['Positive', 'Negative', 'Neutral'] };
-    for (const { predictions } of again) {
-      expect(predictions).toHaveLength(1);
-      const [{ result, score }] = predictions as [{ result: [{ value: { choices: string[] } }]; score: number }];
-      expect(result).toMatchObject([{ from_name: config.name, to_name: config.toName, type: 'choices' }]);
-      expect(config.choices).toContain(result[0].value.choices[0]);
-      expect(score).toBeGreaterThan(0);
-    }
-    expect(again[0]!.annotations).toMatchObject([
-      { ground_truth: true, lead_time: 4.288 },
-      { was_cancelled: true },
-      {},
-    ]);
-  });
-
-  it('reads JSON_MIN and CSV', async () => {
-    const min = [
-      {
-        text: 'one',
-        id: 7,
-        sentiment: 'Positive',
-        annotator: 1,
-        annotation_id: 5,
-        created_at: 'x',
-        updated_at: 'y',
-        lead_time: 3.5,
-      },
-      { text: 'one', id: 7, annotator: 2, annotation_id: 6, created_at: 'x', updated_at: 'y', lead_time: 1 },
-    ];
-    const json = JSON.stringify(min);
-    expect(guessed(json)).toBe('label_studio');
-    expect(rows(await read('label_studio', json))).toEqual(['7 1 Positive 3.5s x', '7 2 - 1s x']);
-    const csv =
-      'text,id,sentiment,annotator,annotation_id,created_at,updated_at,lead_time\n"o,ne",7,Positive,1,5,x,y,3.5\nb,8,,2,6,x,y,1\n';
-    expect(guessed(csv)).toBe('label_studio');
-    expect(rows(await read('label_studio', csv))).toEqual(['7 1 Positive 3.5s x', '8 2 - 1s x']);
-  });
-
-  it('refuses two controls unless one is named, and two choices in one answer', async () => {
-    const two = [{ ...region('a'), from_name: 'tone' }, region('b')];
-    const text = JSON.stringify([{ id: 1, data: {}, annotations: [{ completed_by: 1, result: two }] }]);
-    expect(await refusal(read('label_studio', text))).toMatch(
-      /file:1:2: expected one <Choices> control, got "tone" and "sent/,
-    );
-    expect(rows(await read('label_studio', text, { control: 'sentiment' }))).toEqual(['1 1 b']);
-    const both = { ...region('a'), value: { choices: ['a', 'b'] } };
-    const several = JSON.stringify([{ id: 1, data: {}, annotations: [{ completed_by: 1, result: [both] }] }]);
-    expect(await refusal(read('label_studio', several))).toContain(
-      'expected one choice in an annotation, got ["a","b"]',
-    );
   });
 });
 
@@ -278,6 +138,33 @@ it('reads Argilla of both versions', async () => {
   const line = JSON.stringify({ id: 'r', fields: {}, responses });
   expect(guessed(`${line}\n`)).toBe('argilla');
   expect(rows(await read('argilla', `${line}\n`))).toEqual(['r a 3', 'r b -']);
+  expect(await refusal(read('argilla', line, { question: 'lable' }))).toContain('got none, but to "label". Correct');
+});
+
+it('reads Argilla as datasets of Hugging Face, of both versions and the one before', async () => {
+  const flat = {
+    ...{ id: 'r', status: 'completed', _server_id: 'x', text: 'Hello', 'label.suggestion': 'no' },
+    ...{ 'label.responses': ['yes', 'no', null], 'label.responses.users': ['a', 'b', 'c'] },
+    'label.responses.status': ['submitted', 'draft', 'discarded'],
+  };
+  const one = {
+    'label-suggestion': null,
+    metadata: '{}',
+    label: [{ user_id: 'a', value: 'yes', status: 'submitted' }],
+  };
+  const none = { text: 'Bye', 'label-suggestion': null, external_id: 's', label: [] };
+  for (const records of [[flat], [{ ...one, external_id: 'r' }, none]]) {
+    const lines = records.map((record) => `${JSON.stringify(record)}\n`).join('');
+    expect(guessed(lines)).toBe('argilla');
+    const table = await read('argilla', lines);
+    expect(rows(table)[0]).toBe('r a yes');
+    expect(rows(table).slice(1)).toEqual(records[0] === flat ? ['r c -'] : []);
+    expect(table.taskIds).toHaveLength(records.length);
+  }
+  expect(await refusal(read('argilla', JSON.stringify(one)))).toContain('Give the records an external_id');
+  const zero = { id: 'r', text: 'Hello', annotation: 'yes', annotation_agent: 'a', status: 'Validated' };
+  expect(guessed(JSON.stringify(zero))).toBe('jsonl');
+  expect(rows(await read('jsonl', JSON.stringify(zero)))).toEqual(['r a yes']);
 });
 
 it('reads Prodigy: choices, yes and no, ignored examples', async () => {
@@ -298,6 +185,8 @@ it('reads Prodigy: choices, yes and no, ignored examples', async () => {
     '-9155 db-bob - 1707211049',
     '88 db-2024 reject 1707211049',
   ]);
+  const spans = { ...base, _view_id: 'ner_manual', spans: [{ start: 0, end: 2, label: 'X' }], answer: 'accept' };
+  expect(await refusal(read('prodigy', JSON.stringify(spans)))).toContain('expected a choice, or a yes or no, got ner');
 });
 
 it('reads peerannot, also on one line', async () => {
@@ -323,6 +212,12 @@ it('reads JSON Lines with any names, and says where a line is broken', async () 
   expect(await refusal(read('jsonl', '{"task":1,"worker":2,"label":3}\n{"task":1,"worker":2,"label":}\n'))).toContain(
     'file:2:30: expected a JSON object on every line, got "}"',
   );
+  const array = JSON.stringify([{ task: 1, worker: 2, label: 3 }], null, 2);
+  expect(guessed(array)).toBe('jsonl');
+  expect(rows(await read('jsonl', array))).toEqual(['1 2 3']);
+  // An object of another kind is no task that nobody answered.
+  const foreign = '{"id":1,"text":"Hi","annotations":[{"label":3,"user":1}]}\n';
+  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected an object with a task, a worker and');
   // Digits that a JSON number cannot hold would make two workers one.
   expect(await refusal(read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n'))).toContain(
     'id of a worker',

@@ -1,5 +1,7 @@
-import { rejectRow, type AnswerInput } from '@quorate/core';
-import { LONGEST, tooLong, type JsonText } from './lines.js';
+import { peekBytes, rejectRow, type AnswerInput } from '@quorate/core';
+import { isText } from './delimiter.js';
+import { isObject, type JsonObject } from './json-record.js';
+import { eachLine, LONGEST, tooLong, type JsonText } from './lines.js';
 import { decoded } from './text.js';
 
 const [LF, QUOTE, BACKSLASH, COMMA] = [0x0a, 0x22, 0x5c, 0x2c];
@@ -21,6 +23,31 @@ export async function eachMember(input: AnswerInput, open: '[' | '{', take: (mem
   splitter.finish();
 }
 
+/** Calls `take` for every record of a file that is one JSON array, or JSON Lines. */
+export async function eachRecord(input: AnswerInput, take: (record: JsonText) => void): Promise<void> {
+  const { head, bytes } = await peekBytes(input.bytes, 1 << 10);
+  const source = { ...input, bytes };
+  if (/^\s*\[/.test(Buffer.from(head).toString())) await eachMember(source, '[', take);
+  else await eachLine(source, take);
+}
+
+/** The first record of such a file where it is an object; null where it is not, or not whole. @param head First bytes. */
+export function firstRecord(head: Uint8Array): JsonObject | null {
+  if (!isText(head)) return null;
+  const text = Buffer.from(head).toString().trimStart();
+  const records = text.startsWith('[') ? [] : [text.split('\n', 1)[0]!];
+  try {
+    if (text.startsWith('[')) {
+      const splitter = new Splitter({ name: '', onBadRow: () => undefined }, '[', (one) => void records.push(one.text));
+      splitter.push(head);
+    }
+    const first = JSON.parse(records[0] ?? '') as unknown;
+    return isObject(first) ? first : null;
+  } catch {
+    return null;
+  }
+}
+
 class Splitter {
   #state: 'before' | 'inside' | 'after' = 'before';
   #depth = 0;
@@ -38,7 +65,7 @@ class Splitter {
   #members = 0;
 
   constructor(
-    readonly input: AnswerInput,
+    readonly input: Pick<AnswerInput, 'name' | 'onBadRow'>,
     readonly open: '[' | '{',
     readonly take: (member: JsonText) => void,
   ) {}

@@ -9,9 +9,9 @@ import {
 import { z } from 'zod';
 import { unanswered } from './by-task.js';
 import { areEnough, guessColumns, type Columns } from './columns.js';
-import { idOf, isObject, labelOf, secondsOf, type JsonObject } from './json-record.js';
-import { isText } from './delimiter.js';
-import { eachLine, parsed, type JsonText } from './lines.js';
+import { eachRecord, firstRecord } from './json-members.js';
+import { idOf, isObject, labelOf, secondsOf } from './json-record.js';
+import { parsed, type JsonText } from './lines.js';
 import { shortestFloat, shown } from './text.js';
 
 const CHUNK = 1 << 16;
@@ -20,12 +20,12 @@ const CHUNK = 1 << 16;
 export const jsonl = defineComponent({
   kind: 'answerFormat',
   name: 'jsonl',
-  summary: 'JSON Lines, one object an answer, any usual names of its keys',
+  summary: 'JSON Lines (also reads a JSON array), one object an answer, any usual names of its keys',
   options: z.strictObject({}),
   create: (): AnswerFormat => ({
     extensions: ['.jsonl', '.ndjson'],
     detect: (head) => {
-      const first = firstObject(head);
+      const first = firstRecord(head);
       if (!first) return 0;
       const columns = guessColumns(Object.keys(first));
       return areEnough(columns) ? (columns.worker >= 0 ? 0.8 : 0.6) : 0.2;
@@ -36,25 +36,12 @@ export const jsonl = defineComponent({
   }),
 });
 
-/** The object on the first line, where there is one. */
-export function firstObject(head: Uint8Array): JsonObject | null {
-  if (!isText(head)) return null;
-  const line = Buffer.from(head).toString().trimStart().split('\n', 1)[0]!;
-  if (!line.startsWith('{')) return null;
-  try {
-    const value = JSON.parse(line) as unknown;
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
-}
-
 async function readJsonl(input: AnswerInput, table: AnswerTableBuilder): Promise<void> {
   let keys = '';
   let columns: Columns | null = null;
   /** Of the first record: without workers the labels are the true ones. */
   let hasWorkers: boolean | null = null;
-  await eachLine(input, (line) => {
+  await eachRecord(input, (line) => {
     const record = parsed(input, line, 'a JSON object on every line');
     if (record === undefined) return;
     if (!isObject(record)) return reject(input, line, 'a JSON object on every line', shown(record));
@@ -65,7 +52,8 @@ async function readJsonl(input: AnswerInput, table: AnswerTableBuilder): Promise
     const value = (role: keyof Columns): unknown => (known[role] < 0 ? undefined : record[names[known[role]]!]);
     hasWorkers ??= known.worker >= 0 || known.label < 0;
     const task = idOf(value('task'));
-    if (task === undefined) {
+    // A record of another kind is no task that nobody answered.
+    if (task === undefined || (known.worker < 0 && known.label < 0 && known.gold < 0)) {
       return reject(input, line, 'an object with a task, a worker and a label', shown(record));
     }
     const gold = value('gold') ?? (hasWorkers ? undefined : value('label'));

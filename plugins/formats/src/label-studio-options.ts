@@ -18,6 +18,12 @@ export const labelStudioOptions = z.strictObject({
     .min(1)
     .default('text')
     .describe('key of the task data that gets the task id, when writing answers that came from another format'),
+  annotations: z
+    .boolean()
+    .default(true)
+    .describe(
+      'write the answers too; false: predictions alone, for a project that does not have the workers as members',
+    ),
 });
 export type LabelStudioOptions = z.output<typeof labelStudioOptions>;
 
@@ -26,6 +32,8 @@ export interface LabelStudioContext {
   /** from_name and to_name of the choices; null where no annotation had any. */
   readonly control: string | null;
   readonly object: string | null;
+  /** Results of other controls, which were not read: `quality (choices)`. */
+  readonly others: readonly string[];
   /** `data` of every task, by id. */
   readonly data: ReadonlyMap<string, unknown>;
 }

@@ -26,10 +26,10 @@ export function* writeLabelStudio({ answers, labels }: AnswerOutput, options: La
     const data = context?.data.get(id) ?? { [options.data]: id };
     const annotations: string[] = [];
     let truth = gold?.[i] ?? -1;
-    for (let x = start[i]!; x < start[i + 1]!; x++) {
+    for (let x = start[i]!; options.annotations && x < start[i + 1]!; x++) {
       const a = order[x]!;
       const k = label[a]!;
-      let one = `{"completed_by":${idJson(workerIds[worker[a]!]!)},"result":${result(k)},"was_cancelled":${k < 0}`;
+      let one = `{"completed_by":${personJson(workerIds[worker[a]!]!)},"result":${result(k)},"was_cancelled":${k < 0}`;
       one += `,"ground_truth":${k >= 0 && k === truth}`;
       if (k === truth) truth = -1;
       if (seconds && !Number.isNaN(seconds[a]!)) one += `,"lead_time":${shortestFloat(seconds[a]!)}`;
@@ -47,12 +47,31 @@ export function* writeLabelStudio({ answers, labels }: AnswerOutput, options: La
   yield '\n]\n';
 }
 
+/** Label Studio imports a number of a member, or an object with an address, and refuses a text. */
+function personJson(id: string): string {
+  const json = idJson(id);
+  return json.startsWith('"') ? `{"email":${json}}` : json;
+}
+
 function contextOf(origin: AnswerOutput['answers']['origin']): LabelStudioContext | null {
   return origin?.format === LABEL_STUDIO ? (origin.context as LabelStudioContext) : null;
 }
 
+/** What is lost, and what the export that was read did not say and its label config asks for. */
+export function labelStudioDrops({ answers }: AnswerOutput, { annotations, object }: LabelStudioOptions): string[] {
+  const lost = annotations ? unsaidGold(answers) : losses(answers, ['gold']);
+  if (!annotations && answers.count > 0) lost.unshift(`${answers.count} answers (annotations=false)`);
+  const context = contextOf(answers.origin);
+  if (annotations && context && context.others.length > 0) lost.push(`the results of ${context.others.join(', ')}`);
+  if (!context || context.control === null || context.object !== null) return lost;
+  if (object === null)
+    lost.push('the name of what is labelled, which only the JSON export has (it becomes "text"; to.object=<name>)');
+  if (context.data.size === 0) lost.push('the data of the tasks, which is not read from CSV (export as JSON)');
+  return lost;
+}
+
 /** A gold label is a flag of an annotation: without an annotation that says it there is none. */
-export function labelStudioDrops({ answers }: AnswerOutput): string[] {
+function unsaidGold(answers: AnswerOutput['answers']): string[] {
   const { gold, taskIds } = answers;
   if (!gold || losses(answers, ['gold']).length === 0) return [];
   const said = new Uint8Array(taskIds.length);

@@ -9,8 +9,13 @@ import {
 import { readCsv } from './csv-read.js';
 import { firstRows } from './delimited.js';
 import { guessDelimiter, isText } from './delimiter.js';
-import { LABEL_STUDIO, labelStudioOptions, type LabelStudioOptions } from './label-studio-options.js';
-import { minimalControl, readLabelStudioJson } from './label-studio-read.js';
+import {
+  LABEL_STUDIO,
+  labelStudioOptions,
+  type LabelStudioContext,
+  type LabelStudioOptions,
+} from './label-studio-options.js';
+import { minimalAnswers, otherNames, readLabelStudioJson } from './label-studio-read.js';
 import { labelStudioDrops, writeLabelStudio } from './label-studio-write.js';
 import { shown } from './text.js';
 
@@ -24,39 +29,39 @@ export const labelStudio = defineComponent({
     detect,
     read: (input, table) => read(input, table, options),
     write: (output) => writeLabelStudio(output, options),
-    drops: labelStudioDrops,
+    drops: (output) => labelStudioDrops(output, options),
   }),
 });
 
 function detect(head: Uint8Array): number {
   if (!isText(head)) return 0;
   const text = Buffer.from(head).toString();
-  if (/^\s*\[/.test(text)) {
+  if (/^\s*[[{]/.test(text)) {
     const has = (key: string): boolean => new RegExp(`"${key}"\\s*:`).test(text);
     if ((has('annotations') || has('completions')) && has('data')) return 0.95;
     return has('annotator') && has('annotation_id') ? 0.9 : 0;
   }
-  const header = headerOf(head);
+  const [header = []] = rowsOf(head, 1);
   return ['id', 'annotator', 'annotation_id'].every((name) => header.includes(name)) ? 0.95 : 0;
 }
 
-function headerOf(head: Uint8Array): readonly string[] {
+function rowsOf(head: Uint8Array, count: number): string[][] {
   const delimiter = guessDelimiter(Buffer.from(head).toString());
-  return (firstRows(head, delimiter.charCodeAt(0), 1)[0] ?? []).map((name) => name ?? '');
+  return firstRows(head, delimiter.charCodeAt(0), count).map((row) => row.map((field) => field ?? ''));
 }
 
 async function read(input: AnswerInput, table: AnswerTableBuilder, options: LabelStudioOptions): Promise<void> {
   const { head, bytes } = await peekBytes(input.bytes, 1 << 16);
   const source = { ...input, bytes };
-  if (/^\s*\[/.test(Buffer.from(head).toString())) return readLabelStudioJson(source, table, options);
-  const header = headerOf(head);
-  const control = options.control ?? minimalControl(header);
-  if (!header.includes('id') || !header.includes('annotator') || typeof control !== 'string') {
+  if (/^\s*[[{]/.test(Buffer.from(head).toString())) return readLabelStudioJson(source, table, options);
+  const [header = [], ...rows] = rowsOf(head, 2000);
+  const control = options.control ?? answerColumn(header, rows);
+  if (!header.includes('id') || !header.includes('annotator') || control === null) {
     throw new QuorateError('ANSWERS_INVALID', {
       where: `${input.name}:1:1`,
-      expected: 'a JSON, JSON_MIN or CSV export with one answer between id and annotator',
-      got: shown(header.join(',')),
-      fix: 'Export it as JSON, or say which column is the answer: control=<name>.',
+      expected: 'an export with id, annotator and one column that is known to be the answer',
+      got: shown(otherNames(header).join(',')),
+      fix: 'Say which column is the answer: control=<name>; or export as JSON.',
     });
   }
   const optional = { seconds: 'lead_time', time: 'created_at' };
@@ -64,7 +69,34 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, options: Labe
   await readCsv(source, table, {
     given: { by: 'name', names: { task: 'id', worker: 'annotator', label: control, ...there } },
     delimiter: null,
-    // Several choices in one annotation.
-    isLabel: (text) => !/^\{"choices"/.test(text),
+    // Several choices in one annotation, and results of other controls, are JSON.
+    isLabel: (text) => !/^(\{"choices"|\[\{)/.test(text),
   });
+  const context: LabelStudioContext = { control, object: null, others: [], data: new Map() };
+  table.origin = { format: LABEL_STUDIO, context };
+}
+
+/**
+ * The column of answers: the only one between `id` and `annotator`. Where the export sorted its columns by name: the only
+ * one with different values for one task, provided that no other has fewer values, as a second answer would. Null where
+ * the rows do not tell.
+ */
+function answerColumn(header: readonly string[], rows: readonly (readonly string[])[]): string | null {
+  const between = minimalAnswers(header);
+  if (between) return between.length === 1 ? between[0]! : null;
+  const task = header.indexOf('id');
+  const columns = otherNames(header).map((name) => {
+    const at = header.indexOf(name);
+    const first = new Map<string, string>();
+    let differs = false;
+    for (const row of rows) {
+      const [id = '', value = ''] = [row[task], row[at]];
+      if (!first.has(id)) first.set(id, value);
+      differs ||= first.get(id) !== value;
+    }
+    return { name, differs, values: new Set(rows.map((row) => row[at]).filter(Boolean)).size };
+  });
+  const [answer, ...more] = columns.filter(({ differs }) => differs);
+  if (!answer || more.length > 0 || columns.some(({ values }) => values < answer.values)) return null;
+  return answer.name;
 }

@@ -8,9 +8,9 @@ import {
 } from '@quorate/core';
 import { z } from 'zod';
 import { losses } from './by-task.js';
+import { eachRecord, firstRecord } from './json-members.js';
 import { idOf, isObject, labelOf, type JsonObject } from './json-record.js';
-import { firstObject } from './jsonl.js';
-import { eachLine, parsed, type JsonText } from './lines.js';
+import { parsed, type JsonText } from './lines.js';
 import { shown } from './text.js';
 
 const CHUNK = 1 << 16;
@@ -23,7 +23,7 @@ export const prodigy = defineComponent({
   options: z.strictObject({}),
   create: (): AnswerFormat => ({
     detect: (head) => {
-      const first = firstObject(head);
+      const first = firstRecord(head);
       if (!first || !isAnswer(first['answer'])) return 0;
       return ['_annotator_id', '_session_id', '_input_hash', '_view_id', 'accept'].some((key) => key in first)
         ? 0.95
@@ -38,7 +38,7 @@ export const prodigy = defineComponent({
 const isAnswer = (value: unknown): boolean => value === 'accept' || value === 'reject' || value === 'ignore';
 
 async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void> {
-  await eachLine(input, (line) => {
+  await eachRecord(input, (line) => {
     const example = parsed(input, line, 'a JSON object on every line');
     if (example === undefined) return;
     if (!isObject(example)) return reject(input, line, 'a JSON object on every line', shown(example));
@@ -47,6 +47,11 @@ async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void
     const worker = idOf(example['_annotator_id']) ?? idOf(example['_session_id']);
     if (worker === undefined) return reject(input, line, 'an _annotator_id or a _session_id', 'neither');
     const choice = accept !== undefined || example['options'] !== undefined;
+    const view = example['_view_id'];
+    if (!choice && typeof view === 'string' && view.endsWith('_manual')) {
+      // Accepted or not, what was said about the task is in its spans.
+      return reject(input, line, 'a choice, or a yes or no', view);
+    }
     const task = taskOf(example, choice);
     if (task === undefined) return reject(input, line, 'an id, a hash or a text of the task', shown(example));
     // An example that was rejected although it is a choice has none: nothing was right about it.

@@ -80,7 +80,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, given: Option
     const header = Array.from({ length: row.fields }, (_, column) => row.text(column) ?? '');
     gold = given.gold === null ? -1 : header.indexOf(given.gold);
     const nameless = header.findIndex((name, column) => column > 0 && name === '');
-    if (header.length < 2 || nameless > 0 || (given.gold !== null && gold < 1)) {
+    if (nameless > 0 || (given.gold !== null && gold < 1)) {
       throw new QuorateError('ANSWERS_INVALID', {
         where: `${input.name}:${row.line}:1`,
         expected: `a header with a column for the tasks and one for each worker${gold < 1 && given.gold !== null ? ` and "${given.gold}"` : ''}`,

@@ -1,4 +1,4 @@
-import { QuorateError, sectionOf, type Registry } from '@quorate/core';
+import { QuorateError, sectionOf, type AnswerTable, type Registry } from '@quorate/core';
 import {
   Consensus,
   CrowdAnswers,
@@ -8,6 +8,7 @@ import {
   type ConsensusState,
   type GoldLabel,
 } from '@quorate/consensus';
+import { plural } from '../terminal/format.js';
 import type { SourceTable } from './read-sources.js';
 
 export interface AggregateRequest {
@@ -65,6 +66,9 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
     consensus.gold = classOf;
     if (elsewhere > 0) notes.push(`${elsewhere} of ${known + elsewhere} gold labels are of tasks without a row here.`);
   }
+  const unused = gold.length > 0 ? 0 : tables.reduce((sum, { table }) => sum + goldTasks(table), 0);
+  if (unused > 0)
+    notes.push(`The answers come with the true class of ${plural(unused, 'task')}, which counts with --gold only.`);
   if (request.probabilities) consensus.prior = await request.probabilities(answers);
   const settles = request.settle || !state || request.gold.length > 0 || !consensus.canAbsorb;
   if (settles) consensus.settle();
@@ -75,6 +79,8 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
   const badRows = tables.reduce((sum, { table }) => sum + table.badRows, 0);
   return { consensus, aggregator, inputs, gold, settled: settles, notes, badRows };
 }
+
+const goldTasks = ({ gold }: AnswerTable): number => gold?.reduce((sum, k) => sum + Number(k >= 0), 0) ?? 0;
 
 /** The name, options and seed that hold; a state keeps those that it was made with. */
 function chosen({ state, stateName, aggregator, options, seed }: AggregateRequest): ConsensusState['aggregator'] {

@@ -1,21 +1,22 @@
 import Table from 'cli-table3';
+import columnsOf from 'string-width';
 
-/** Twice as wide as a letter on a terminal. */
-const wide =
-  /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|\p{Emoji_Presentation}|[\uff01-\uff60]/u;
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** An id or a label on one line of a terminal: control characters shown, at most `width` columns. */
 export function shown(text: string, width: number): string {
   // eslint-disable-next-line no-control-regex
   const flat = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, (c) => (c === '\n' ? '⏎' : '·'));
+  if (columnsOf(flat) <= width) return flat;
   let columns = 0;
   let out = '';
-  for (const c of flat) {
-    const next = columns + (wide.test(c) ? 2 : 1);
-    if (next > width) return `${out.slice(0, columns === width ? -1 : undefined)}…`;
-    [columns, out] = [next, out + c];
+  for (const { segment } of graphemes.segment(flat)) {
+    columns += columnsOf(segment);
+    // One column is left for what says that there is more.
+    if (columns >= width) break;
+    out += segment;
   }
-  return out;
+  return `${out}…`;
 }
 
 /** A table without colours: the first column left, the others right unless `left` names them. */

@@ -30,7 +30,7 @@ export function compareLines(title: string, comparison: Comparison): string[] {
 }
 
 function accuracyLines({ accuracy, gold }: Comparison): string[] {
-  if (!gold) return ['without --gold nothing is known of accuracy; this is how far the aggregators agree', ''];
+  if (!gold) return ['without --gold nothing is known of accuracy; so much do the aggregators agree:', ''];
   if (!accuracy) return ['no gold task has an answer: nothing can be held against gold', ''];
   const order = [...accuracy].sort((a, b) => b.accuracy - a.accuracy);
   const best = accuracy.find(

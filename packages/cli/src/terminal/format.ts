@@ -1,4 +1,5 @@
 import { Ansis } from 'ansis';
+import columnsOf from 'string-width';
 
 /** Colours, or none: `plain` returns every text as it is. */
 export type Paint = Pick<Ansis, 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'>;
@@ -54,12 +55,13 @@ export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** Breaks a text at spaces into lines of at most `width` characters (a longer word stays whole). */
+/** Breaks a text at spaces into lines of at most `width` columns (a longer word stays whole). */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && columnsOf(last) + 1 + columnsOf(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
   return lines;

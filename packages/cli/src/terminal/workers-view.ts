@@ -1,6 +1,11 @@
 import type { WorkerReport } from '@quorate/consensus';
+import columnsOf from 'string-width';
 import { count, percent, plural, wrap } from './format.js';
 import { figure, shown, table, tail } from './answers-text.js';
+
+const heads = ['answers', 'skill', '95 %', 'flag'] as const;
+
+const widest = (texts: readonly string[]): number => texts.reduce((most, text) => Math.max(most, columnsOf(text)), 0);
 
 /** The workers of a file, 80 columns: `most` of them, flagged ones first, then by number of answers. */
 export function workerTableLines(workers: readonly WorkerReport[], most: number): string[] {
@@ -10,22 +15,30 @@ export function workerTableLines(workers: readonly WorkerReport[], most: number)
       workers[b]!.answers - workers[a]!.answers ||
       a - b,
   );
-  const rows = order.slice(0, most).map((j) => {
-    const one = workers[j]!;
-    const worst = one.worstConfusion;
+  const some = order.slice(0, most).map((j) => workers[j]!);
+  const facts = some.map((one) => {
+    const [flag, ...more] = one.flags;
     const interval = one.skill === null ? '–' : `${figure(one.skillLow, 2)}–${figure(one.skillHigh, 2)}`;
-    return [
-      shown(one.worker, 14),
-      count(one.answers),
-      figure(one.skill, 2),
-      interval,
-      worst ? `${shown(String(worst.from), 7)}→${shown(String(worst.to), 7)} ${Math.round(100 * worst.share)}%` : '–',
-      one.flags.map(({ flag }) => flag).join(' ') || '',
-    ];
+    const flags = flag ? flag.flag + (more.length > 0 ? ` +${more.length}` : '') : '';
+    return [count(one.answers), figure(one.skill, 2), interval, flags] as const;
+  });
+  // What these and the frame leave of the line is for the ids and the names of two classes, with `→` and ` 100%`.
+  const left = 80 - 19 - [0, 1, 2, 3].reduce((sum, c) => sum + widest([heads[c]!, ...facts.map((row) => row[c]!)]), 0);
+  const ids = Math.min(20, widest(['worker', ...some.map(({ worker }) => worker)]));
+  const names = Math.max(6, Math.min(20, Math.floor((left - ids - 6) / 2)));
+  const confusions = some.map(({ worstConfusion: worst }) =>
+    worst
+      ? `${shown(String(worst.from), names)}→${shown(String(worst.to), names)} ${Math.round(100 * worst.share)}%`
+      : '–',
+  );
+  const room = Math.max(6, left - widest(['worst confusion', ...confusions]));
+  const rows = some.map(({ worker }, r) => {
+    const [answers, skill, interval, flags] = facts[r]!;
+    return [shown(worker, Math.min(ids, room)), answers, skill, interval, confusions[r]!, flags];
   });
   const rest = workers.length - rows.length;
   return [
-    table(['worker', 'answers', 'skill', '95 %', 'worst confusion', 'flag'], rows, [4, 5]),
+    table(['worker', heads[0], heads[1], heads[2], 'worst confusion', heads[3]], rows, [4, 5]),
     ...(rest > 0 ? [`and ${plural(rest, 'other worker')}: --all shows them, --out and --json have them all`] : []),
   ];
 }
@@ -38,7 +51,7 @@ export function flagLines(workers: readonly WorkerReport[], most: number): strin
     .slice(0, most)
     .flatMap(({ worker, flags }) =>
       flags.flatMap(({ flag, evidence, p }) =>
-        wrap(`${shown(worker, 20)} ${flag}: ${shown(evidence, 160)} (p ${tail(p)})`, 78).map((line, n) =>
+        wrap(`${shown(worker, 20)} ${flag}: ${evidenceText(evidence)} (p ${tail(p)})`, 76).map((line, n) =>
           n === 0 ? `  ${line}` : `    ${line}`,
         ),
       ),
@@ -49,6 +62,12 @@ export function flagLines(workers: readonly WorkerReport[], most: number): strin
     ...lines,
     ...(rest > 0 ? [`  and ${plural(rest, 'other')}`] : []),
   ];
+}
+
+/** With the labels that it names cut, of which some have no blanks. */
+function evidenceText(evidence: string): string {
+  const words = evidence.split(' ').map((word) => shown(word, 30));
+  return shown(words.join(' '), 160);
 }
 
 /** How many are how good: mean skill of those with something to compare. */
