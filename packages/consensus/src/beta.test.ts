@@ -40,6 +40,8 @@ describe('beta and binomial', () => {
       [3, 0.5],
       [400, 2000],
       [5e6, 5e6],
+      [0.5, 1e7],
+      [1e6, 0.5],
     ] as const) {
       for (const p of [0.025, 0.5, 0.975]) expect(betaCdf(betaQuantile(p, a, b), a, b)).toBeCloseTo(p, 6);
     }

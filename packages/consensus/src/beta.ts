@@ -39,13 +39,24 @@ function fraction(x: number, a: number, b: number): number {
   return h;
 }
 
-/** The x with I_x(a, b) = p: bisection, 1e-12 absolute. */
+/**
+ * The x with I_x(a, b) = p, 1e-12 absolute: Newton's method, halving the bracket where it would leave it or does not get
+ * nearer twice as fast.
+ */
 export function betaQuantile(p: number, a: number, b: number): number {
+  const front = lnGamma(a + b) - lnGamma(a) - lnGamma(b);
   let [low, high] = [0, 1];
+  let x = a / (a + b);
+  let step = 1;
   while (high - low > 1e-12) {
-    const middle = (low + high) / 2;
-    if (betaCdf(middle, a, b) < p) low = middle;
-    else high = middle;
+    const error = betaCdf(x, a, b) - p;
+    if (error < 0) low = x;
+    else high = x;
+    const before = step;
+    step = error / Math.exp(front + (a - 1) * Math.log(x) + (b - 1) * Math.log1p(-x));
+    if (Math.abs(step) <= 1e-12) return Math.min(high, Math.max(low, x - step));
+    if (!(x - step > low && x - step < high && 2 * Math.abs(step) < Math.abs(before))) step = x - (low + high) / 2;
+    x -= step;
   }
   return (low + high) / 2;
 }

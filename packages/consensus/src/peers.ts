@@ -16,6 +16,8 @@ export type ComparedAnswer = (a: number, peers: Float64Array) => void;
 
 /** A probability of 0 would silence all other answers for good; the smallest that an answer is taken to have. */
 const FLOOR = 1e-9;
+/** As many factors of `FLOOR` stay normal doubles, with the class prior; more answers to an item need logarithms. */
+const MOST_FACTORS = 30;
 
 /**
  * What the others say: the class of an item i without the answers of worker j,
@@ -27,26 +29,22 @@ const FLOOR = 1e-9;
  * (What remains of it: the matrices of the others were fitted with his answers among the data.) A gold item is its true
  * class. Answers to items that nobody else answered are not compared.
  *
- * Answers come item by item (several of a worker to one item together). O(M·K) time, O(W·K²) memory.
+ * Answers come item by item (several of a worker to one item together). O(M·K) time, O(W + K) memory.
  */
 export function visitPeers({ annotations, confusions, classPrior, gold }: PeerModel, visit: ComparedAnswer): void {
-  const { items, workers: W, classes: K, firstOfItem, nextOfItem, perItem, worker, label } = annotations;
-  const log = confusions && Float64Array.from({ length: W * K * K }, (_, x) => floored(confusions.probability[x]!));
-  const prior = log && classPrior ? classPrior.map(floored) : new Float64Array(K);
+  const { items, workers: W, classes: K, firstOfItem, nextOfItem, perItem, worker } = annotations;
   const total = new Float64Array(K);
   const peers = new Float64Array(K);
+  const few = confusions ? products(annotations, confusions, classPrior) : votes(annotations);
+  const many = confusions ? logProducts(annotations, confusions, classPrior) : few;
   /** How often a worker has answered the item in hand, and whether that has been visited. */
   const times = new Int32Array(W);
-  const add = (to: Float64Array, a: number, sign: 1 | -1): void => {
-    const z = label[a]!;
-    if (!log) to[z]! += sign;
-    else for (let k = 0, from = (worker[a]! * K + z) * K; k < K; k++) to[k]! += sign * log[from + k]!;
-  };
   for (let i = 0; i < items; i++) {
     const known = gold?.[i] ?? -1;
-    total.set(prior);
+    const voices = perItem[i]! <= MOST_FACTORS ? few : many;
+    if (known < 0) voices.start(total);
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
-      add(total, a, 1);
+      if (known < 0) voices.put(total, a, 1);
       times[worker[a]!]!++;
     }
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
@@ -59,17 +57,66 @@ export function visitPeers({ annotations, confusions, classPrior, gold }: PeerMo
       if (known >= 0) peers.fill(0)[known] = 1;
       else {
         peers.set(total);
-        for (let b = a; b !== last && b >= 0; b = nextOfItem[b]!) if (worker[b] === j) add(peers, b, -1);
-        if (log) normalizeLogs(peers);
-        else majority(peers);
+        for (let b = a; b !== last && b >= 0; b = nextOfItem[b]!) if (worker[b] === j) voices.put(peers, b, -1);
+        voices.finish(peers);
       }
       for (let b = a; b !== last && b >= 0; b = nextOfItem[b]!) if (worker[b] === j) visit(b, peers);
     }
   }
 }
 
+/** What answers to one item say together, in some scale, length K. */
+interface Voices {
+  start(all: Float64Array): void;
+  /** Puts answer a in, or takes it out again. */
+  put(all: Float64Array, a: number, sign: 1 | -1): void;
+  /** To probabilities. */
+  finish(all: Float64Array): void;
+}
+
+function votes({ label }: Annotations): Voices {
+  return {
+    start: (all) => all.fill(0),
+    put: (all, a, sign) => (all[label[a]!]! += sign),
+    finish: majority,
+  };
+}
+
+function products({ worker, label }: Annotations, confusions: WorkerConfusions, prior: Float64Array | null): Voices {
+  const { classes: K, probability } = confusions;
+  return {
+    start(all) {
+      for (let k = 0; k < K; k++) all[k] = prior ? floored(prior[k]!) : 1;
+    },
+    put(all, a, sign) {
+      const from = (worker[a]! * K + label[a]!) * K;
+      if (sign > 0) for (let k = 0; k < K; k++) all[k]! *= floored(probability[from + k]!);
+      else for (let k = 0; k < K; k++) all[k]! /= floored(probability[from + k]!);
+    },
+    finish(all) {
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += all[k]!;
+      for (let k = 0; k < K; k++) all[k]! /= sum;
+    },
+  };
+}
+
+function logProducts({ worker, label }: Annotations, confusions: WorkerConfusions, prior: Float64Array | null): Voices {
+  const { classes: K, probability } = confusions;
+  return {
+    start(all) {
+      for (let k = 0; k < K; k++) all[k] = prior ? Math.log(floored(prior[k]!)) : 0;
+    },
+    put(all, a, sign) {
+      const from = (worker[a]! * K + label[a]!) * K;
+      for (let k = 0; k < K; k++) all[k]! += sign * Math.log(floored(probability[from + k]!));
+    },
+    finish: normalizeLogs,
+  };
+}
+
 function floored(probability: number): number {
-  return Math.log(Math.max(FLOOR, probability));
+  return probability > FLOOR ? probability : FLOOR;
 }
 
 /** Votes to equal shares of the classes with the most. */

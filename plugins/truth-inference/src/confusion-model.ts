@@ -72,13 +72,8 @@ export class ConfusionModel implements CrowdModel {
         logLikelihood += multiplyMany(answers, probability, from, to, row);
         for (let k = 0; k < K; k++) sum += rows[at + k] = g < 0 || g === k ? row[k]! : 0;
       } else {
-        // The usual case. Class by class the product stays in a register: twice as fast as answer by answer.
         for (let x = 0; x < n; x++) matrixRow[x] = (worker[from + x]! * K + label[from + x]!) * K;
-        for (let k = 0; k < K; k++) {
-          let p = classPrior[k]!;
-          for (let x = 0; x < n; x++) p *= probability[matrixRow[x]! + k]!;
-          sum += rows[at + k] = p;
-        }
+        sum = multiplyFew(probability, matrixRow, n, classPrior, rows, at);
       }
       if (g >= 0) {
         rows[at + g] = 1;
@@ -110,10 +105,7 @@ export class ConfusionModel implements CrowdModel {
         row[k] = sign * rows[i * K + k]!;
         classCount[k]! += row[k]!;
       }
-      for (let a = from; a < to; a++) {
-        const p = (worker[a]! * K + label[a]!) * K;
-        for (let k = 0; k < K; k++) counts[p + k]! += row[k]!;
-      }
+      for (let a = from; a < to; a++) addRow(counts, (worker[a]! * K + label[a]!) * K, row);
     }
   }
 
@@ -235,6 +227,60 @@ interface Saved {
   readonly classCount: Float64Array;
   readonly classPrior: Float64Array;
   readonly accuracy: number;
+}
+
+/**
+ * The usual case: rows[at + k] = ρ_k Π_x P[matrixRow[x] + k] over the first n entries. Four classes at a time, whose products
+ * stay in registers: three times as fast as answer by answer. @returns Σ_k rows[at + k].
+ */
+function multiplyFew(
+  probability: Float64Array,
+  matrixRow: Int32Array,
+  n: number,
+  classPrior: Float64Array,
+  rows: Float64Array,
+  at: number,
+): number {
+  const K = classPrior.length;
+  let sum = 0;
+  let k = 0;
+  for (; k + 3 < K; k += 4) {
+    let p0 = classPrior[k]!;
+    let p1 = classPrior[k + 1]!;
+    let p2 = classPrior[k + 2]!;
+    let p3 = classPrior[k + 3]!;
+    for (let x = 0; x < n; x++) {
+      const p = matrixRow[x]! + k;
+      p0 *= probability[p]!;
+      p1 *= probability[p + 1]!;
+      p2 *= probability[p + 2]!;
+      p3 *= probability[p + 3]!;
+    }
+    rows[at + k] = p0;
+    rows[at + k + 1] = p1;
+    rows[at + k + 2] = p2;
+    rows[at + k + 3] = p3;
+    sum += p0 + p1 + p2 + p3;
+  }
+  for (; k < K; k++) {
+    let p = classPrior[k]!;
+    for (let x = 0; x < n; x++) p *= probability[matrixRow[x]! + k]!;
+    sum += rows[at + k] = p;
+  }
+  return sum;
+}
+
+/** counts[at + k] += row[k], four at a time. */
+function addRow(counts: Float64Array, at: number, row: Float64Array): void {
+  const K = row.length;
+  let k = 0;
+  for (; k + 3 < K; k += 4) {
+    counts[at + k]! += row[k]!;
+    counts[at + k + 1]! += row[k + 1]!;
+    counts[at + k + 2]! += row[k + 2]!;
+    counts[at + k + 3]! += row[k + 3]!;
+  }
+  for (; k < K; k++) counts[at + k]! += row[k]!;
 }
 
 /** The row's product, in logarithms of blocks of 15 factors. @returns ln of what the row was divided by. */
