@@ -1,4 +1,10 @@
-import { defineComponent, type AggregateRequest, type Aggregator, type Snapshot } from '@quorate/core';
+import {
+  defineComponent,
+  type AggregateRequest,
+  type Aggregator,
+  type Annotations,
+  type Snapshot,
+} from '@quorate/core';
 import { z } from 'zod';
 import { knowledgeOf } from './answers-by-item.js';
 import { ascentOptions, type AscentOptions } from './ascent.js';
@@ -37,8 +43,8 @@ interface DefaultOptions extends AscentOptions {
  *
  * with L_m,i = Σ ln P(z_a) over the held-out answers of item i, n items (`predictHeldOut`: 5 folds over the answers). The
  * candidates are majority vote (one accuracy for all workers), one_coin and dawid_skene_map, the last two with 5
- * pseudo-answers, all with estimated class shares. Labels then leave these shares out (`classPrior: flat`). The README says
- * why. The one-standard-error rule is that of L. Breiman et al., Classification and Regression Trees, 1984.
+ * pseudo-answers, all with estimated class shares; one that tells no task from another is left out (`knowsItems`). Labels
+ * then leave these shares out (`classPrior: flat`). The README says why. The one-standard-error rule is that of L. Breiman et al., Classification and Regression Trees, 1984.
  */
 export function chooseForTheseAnswers({ seed, ...options }: DefaultOptions): Aggregator {
   let state: { name: string; notes: readonly string[]; inner: Aggregator } | null = null;
@@ -52,7 +58,11 @@ export function chooseForTheseAnswers({ seed, ...options }: DefaultOptions): Agg
     emptyRows: false,
     aggregate(request) {
       const { name, notes } = choose(request, seed);
-      start(name, notes).aggregate(request);
+      const inner = start(name, notes);
+      inner.aggregate(request);
+      if (name === 'majority_vote' || !isOfOneClass(inner.inferred!().classPrior!, request.annotations)) return;
+      const instead = `majority_vote instead: fitted to all answers, ${name} takes all tasks for one class`;
+      start('majority_vote', [...notes, instead]).aggregate(request);
     },
     inferred() {
       const { notes, inner } = known(state);
@@ -78,43 +88,63 @@ function choose(request: AggregateRequest, seed: number): { name: string; notes:
   const folds = dealFolds(annotations, knowledgeOf(request), seed);
   const small = annotations.workers * annotations.classes ** 2 <= MOST_ENTRIES;
   const able = candidates.filter(([name]) => name !== 'dawid_skene_map' || small);
-  const scores = able.map(([name, makeModel]) => ({ name, ...predictHeldOut(folds, makeModel) }));
-  const { answers } = scores[0]!;
+  const fitted = able.map(([name, makeModel]) => ({ name, ...predictHeldOut(folds, makeModel) }));
+  const { answers } = fitted[0]!;
   if (answers === 0) {
     return {
       name: 'majority_vote',
       notes: ['majority_vote: no task has two answers, and so nothing says how workers err'],
     };
   }
+  const scores = fitted.filter((score, n) => n === 0 || knowsItems(score));
   const best = scores.reduce((a, b) => (sum(b.perItem) > sum(a.perItem) ? b : a));
-  const chosen = scores.find((score) => lead(best, score).difference <= lead(best, score).error)!;
+  const chosen = scores.find((score) => isWithinError(best, score))!;
 
   const rate = (score: Prediction): string => (sum(score.perItem) / answers).toFixed(4);
-  const table = scores.map((score) => `${score.name} ${rate(score)}`).join(', ');
+  const table = fitted.map((score) => `${score.name} ${rate(score)}`).join(', ');
   const notes = [
     `chose ${chosen.name} by the log-likelihood of ${answers} held-out answers, in nats an answer: ${table}`,
   ];
   if (chosen !== best) {
-    const { difference, error } = lead(best, chosen);
+    const { difference, error } = lead(best.perItem, chosen.perItem, best.items);
     const by = `${(difference / answers).toFixed(4)}, within one standard error (${(error / answers).toFixed(4)})`;
     notes.push(`${best.name} is ahead by ${by}: the simpler model is taken`);
-  } else {
+  } else if (scores.length > 1) {
     const next = scores.filter((score) => score !== best).reduce((a, b) => (sum(b.perItem) > sum(a.perItem) ? b : a));
-    notes.push(
-      `${best.name} is ahead of ${next.name} by ${(lead(best, next).difference / answers).toFixed(4)} nats an answer`,
-    );
+    const { difference } = lead(best.perItem, next.perItem, best.items);
+    notes.push(`${best.name} is ahead of ${next.name} by ${(difference / answers).toFixed(4)} nats an answer`);
   }
+  for (const { name } of fitted.filter((score) => !scores.includes(score)))
+    notes.push(`${name} was left out: it explains answers by the habits of workers, and tells no task from another`);
   if (annotations.live > MOST_ANSWERS) notes.push(`the choice was made on tasks with ${folds.answers.count} answers`);
   if (!small) notes.push('dawid_skene_map was no candidate: its confusion matrices would not fit into 400 MB');
   return { name: chosen.name, notes };
 }
 
-/** By how much `best` is ahead of `other`, in nats, and the standard error of that, with items as the independent units. */
-function lead(best: Prediction, other: Prediction): { difference: number; error: number } {
-  const difference = sum(best.perItem) - sum(other.perItem);
-  const n = best.items;
+/** Is less than one task expected of any class but the commonest? */
+function isOfOneClass(classPrior: Float64Array, { annotatedCount }: Annotations): boolean {
+  return (1 - Math.max(...classPrior)) * annotatedCount < 1;
+}
+
+/**
+ * Do the other answers to a task tell more of an answer than the worker's habits do, by more than one standard error? Where
+ * they do not, "all tasks are of one class" is how the model explains the answers; its labels are worth nothing.
+ */
+function knowsItems({ perItem, byHabit, items }: Prediction): boolean {
+  const { difference, error } = lead(perItem, byHabit, items);
+  return difference > error;
+}
+
+function isWithinError(best: Prediction, score: Prediction): boolean {
+  const { difference, error } = lead(best.perItem, score.perItem, best.items);
+  return difference <= error;
+}
+
+/** By how much `best` is ahead of `other`, in nats, and the standard error of that, with the n items as independent units. */
+function lead(best: Float64Array, other: Float64Array, n: number): { difference: number; error: number } {
+  const difference = sum(best) - sum(other);
   let squares = 0;
-  for (let i = 0; i < best.perItem.length; i++) squares += (best.perItem[i]! - other.perItem[i]!) ** 2;
+  for (let i = 0; i < best.length; i++) squares += (best[i]! - other[i]!) ** 2;
   const scatter = Math.max(0, squares - difference ** 2 / n);
   return { difference, error: n > 1 ? Math.sqrt((n / (n - 1)) * scatter) : Infinity };
 }

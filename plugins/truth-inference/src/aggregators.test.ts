@@ -61,6 +61,27 @@ describe('default', () => {
     expect(choice(biased)).toMatch(/^chose dawid_skene_map /);
   });
 
+  it.each([
+    ['held out, the habits alone explain the answers', 30, 3, /one_coin was left out.*dawid_skene_map was left out/s],
+    ['only the fit to all answers does', 60, 2, /majority_vote instead/],
+  ])('takes the majority where %s', (_, workers, constantOfTen, told) => {
+    // Some workers see next to nothing, and these say class 0 nineteen times out of twenty.
+    const rng = makeRng('h0');
+    const index = new AnnotationIndex(600, workers, 2);
+    const truth = Int32Array.from({ length: 600 }, () => rng.int(2));
+    for (let i = 0; i < 600; i++) {
+      for (const j of rng.choose(workers, 3)) {
+        const right = rng.uniform() < 0.5 + (0.25 + 0.05 * Number(workers > 30)) * (j / workers);
+        const constant = (j * 7) % 10 < constantOfTen;
+        index.append(i, j, constant ? Number(rng.uniform() >= 0.95) : right ? truth[i]! : 1 - truth[i]!);
+      }
+    }
+    const { posterior, inferred } = aggregated(build(chosen), requestFor(index));
+    expect(inferred.notes.join('\n')).toMatch(told);
+    expect(accuracy(posterior, truth, 2)).toBeGreaterThan(0.6);
+    expect(accuracy(aggregated(build(oneCoin), requestFor(index)).posterior, truth, 2)).toBeLessThan(0.53);
+  });
+
   it('says by how much, and the same for the same seed', () => {
     const made = make(
       { items: 100, workers: 10, classes: 3, redundancy: 4 },

@@ -75,6 +75,8 @@ function someItems({ annotated, annotatedCount, perItem, live }: Annotations, rn
 export interface Prediction {
   /** Σ ln P(held-out answer) of each item, length items, in nats. */
   readonly perItem: Float64Array;
+  /** The same where nothing is known of the item, Σ ln Σ_k ρ_k P_j(z_a | k): what the worker's habits alone say. */
+  readonly byHabit: Float64Array;
   readonly answers: number;
   /** Items of which an answer was predicted. */
   readonly items: number;
@@ -94,6 +96,7 @@ export function predictHeldOut(
 ): Prediction {
   const { items, classes: K, workers, start, worker, label } = answers;
   const perItem = new Float64Array(items);
+  const byHabit = new Float64Array(items);
   const predictedItem = new Uint8Array(items);
   const rows = new Float64Array(items * K);
   let predicted = 0;
@@ -106,14 +109,20 @@ export function predictHeldOut(
       for (let a = start[i]!; a < start[i + 1]!; a++) {
         if (fold[a] !== f) continue;
         let p = 0;
-        for (let k = 0; k < K; k++) p += rows[i * K + k]! * Math.exp(model.logProbability(worker[a]!, label[a]!, k));
+        let habit = 0;
+        for (let k = 0; k < K; k++) {
+          const given = Math.exp(model.logProbability(worker[a]!, label[a]!, k));
+          p += rows[i * K + k]! * given;
+          habit += (knowledge.prior ? knowledge.prior[i * K + k]! : model.classPrior[k]!) * given;
+        }
         perItem[i]! += Math.log(Math.max(p, Number.MIN_VALUE));
+        byHabit[i]! += Math.log(Math.max(habit, Number.MIN_VALUE));
         predictedItem[i] = 1;
         predicted++;
       }
     }
   }
-  return { perItem, answers: predicted, items: predictedItem.reduce((sum, x) => sum + x, 0) };
+  return { perItem, byHabit, answers: predicted, items: predictedItem.reduce((sum, x) => sum + x, 0) };
 }
 
 function withoutFold(
