@@ -105,6 +105,15 @@ describe('readDelimited', () => {
     ]);
   });
 
+  it('refuses a row without end before it fills the memory', async () => {
+    const { rows, problems } = await read(`a,b\nc,${'x'.repeat(3 << 23)}\ne,f\n`, 1 << 23);
+    expect(problems).toEqual(['2:3 a row of at most 16 MB, a longer one']);
+    expect(rows).toEqual([
+      ['a', 'b'],
+      ['e', 'f'],
+    ]);
+  });
+
   it('says null for what is not UTF-8', async () => {
     expect((await read(Buffer.from([0x61, 0x2c, 0xe9, 0x0a]))).rows).toEqual([['a', null]]);
     expect((await read('\ufffd,b')).rows).toEqual([['\ufffd', 'b']]);

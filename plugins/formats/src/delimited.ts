@@ -121,7 +121,7 @@ class Scanner implements DelimitedRow {
       if (this.#wrongAt >= 0) this.#refuse('a delimiter after the quote that ends a field', this.#wrongAt);
       else if (next >= 0) this.#take(next);
       else if (!last && this.#length - this.#begin <= LONGEST_ROW) return;
-      else this.#refuse('a quote that ends the field', this.start[this.fields]!);
+      else this.#refuseLong();
     }
   }
 
@@ -132,8 +132,14 @@ class Scanner implements DelimitedRow {
     this.#begin = next;
   }
 
+  #refuseLong(): void {
+    const from = this.start[this.fields]!;
+    if (this.bytes[from - 1] === QUOTE) this.#refuse('a quote that ends the field', from, 'a field without one');
+    else this.#refuse('a row of at most 16 MB', from, 'a longer one');
+  }
+
   /** Reports that the row in hand is none, and goes to `at`, from where the rest of that line is passed over. */
-  #refuse(expected: string, at: number): void {
+  #refuse(expected: string, at: number, got = this.#shown(at)): void {
     let breaks = 0;
     let lineBegin = this.#begin;
     for (let i = this.#begin; i < at; i++) {
@@ -143,11 +149,13 @@ class Scanner implements DelimitedRow {
     }
     this.line += breaks;
     this.#begin = lineBegin;
-    const got = at < this.#length ? JSON.stringify(String.fromCharCode(this.bytes[at]!)) : 'the end of the file';
-    const open = expected.startsWith('a quote');
-    this.reader.problem(this.line, this.#columnAt(at), expected, open ? 'a field without one' : got);
+    this.reader.problem(this.line, this.#columnAt(at), expected, got);
     this.#begin = at;
     this.#passing = true;
+  }
+
+  #shown(at: number): string {
+    return at < this.#length ? JSON.stringify(String.fromCharCode(this.bytes[at]!)) : 'the end of the file';
   }
 
   /** Passes over the rest of a line. */
