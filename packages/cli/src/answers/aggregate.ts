@@ -62,9 +62,16 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
   for (const { table } of state ? tables : rest) answers.add(table);
 
   if (gold.length > 0) {
+    const heard = answers.classes.length;
     const { classOf, known, elsewhere } = goldOf(answers, gold, true);
     consensus.gold = classOf;
     if (elsewhere > 0) notes.push(`${elsewhere} of ${known + elsewhere} gold labels are of tasks without a row here.`);
+    const unheard = answers.classes.slice(heard);
+    if (unheard.length > 0) {
+      const [first] = unheard;
+      const more = unheard.length > 1 ? ` and ${unheard.length - 1} more` : '';
+      notes.push(`Gold names ${JSON.stringify(first)}${more}, which no answer does: is it spelt as in the answers?`);
+    }
   }
   const unused = gold.length > 0 ? 0 : tables.reduce((sum, { table }) => sum + goldTasks(table), 0);
   if (unused > 0)

@@ -16,9 +16,11 @@ const BATCH = 1 << 20;
 export function writeChunks(file: string, chunks: Iterable<string | Uint8Array>, previous?: string): string {
   const hash = createHash('sha256');
   const temporary = `${file}.tmp`;
+  let opened = false;
   try {
     makeFolder(dirname(file));
     const fd = openSync(temporary, 'w');
+    opened = true;
     try {
       const put = (bytes: Uint8Array): void => {
         hash.update(bytes);
@@ -41,7 +43,8 @@ export function writeChunks(file: string, chunks: Iterable<string | Uint8Array>,
     renameSync(temporary, file);
     return hash.digest('hex');
   } catch (thrown) {
-    rmSync(temporary, { force: true });
+    // Below a file, even removing nothing fails.
+    if (opened) rmSync(temporary, { force: true });
     if (isQuorateError(thrown)) throw thrown;
     throw new QuorateError('WRITE_FAILED', {
       where: file,
