@@ -65,7 +65,8 @@ export class Consensus {
   #posterior: Float64Array = new Float64Array(0);
   /** K when it was last settled. */
   #classes = 0;
-  #inferred: Inferred | null = null;
+  /** Undefined: not asked for yet. */
+  #inferred: Inferred | null | undefined = null;
 
   constructor({ answers, aggregator, gold, prior }: ConsensusSetting) {
     this.answers = answers;
@@ -82,7 +83,9 @@ export class Consensus {
 
   /** What the aggregator found out about the workers; null where it says nothing. */
   get inferred(): Inferred | null {
-    return this.#inferred;
+    // Asked for only when wanted: it is a copy of all matrices, too much to make for every new answer.
+    if (this.#inferred === undefined) this.#run(() => (this.#inferred = this.#aggregator.inferred?.() ?? null));
+    return this.#inferred ?? null;
   }
 
   /** Can `absorb` take in what was added since, without settling? Not an aggregator without it, nor a new class. */
@@ -96,6 +99,7 @@ export class Consensus {
     checkSize(items, K);
     this.#posterior = new Float64Array(items * K);
     this.#classes = K;
+    this.#inferred = K < 2 ? null : undefined;
     if (K < 2) this.#trivial();
     else this.#run(() => this.#aggregator.aggregate(this.#request()));
     for (let i = 0; i < items; i++) this.#fixGold(i);
@@ -106,6 +110,7 @@ export class Consensus {
     const { items, classes: K, count, item } = this.answers.index;
     if (!this.canAbsorb) return this.settle();
     if (items * K > this.#posterior.length) this.#growPosterior(2 * items);
+    this.#inferred = undefined;
     this.#run(() => this.#aggregator.absorb!(this.#request(), first));
     for (let a = first; a < count; a++) this.#fixGold(item[a]!);
   }
@@ -166,12 +171,10 @@ export class Consensus {
         cause: thrown,
       });
     }
-    this.#inferred = this.#aggregator.inferred?.() ?? null;
   }
 
   #trivial(): void {
     const { items, classes: K, perItem } = this.answers.index;
-    this.#inferred = null;
     if (K === 1) for (let i = 0; i < items; i++) this.#posterior[i] = perItem[i]! > 0 ? 1 : 0;
   }
 
