@@ -1,10 +1,13 @@
-import type { Snapshot, WorkerConfusions } from '@quorate/core';
+import { QuorateError, type Snapshot, type WorkerConfusions } from '@quorate/core';
 import type { AnswersByItem, ItemKnowledge } from './answers-by-item.js';
 import { estimateClassPrior, type CrowdModel } from './crowd-model.js';
 import { PRIOR_FLOOR, TINY } from './floors.js';
 
 /** As many factors >= 1e-18 can be multiplied and stay above the smallest normal double; more need logarithms. */
 const LINEAR_FACTORS = 15;
+
+/** Matrices with more entries in all (1 GB, twice) are refused, before the memory is full. */
+const MOST_ENTRIES = 2 ** 27;
 
 /** A longer step leaves at least this share of the probability that the M step says. */
 const LEAST_SHARE = 0.1;
@@ -30,8 +33,9 @@ export class ConfusionModel implements CrowdModel {
   #classCount: Float64Array;
   #accuracy: number;
 
-  /** @param strength Pseudo-counts of each row of each worker, >= 0. */
+  /** @param strength Pseudo-counts of each row of each worker, >= 0. Throws AGGREGATOR_UNSUITED above 2^27 entries. */
   constructor(workers: number, classes: number, strength: number) {
+    if (workers * classes ** 2 > MOST_ENTRIES) throw tooLarge(workers, classes);
     this.classes = classes;
     this.classPrior = new Float64Array(classes).fill(1 / classes);
     this.#strength = strength;
@@ -307,6 +311,15 @@ function multiplyMany(
   for (let k = 0; k < K; k++) if (log[k]! > max) max = log[k]!;
   for (let k = 0; k < K; k++) row[k] = Math.exp(log[k]! - max);
   return max;
+}
+
+function tooLarge(workers: number, classes: number): QuorateError {
+  return new QuorateError('AGGREGATOR_UNSUITED', {
+    where: 'confusion matrices',
+    expected: `at most ${MOST_ENTRIES} entries (workers × classes²)`,
+    got: `${workers} workers and ${classes} classes`,
+    fix: 'Check which column holds the label, or use one_coin or majority_vote.',
+  });
 }
 
 /** Room for `length` entries and some more: the old ones, and zeros. */

@@ -6,6 +6,7 @@ import dawidSkene from './aggregator-dawid-skene.js';
 import dawidSkeneMap from './aggregator-dawid-skene-map.js';
 import mace from './aggregator-mace.js';
 import oneCoin from './aggregator-one-coin.js';
+import { ConfusionModel } from './confusion-model.js';
 import { aggregated, build, requestFor, type Result } from './aggregating.fixture.js';
 import { anaesthetists } from './anaesthetists.fixture.js';
 import { digamma, dirichletDivergence, logGamma } from './special-functions.js';
@@ -114,5 +115,11 @@ describe('special functions', () => {
     // KL(Beta(2, 1) ‖ Beta(1, 1)) = ∫ 2x ln 2x dx = ln 2 − 1/2.
     expect(dirichletDivergence([2, 1], 1)).toBeCloseTo(Math.log(2) - 0.5, 11);
     expect(dirichletDivergence([0.5, 0.5, 0.5], 0.5)).toBeCloseTo(0, 11);
+  });
+});
+
+describe('confusion matrices', () => {
+  it('are refused where they would fill the memory', () => {
+    expect(() => new ConfusionModel(20, 5000, 5)).toThrow(/AGGREGATOR_UNSUITED.*20 workers and 5000 classes/);
   });
 });
