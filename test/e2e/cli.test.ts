@@ -118,6 +118,8 @@ describe('plugins', () => {
 
 describe('data', () => {
   const content = Buffer.from('worker,class\n'.repeat(1000));
+  /** Downloads go to the cache: here an empty one. */
+  const alone = (here: string) => ({ QUORATE_CACHE_DIR: join(here, 'cache') });
   const sha256 = createHash('sha256').update(content).digest('hex');
 
   function withPlugin(url: string): string {
@@ -143,16 +145,16 @@ export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.s
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/mirror/`;
     try {
       const here = withPlugin('http://127.0.0.1:1/gone');
-      const before = await quorate(here, ['data', 'list']);
+      const before = await quorate(here, ['data', 'list'], alone(here));
       expect(before.stdout).toContain('quorate data pull tiny');
-      const pulled = await quorate(here, ['data', 'pull', 'tiny', '--url', base, '--json']);
+      const pulled = await quorate(here, ['data', 'pull', 'tiny', '--url', base, '--json'], alone(here));
       expect(pulled).toMatchObject({ status: 0, stderr: '' });
       const [file] = json(pulled.stdout)['files'] as [{ file: string; status: string }];
       expect(file.status).toBe('downloaded');
       expect(readFileSync(file.file)).toEqual(content);
       expect(asked).toEqual(['/mirror/counts/a%20b.csv']);
-      expect((await quorate(here, ['data', 'pull', 'tiny'])).stdout).toContain('already here');
-      expect(json((await quorate(here, ['data', 'list', '--json'])).stdout)['data']).toContainEqual(
+      expect((await quorate(here, ['data', 'pull', 'tiny'], alone(here))).stdout).toContain('already here');
+      expect(json((await quorate(here, ['data', 'list', '--json'], alone(here))).stdout)['data']).toContainEqual(
         expect.objectContaining({ name: 'tiny', complete: true }),
       );
     } finally {
@@ -161,7 +163,8 @@ export default definePlugin({ name: 'tiny', apiVersion: '^0.1.0', data: ${JSON.s
   });
 
   it('says in one line that nobody answers', async () => {
-    const { status, stderr } = await quorate(withPlugin('http://127.0.0.1:1/gone'), ['data', 'pull', 'tiny']);
+    const here = withPlugin('http://127.0.0.1:1/gone');
+    const { status, stderr } = await quorate(here, ['data', 'pull', 'tiny'], alone(here));
     expect(status).toBe(1);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(/^Error: \[DOWNLOAD_FAILED\] .*127\.0\.0\.1:1/);

@@ -18,15 +18,18 @@ export interface Ended {
 const workplaces: string[] = [];
 process.on('exit', () => workplaces.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** A folder that is gone when the test file ends, with a cache of its own. */
+/** A folder that is gone when the test file ends. */
 export function workplace(): string {
   const folder = mkdtempSync(join(tmpdir(), 'quorate-e2e-'));
   workplaces.push(folder);
   return folder;
 }
 
-function environment(cwd: string, extra: Record<string, string>): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, QUORATE_CACHE_DIR: join(cwd, '.cache'), NO_COLOR: '1', ...extra };
+/** One for all commands of a test file: what takes seconds to derive from a data set is derived once. */
+const cache = workplace();
+
+function environment(extra: Record<string, string>): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { ...process.env, QUORATE_CACHE_DIR: cache, NO_COLOR: '1', ...extra };
   // With NODE_ENV=test oclif would look for sources and for a way to compile them.
   for (const name of ['NODE_ENV', 'NODE_OPTIONS', 'VITEST', 'FORCE_COLOR']) delete env[name];
   if (extra['QUORATE_DATA_DIR'] === undefined) delete env['QUORATE_DATA_DIR'];
@@ -58,7 +61,7 @@ export async function quorate(
   const before = { cwd: process.cwd(), env: process.env, exitCode: process.exitCode, console };
   const streams = Object.getOwnPropertyDescriptors(process);
   process.chdir(cwd);
-  process.env = environment(cwd, extra);
+  process.env = environment(extra);
   process.exitCode = undefined;
   for (const [name, { stream }] of Object.entries({ stdout, stderr })) {
     Object.defineProperty(process, name, { value: stream, configurable: true });
@@ -98,7 +101,7 @@ export function quorateWithSmallFiles(cwd: string, args: readonly string[]): End
   const script = `ulimit -f 32; exec "$0" "$@"`;
   const { status, stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, bin, ...args], {
     cwd,
-    env: environment(cwd, {}),
+    env: environment({}),
     encoding: 'utf8',
   });
   return { status, stdout, stderr };
@@ -106,7 +109,7 @@ export function quorateWithSmallFiles(cwd: string, args: readonly string[]): End
 
 /** The same, to work on: `child` to send signals to, `ended` for its end. */
 export function start(cwd: string, args: readonly string[], extra: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env: environment(cwd, extra) });
+  const child = spawn(process.execPath, [bin, ...args], { cwd, env: environment(extra) });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (bytes: Buffer) => (stdout += bytes.toString()));

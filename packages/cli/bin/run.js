@@ -1,4 +1,8 @@
 #!/usr/bin/env node
+import module from 'node:module';
+
+// Node 22.8 and later keep what V8 compiled, and start sooner.
+module.enableCompileCache?.();
 const words = process.argv.slice(2);
 if (words.length === 1 && (words[0] === '--version' || words[0] === '-v')) {
   // The same line as oclif prints, without loading oclif: scripts ask for it often.

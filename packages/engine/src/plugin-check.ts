@@ -1,11 +1,12 @@
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
+import validRange from 'semver/ranges/valid.js';
 import { API_VERSION, QuorateError, isPlugin, kinds, presetGroups, type Plugin } from '@quorate/core';
 import { isTree } from './config-tree.js';
 
 /** Throws PLUGIN_API unless this core's API is in the range that the plugin speaks. */
 export function checkApi(who: string, range: unknown): void {
-  if (typeof range === 'string' && semver.satisfies(API_VERSION, range, { includePrerelease: true })) return;
-  const valid = typeof range === 'string' && semver.validRange(range) !== null;
+  if (typeof range === 'string' && satisfies(API_VERSION, range, { includePrerelease: true })) return;
+  const valid = typeof range === 'string' && validRange(range) !== null;
   throw new QuorateError('PLUGIN_API', {
     where: `plugin ${who}`,
     expected: valid ? `core API ${range}` : 'apiVersion, a semver range such as "^0.1.0"',

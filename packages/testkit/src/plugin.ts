@@ -1,5 +1,6 @@
 import { API_VERSION, isPlugin, kinds, presetGroups, type AnyComponent, type Plugin } from '@quorate/core';
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
+import validRange from 'semver/ranges/valid.js';
 import { z } from 'zod';
 import { describeLaws, must, type Law } from './law.js';
 
@@ -52,8 +53,8 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
     id: 'L2',
     text: 'apiVersion is a semver range that holds the version of core',
     check: ({ plugin: { apiVersion } }) => {
-      must(semver.validRange(apiVersion) !== null, `"${apiVersion}" is no semver range`);
-      must(semver.satisfies(API_VERSION, apiVersion), `core speaks ${API_VERSION}, the plugin ${apiVersion}`);
+      must(validRange(apiVersion) !== null, `"${apiVersion}" is no semver range`);
+      must(satisfies(API_VERSION, apiVersion), `core speaks ${API_VERSION}, the plugin ${apiVersion}`);
     },
   },
   {
