@@ -92,11 +92,11 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
     .sort(([p, a], [q, b]) => b - a || p - q)
     .slice(0, MOST_PAIRS)
     .sort(([p], [q]) => p - q);
-  const test = new Direction(annotations, weights, evidence.wrongly);
+  const test = new PairTest(annotations, weights, evidence.wrongly);
   const found: SharedMistakes[] = [];
   for (const [key] of candidates) {
     const [j, l] = [Math.floor(key / W), key % W];
-    const [one, other] = [test.of(j, l), test.of(l, j)];
+    const [one, other] = test.of(j, l);
     const weaker = one.p >= other.p ? one : other;
     if (weaker.shared >= LEAST && weaker.shared >= LEAST_SHARE * weaker.dissents) {
       found.push({ workers: [j, l], ...weaker });
@@ -105,9 +105,13 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
   return { pairs: found, tests: pairs.size };
 }
 
-/** Of the dissents of `l` at tasks that `j` answered too: at how many `j` says the same, and how many are expected. */
-class Direction {
+type Direction = Omit<SharedMistakes, 'workers'>;
+
+/** Of the dissents of one at tasks that both answered: at how many the other says the same, and how many are expected. */
+class PairTest {
+  /** First answer of `#marked` to each item, -1 where there is none. */
   readonly #answerOf: Int32Array;
+  #marked = -1;
   readonly #votes: Int32Array;
   readonly #sums: Float64Array;
 
@@ -121,27 +125,57 @@ class Direction {
     this.#sums = new Float64Array(annotations.classes);
   }
 
-  of(j: number, l: number): Omit<SharedMistakes, 'workers'> {
-    const { classes: K, firstOfWorker, nextOfWorker, item, label } = this.annotations;
+  /** The dissents of l, and those of j. The answers of j are kept for the next call: pairs of one j come together. */
+  of(j: number, l: number): readonly [Direction, Direction] {
+    const { firstOfWorker, nextOfWorker, item, label } = this.annotations;
     const answerOf = this.#answerOf;
+    this.#mark(j);
+    const common: number[] = [];
+    for (let b = firstOfWorker[l]!; b >= 0; b = nextOfWorker[b]!) {
+      if (answerOf[item[b]!]! < 0) continue;
+      common.push(b);
+      answerOf[item[b]!] = -2 - answerOf[item[b]!]!; // the first answer of l to it has been looked at
+    }
+    for (const b of common) answerOf[item[b]!] = -2 - answerOf[item[b]!]!;
+    const answer = (b: number): number => answerOf[item[b]!]!;
+    return [
+      this.#direction(j, l, common, (b) => label[b]!, answer),
+      this.#direction(l, j, common, answer, (b) => label[b]!),
+    ];
+  }
+
+  #mark(j: number): void {
+    if (this.#marked === j) return;
+    const { firstOfWorker, nextOfWorker, item, label } = this.annotations;
+    const answerOf = this.#answerOf;
+    if (this.#marked >= 0) {
+      for (let a = firstOfWorker[this.#marked]!; a >= 0; a = nextOfWorker[a]!) answerOf[item[a]!] = -1;
+    }
     for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) {
       if (answerOf[item[a]!] === -1) answerOf[item[a]!] = label[a]!;
     }
+    this.#marked = j;
+  }
+
+  /** @param common One answer to each task that both answered. @param said What l says there. @param answer What j says. */
+  #direction(
+    j: number,
+    l: number,
+    common: readonly number[],
+    said: (b: number) => number,
+    answer: (b: number) => number,
+  ): Direction {
+    const { classes: K, item } = this.annotations;
     let [shared, dissents, expected] = [0, 0, 0];
-    for (let b = firstOfWorker[l]!; b >= 0; b = nextOfWorker[b]!) {
-      const i = item[b]!;
-      if (answerOf[i]! < 0) continue;
-      const z = label[b]!;
-      const { probability, others, forIt } = this.#without(i, j, l, z);
-      if (probability < 0.5) {
-        const own = this.wrongly[j * K + z]!;
-        dissents++;
-        expected += Math.max(probability + (1 - probability) * own, (forIt + OWN_WEIGHT * own) / (others + OWN_WEIGHT));
-        if (answerOf[i] === z) shared++;
-      }
-      answerOf[i] = -2; // the first answer of l to it has been looked at
+    for (const b of common) {
+      const z = said(b);
+      const { probability, others, forIt } = this.#without(item[b]!, j, l, z);
+      if (probability >= 0.5) continue;
+      const own = this.wrongly[j * K + z]!;
+      dissents++;
+      expected += Math.max(probability + (1 - probability) * own, (forIt + OWN_WEIGHT * own) / (others + OWN_WEIGHT));
+      if (answer(b) === z) shared++;
     }
-    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) answerOf[item[a]!] = -1;
     // Hoeffding's bound holds from the mean upwards; below it there is nothing to see.
     const p = shared > expected + 1 ? binomialAtLeast(shared, dissents, expected / dissents) : 1;
     return { shared, dissents, expected, p };
