@@ -36,6 +36,8 @@ export default defineConfig({
         ...fromSource,
         test: {
           name: 'unit',
+          // They leave no state behind, and would load the same modules 130 times.
+          isolate: false,
           include: ['packages/*/src/**/*.test.ts', 'packages/cli/templates/**/*.laws.ts', 'plugins/*/src/**/*.test.ts'],
           ...shared,
         },
