@@ -57,9 +57,11 @@ describe('every command of a README runs', () => {
     if (line.includes('amt_') && !haveCounts) return console.warn(`skipped without the AMT counts: ${line}`);
     const home = homes.get(file) ?? prepared(workplace(), album);
     homes.set(file, home);
-    const words = line.split(/\s+/).slice(2);
+    let words = line.split(/\s+/).slice(2);
     // The first page's commands run as they are. Those of the other pages, whole experiments, end after 200 answers.
-    if (words[0] === 'run' && file !== 'README.md' && !line.includes('budget=')) words.push('budget=200');
+    if (words[0] === 'run' && file !== 'README.md') {
+      words = [...words.filter((word) => !word.startsWith('budget=')), 'budget=200'];
+    }
     const { status, stderr } = await quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
     expect(`${status} ${stderr}`).toMatch(/^0 /);
   });
