@@ -172,7 +172,7 @@ function unknownClass(name: ClassLabel): QuorateError {
     where: 'workers',
     expected: 'classes that the AMT workers were asked about (100 WordNet ids such as n02105505)',
     got: `the class "${name}"`,
-    fix: 'Choose one of the imagenet experiments, or workers.use=structured, whose workers know any class.',
+    fix: 'Name the classes by such ids, as the imagenet experiments do, or set workers.use=structured, whose workers know any class.',
   });
 }
 
