@@ -37,9 +37,9 @@ async function fit(
   const answers = new AnswerLikelihood(N, K);
   answers.read(requestOf(world, annotations));
   const view = new Float32Array(rows * K);
-  const logPrior = await new Discriminant(plainProducts, space, gold).fit(p, answers, options, view);
   const q = p.slice();
   answers.believe(q);
+  const logPrior = await new Discriminant(plainProducts, space, gold).fit(q, answers, options, view);
   const labels = Array.from({ length: rows }, (_, i) =>
     i < N
       ? Array.from(q.subarray(i * K, (i + 1) * K))

@@ -23,12 +23,12 @@ const ENOUGH = 100;
 export function temperature(evidence: Evidence, view: Float32Array, logPrior: Float64Array, near: number): Weighed {
   const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logPrior) });
   const nothing = at(0);
-  const j = near > 0 ? climb(nearest(near), (x) => at(GRID[x]!).evidence) : -1;
-  const coarse = j >= 0 ? at(GRID[j]!) : bestOf(GRID.map(at));
+  const coarse = near > 0 ? climb(GRID, nearest(near), at) : bestOf(GRID.map(at));
   if (!(coarse.evidence > nothing.evidence)) return nothing;
   const best = GRID.indexOf(coarse.weights[0]!);
   if (best === COARSE - 1) return coarse;
-  return bestOf(logSpaced(GRID[Math.max(best - 1, 0)]!, GRID[best + 1]!, FINE).map(at));
+  const fine = logSpaced(GRID[Math.max(best - 1, 0)]!, GRID[best + 1]!, FINE);
+  return near > 0 ? climb(fine, best === 0 ? 0 : FINE >> 1, at) : bestOf(fine.map(at));
 }
 
 /** Coordinate ascent on the evidence of several views, three sweeps from `start`. */
@@ -73,17 +73,17 @@ function nearest(weight: number): number {
   return Math.min(COARSE - 1, Math.max(0, Math.round(Math.log(weight / LEAST) / step)));
 }
 
-/** The top of the peak of 0..COARSE-1 that `from` lies on. */
-function climb(from: number, height: (x: number) => number): number {
-  let top = from;
-  let most = height(from);
+/** The top of the peak that the weight at `from` lies on. */
+function climb(grid: readonly number[], from: number, at: (b: number) => Weighed): Weighed {
+  const start = at(grid[from]!);
+  let top = start;
   for (const step of [1, -1]) {
-    for (let x = top + step; x >= 0 && x < COARSE; x += step) {
-      const there = height(x);
-      if (!(there > most)) break;
-      [top, most] = [x, there];
+    for (let x = from + step; x >= 0 && x < grid.length; x += step) {
+      const there = at(grid[x]!);
+      if (!(there.evidence > top.evidence)) break;
+      top = there;
     }
-    if (top !== from) break;
+    if (top !== start) break;
   }
   return top;
 }
