@@ -140,6 +140,17 @@ describe('the discriminant', () => {
     }
   });
 
+  it('does so across blocks of rows, with more than one of them annotated', async () => {
+    const many = blobs({ items: 8900, classes: 3, columns: 4, prototypesPerClass: 3, separation: 1.5 });
+    const all = Array.from({ length: 8500 }, (_, x) => 8899 - x);
+    const options = { shrinkage: 0.1, unlabelled: 0.1 };
+    const fitted = await fit(many, answersTo(many, all, { skill: 0.8 }), randomBeliefs(8900, 3, 1), options);
+    const S = covariance(fitted, meansWithout(fitted, -1), options.shrinkage);
+    for (const i of [0, 8191, 8192, 8899, 8900, 8908]) {
+      mustAgree(fitted.view, i, distances(fitted, S, i, meansWithout(fitted, i)), 3);
+    }
+  });
+
   it('comes near a refit that leaves the row out of the covariance too', async () => {
     const options = { shrinkage: 0.1, unlabelled: 0.1 };
     const large = blobs({ items: 200, classes: 3, columns: 4, prototypesPerClass: 3, separation: 1.5 });

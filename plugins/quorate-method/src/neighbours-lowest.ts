@@ -1,3 +1,6 @@
+/** Columns that are compared together: eight comparisons are written out below. */
+const GROUP = 8;
+
 /**
  * The `count` lowest scores that every row has met so far, in rising order; the one met first among equals. Rows meet
  * others in rising order where blocks of rows are searched in rising order, each with the columns that follow.
@@ -34,26 +37,40 @@ export class Lowest {
   /** @param scores Of the rows `start` to `end` with the rows `from` to `to`, none of them the same, row-major. */
   search(scores: Float32Array, start: number, end: number, from: number, to: number): void {
     const limit = this.#limit;
-    let most = 0;
-    for (let other = from; other < to; other++) if (limit[other]! > most) most = limit[other]!;
     const width = to - from;
-    // Nearly all scores end at the comparison of four of them with the highest limit.
-    const four = width - (width % 4);
+    const highest = this.#highestLimits(from, to);
     for (let row = start, first = 0; row < end; row++, first += width) {
-      const high = Math.max(most, limit[row]!);
-      let x = 0;
-      for (; x < four; x += 4) {
+      let own = limit[row]!;
+      for (let x = 0, group = 0; x < width; x += GROUP, group++) {
+        const high = Math.max(own, highest[group]!);
         const s = first + x;
-        if (!(scores[s]! < high || scores[s + 1]! < high || scores[s + 2]! < high || scores[s + 3]! < high)) continue;
-        for (let e = 0; e < 4; e++) this.#offer(row, from + x + e, scores[s + e]!);
+        // Nearly all scores end here. At the end of a block these may be scores of the next row, which do no harm.
+        if (
+          !(scores[s]! < high || scores[s + 1]! < high || scores[s + 2]! < high || scores[s + 3]! < high) &&
+          !(scores[s + 4]! < high || scores[s + 5]! < high || scores[s + 6]! < high || scores[s + 7]! < high)
+        ) {
+          continue;
+        }
+        for (let other = from + x, e = s, last = Math.min(other + GROUP, to); other < last; other++, e++) {
+          const score = scores[e]!;
+          if (score < own) {
+            this.#insert(row, score, other);
+            own = limit[row]!;
+          }
+          if (score < limit[other]!) this.#insert(other, score, row);
+        }
       }
-      for (; x < width; x++) this.#offer(row, from + x, scores[first + x]!);
     }
   }
 
-  #offer(row: number, other: number, score: number): void {
-    if (score < this.#limit[row]!) this.#insert(row, score, other);
-    if (score < this.#limit[other]!) this.#insert(other, score, row);
+  /** The highest limit of each group of columns. They only fall while a block is searched. */
+  #highestLimits(from: number, to: number): Float32Array {
+    const highest = new Float32Array(Math.ceil((to - from) / GROUP));
+    for (let other = from; other < to; other++) {
+      const group = Math.floor((other - from) / GROUP);
+      highest[group] = Math.max(highest[group]!, this.#limit[other]!);
+    }
+    return highest;
   }
 
   #insert(row: number, score: number, index: number): void {
