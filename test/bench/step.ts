@@ -97,7 +97,7 @@ export async function takeSteps(setting: StepSetting, steps: number) {
     let began = performance.now();
     let used = process.cpuUsage();
     let accuracy: number | null = null;
-    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 10);
+    const watch = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 50);
     for await (const { step, aggregate } of run.steps()) {
       const now = performance.now();
       const { user, system } = process.cpuUsage(used);

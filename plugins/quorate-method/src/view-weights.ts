@@ -9,9 +9,9 @@ export interface Weighed {
 const [LEAST, MOST, COARSE, FINE] = [1e-3, 4, 22, 9];
 const GRID = logSpaced(LEAST, MOST, COARSE);
 const SWEEPS = 3;
-/** What a weight is tried at: one that is 0, and factors of another (0 itself last but not least). */
+/** What a weight is tried at: one that is 0, and factors of another, from the middle on, beside 0. */
 const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
-const FACTORS = [0, 0.5, 0.7, 0.85, 1.15, 1.4, 2];
+const FACTORS = [0.5, 0.7, 0.85, 1, 1.15, 1.4, 2];
 /** Evidence in nats that features must have over none at all, once there is enough to judge by. */
 const GUARD = 10;
 const ENOUGH = 100;
@@ -45,10 +45,10 @@ export function stack(
     for (let v = 0; v < views.length; v++) {
       const { weights } = best;
       const b = weights[v]!;
-      for (const tried of b === 0 ? AWAKENINGS : FACTORS.map((factor) => factor * b)) {
-        const other = at(weights.with(v, tried));
-        if (other.evidence > best.evidence) best = other;
-      }
+      const along = (tried: number): Weighed => at(weights.with(v, tried));
+      const factors = FACTORS.map((factor) => factor * b);
+      const others = b === 0 ? AWAKENINGS.map(along) : [climb(factors, FACTORS.length >> 1, along), along(0)];
+      best = bestOf([best, ...others]);
     }
     if (best === before) break;
   }
