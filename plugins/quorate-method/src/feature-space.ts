@@ -42,13 +42,18 @@ export async function prepareSpace(
   await backend.product(matrix, matrix, products, { left: true });
   const scatter = Float64Array.from(products, (sum) => sum / rows);
   const degree = Math.min(neighbours, rows - 1);
-  const graph = degree > 0 ? await neighbourGraph(backend, matrix, degree) : null;
+  const graph = degree > 0 ? await neighbourGraph(backend, matrix, degree, rng.fork('neighbours')) : null;
   return { rows, columns: D, points, scatter, graph };
 }
 
-async function neighbourGraph(backend: LearnerBackend, points: Matrix, degree: number): Promise<NeighbourGraph> {
+async function neighbourGraph(
+  backend: LearnerBackend,
+  points: Matrix,
+  degree: number,
+  rng: Rng,
+): Promise<NeighbourGraph> {
   const few = Math.min(points.columns, NEIGHBOUR_COLUMNS);
-  const { index, distance } = await nearestNeighbours(backend, leadingColumns(points, few), degree);
+  const { index, distance } = await nearestNeighbours(backend, leadingColumns(points, few), degree, rng);
   const weight = new Float32Array(distance.length);
   for (let start = 0; start < distance.length; start += degree) {
     let mean = 0;

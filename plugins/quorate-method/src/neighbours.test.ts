@@ -29,18 +29,18 @@ function bruteForce(
 }
 
 /** Points around random centres; `sorted`: one cluster after the other. */
-function clusters(rows: number, columns: number, rng: Rng, sorted = false): Float32Array {
+function clusters(rows: number, columns: number, rng: Rng, sorted = false, noise = 0.7): Float32Array {
   const centres = Array.from({ length: 20 }, () => Float64Array.from({ length: columns }, () => rng.normal()));
   const points = new Float32Array(rows * columns);
   for (let r = 0; r < rows; r++) {
     const centre = centres[sorted ? Math.floor((20 * r) / rows) : rng.int(20)]!;
-    for (let d = 0; d < columns; d++) points[r * columns + d] = centre[d]! + 0.7 * rng.normal();
+    for (let d = 0; d < columns; d++) points[r * columns + d] = centre[d]! + noise * rng.normal();
   }
   return points;
 }
 
 const nearest = (data: Float32Array, columns: number, k: number): Promise<Neighbours> =>
-  nearestNeighbours(backend, { data, rows: data.length / columns, columns }, k);
+  nearestNeighbours(backend, { data, rows: data.length / columns, columns }, k, makeRng(1));
 
 describe('the nearest neighbours', () => {
   const generated = fc.record({
@@ -100,5 +100,62 @@ describe('the nearest neighbours', () => {
         expect([...index.subarray(row * k, (row + 1) * k)]).toEqual(all.map((one) => one.index));
       }
     }
+  });
+});
+
+describe('the nearest neighbours among many rows', () => {
+  /** As beyond 30,000 rows, with the share of pairs that were compared. */
+  async function amongCells(data: Float32Array, columns: number, k: number) {
+    const rows = data.length / columns;
+    let scores = 0;
+    const product: typeof backend.product = (left, right, out, transpose) => {
+      scores += left.rows * right.rows;
+      return backend.product(left, right, out, transpose);
+    };
+    const found = await nearestNeighbours({ product }, { data, rows, columns }, k, makeRng(1), 500);
+    return { ...found, compared: scores / rows ** 2 };
+  }
+
+  it.each([
+    ['cells that lie apart: few pairs are compared', 0.3, 0.5],
+    ['no cells that lie apart: most pairs are', 30, 1.2],
+  ])('are found but for a few in a hundred; %s', async (_, noise, most) => {
+    const points = clusters(4000, 16, makeRng(2), false, noise);
+    const { index, k, compared } = await amongCells(points, 16, 20);
+    expect(compared).toBeLessThan(most);
+    let hits = 0;
+    for (let row = 0; row < 4000; row += 40) {
+      const got = new Set(index.subarray(row * k, (row + 1) * k));
+      for (const { index: other } of bruteForce(points, 16, row).slice(0, k)) hits += Number(got.has(other));
+    }
+    expect(hits / (100 * k)).toBeGreaterThan(0.95);
+  });
+
+  it('come with their distances, nearest first, each once, without the row itself, and as the same bytes again', async () => {
+    const points = clusters(1500, 5, makeRng(3));
+    const { index, distance, k, ...rest } = await amongCells(points, 5, 6);
+    for (let row = 0; row < 1500; row += 7) {
+      const found = index.subarray(row * k, (row + 1) * k);
+      expect(new Set(found).size).toBe(k);
+      expect(found.includes(row)).toBe(false);
+      const all = bruteForce(points, 5, row);
+      const own = [...found].map((other) => all.find(({ index }) => index === other)!);
+      expect([...distance.subarray(row * k, (row + 1) * k)]).toEqual(own.map((one) => one.distance));
+      expect(own).toEqual([...own].sort((a, b) => a.distance - b.distance || a.index - b.index));
+    }
+    expect(await amongCells(points, 5, 6)).toEqual({ index, distance, k, ...rest });
+  });
+
+  it('are complete where all points are one, and where more are wanted than a sample holds', async () => {
+    const { index, distance } = await amongCells(new Float32Array(2600).fill(1.5), 1, 5);
+    expect(distance.every((x) => x === 0)).toBe(true);
+    for (let row = 0; row < 2600; row++) {
+      const found = new Set(index.subarray(row * 5, (row + 1) * 5));
+      expect(found.size).toBe(5);
+      expect(found.has(row)).toBe(false);
+    }
+    const points = clusters(520, 2, makeRng(4));
+    const { compared: _all, ...many } = await amongCells(points, 2, 260);
+    expect(many).toEqual(await nearest(points, 2, 260));
   });
 });

@@ -1,4 +1,5 @@
-import type { LearnerBackend, Matrix } from '@quorate/core';
+import type { LearnerBackend, Matrix, Rng } from '@quorate/core';
+import { cellsOf, type Cells } from './neighbours-cells.js';
 import { Lowest } from './neighbours-lowest.js';
 
 /** The k nearest rows of each row. */
@@ -11,54 +12,115 @@ export interface Neighbours {
   readonly distance: Float32Array;
 }
 
-/** A product of so many rows and columns is 2 MB, which stays in the cache until it is searched. */
-const BLOCK_ROWS = 512;
-const BLOCK_COLUMNS = 1024;
+/** Most rows of which every pair is compared. */
+const MOST_EXACT = 30_000;
+/** Most rows of a block; a product of two is at most 4 MB, which stays in the cache until it is searched. */
+const BLOCK_ROWS = 1024;
 /** Candidates beyond those asked for: rounding in a candidate's score may misplace it by as many ranks. */
 const SPARE = 8;
+/** Beyond 30,000 rows: so many of them are compared with all, and show in how many cells so many of the nearest are. */
+const SAMPLE = 256;
+const RECALL = 0.97;
 
 /**
  * The k nearest rows of each row by Euclidean distance, without the row itself; nearest first, the lowest index first
- * among equals. Every pair of rows is compared, once: O(rows² columns / 2), in products of blocks, of
+ * among equals. Pairs of rows are compared once, in products of blocks, of
  *
  *     s_ij = ‖x_i‖² + ‖x_j‖² - 2 x_i·x_j = ‖x_i - x_j‖²
  *
  * in float32, with centred points; the k + 8 lowest of a row are then ranked by their distances in float64. Of rows that
  * are equally far within float32 rounding, any may be left out that is beyond the first k + 8.
  *
- * @param points rows×columns row-major, finite. @param k >= 0.
+ * Up to 30,000 rows every pair is compared. Beyond, rows are divided into cells, and those of cells that are far from each
+ * other are not compared. How far that is the data decide: 256 rows are compared with all, and as many cells around each
+ * are looked through as hold 97 % of the k nearest of these. Where the points lie together that is a small part of all
+ * pairs; where nothing lies together, nearly every pair.
+ *
+ * @param points rows×columns row-major, finite. @param k >= 0. @param rng Used beyond `mostExact` rows.
  */
 export async function nearestNeighbours(
   backend: Pick<LearnerBackend, 'product'>,
   points: Matrix,
   k: number,
+  rng: Rng,
+  mostExact = MOST_EXACT,
 ): Promise<Neighbours> {
   const { data, rows, columns } = points;
   const count = Math.max(0, Math.min(k, rows - 1));
   const found = { k: count, index: new Int32Array(rows * count), distance: new Float32Array(rows * count) };
   if (count === 0) return found;
-  const lowest = new Lowest(rows, Math.min(count + SPARE, rows - 1));
-  const { left, right } = factors(points);
+  const candidates = Math.min(count + SPARE, rows - 1);
+  const lowest = new Lowest(rows, candidates);
+  const cells = rows > mostExact && candidates < SAMPLE ? await cellsOf(backend, points, rng) : null;
+  const { order, blocks } = cells ? byCell(cells, rng.choose(rows, SAMPLE)) : inTurn(rows);
+  const { left, right } = factors(points, order);
   const wide = columns + 2;
-  const product = new Float32Array(Math.min(BLOCK_ROWS, rows) * Math.min(BLOCK_COLUMNS, rows));
-  const block = (factor: Float32Array, start: number, end: number): Matrix => ({
+  const product = new Float32Array(Math.min(BLOCK_ROWS, rows) ** 2);
+  const part = (factor: Float32Array, { start, end }: Block): Matrix => ({
     data: factor.subarray(start * wide, end * wide),
     rows: end - start,
     columns: wide,
   });
-  for (let row = 0; row < rows; row += BLOCK_ROWS) {
-    const rowEnd = Math.min(rows, row + BLOCK_ROWS);
-    // Of the square on the diagonal both halves are searched by rows, then the rest by rows and columns at once.
-    await backend.product(block(left, row, rowEnd), block(right, row, rowEnd), product, { right: true });
-    lowest.searchSquare(product, row, rowEnd);
-    for (let column = rowEnd; column < rows; column += BLOCK_COLUMNS) {
-      const columnEnd = Math.min(rows, column + BLOCK_COLUMNS);
-      await backend.product(block(left, row, rowEnd), block(right, column, columnEnd), product, { right: true });
-      lowest.search(product, row, rowEnd, column, columnEnd);
+  let reach = Infinity;
+  for (const [b, block] of blocks.entries()) {
+    await backend.product(part(left, block), part(right, block), product, { right: true });
+    lowest.searchSquare(product, block.start, block.end);
+    for (const other of blocks.slice(b + 1)) {
+      if (cells && b > 0 && cells.rank[block.cell * cells.count + other.cell]! > reach) continue;
+      await backend.product(part(left, block), part(right, other), product, { right: true });
+      lowest.search(product, block.start, block.end, other.start, other.end);
     }
-    for (let i = row; i < rowEnd; i++) rank(data, columns, i, lowest.of(i), found);
+    const nearest = (at: number): Int32Array => lowest.of(at).map((place) => order[place]!);
+    for (let at = block.start; at < block.end; at++) rank(data, columns, order[at]!, nearest(at), found);
+    if (cells && b === 0) reach = reachOf(cells, order.subarray(0, block.end), found);
   }
   return found;
+}
+
+/** Rows `order[start]` to `order[end - 1]`, all of one cell. */
+interface Block {
+  readonly start: number;
+  readonly end: number;
+  readonly cell: number;
+}
+
+interface Blocks {
+  readonly order: Int32Array;
+  readonly blocks: readonly Block[];
+}
+
+function inTurn(rows: number): Blocks {
+  return { order: Int32Array.from({ length: rows }, (_, row) => row), blocks: [...split(0, rows, -1)] };
+}
+
+/** The sample first, as a block that has all cells in reach, then cell after cell. */
+function byCell({ cellOf, count }: Cells, sample: Int32Array): Blocks {
+  const rowsOf = Array.from({ length: count }, (): number[] => []);
+  const sampled = new Set(sample);
+  cellOf.forEach((cell, row) => sampled.has(row) || rowsOf[cell]!.push(row));
+  const order = new Int32Array(cellOf.length);
+  order.set(sample);
+  const blocks: Block[] = [{ start: 0, end: sample.length, cell: -1 }];
+  let at = sample.length;
+  for (const [cell, rows] of rowsOf.entries()) {
+    order.set(rows, at);
+    blocks.push(...split(at, at + rows.length, cell));
+    at += rows.length;
+  }
+  return { order, blocks };
+}
+
+function* split(from: number, to: number, cell: number): Generator<Block> {
+  for (let start = from; start < to; start += BLOCK_ROWS) yield { start, end: Math.min(to, start + BLOCK_ROWS), cell };
+}
+
+/** The least rank of cells within which 97 % of the neighbours of the sample are. */
+function reachOf({ cellOf, count, rank }: Cells, sample: Int32Array, { k, index }: Neighbours): number {
+  const ranks = Array.from(sample).flatMap((row) =>
+    Array.from(index.subarray(row * k, (row + 1) * k), (other) => rank[cellOf[row]! * count + cellOf[other]!]!),
+  );
+  ranks.sort((a, b) => a - b);
+  return ranks[Math.ceil(RECALL * ranks.length) - 1]!;
 }
 
 /** Writes the k nearest of some candidates, by squared distances summed in float64, at the row's place. */
@@ -79,8 +141,8 @@ function rank(points: Float32Array, columns: number, row: number, candidates: In
   }
 }
 
-/** (x, ‖x‖², 1) and (-2x, 1, ‖x‖²) of every row, centred and divided by the greatest |x|, so that s is their product. */
-function factors({ data, rows, columns }: Matrix): { left: Float32Array; right: Float32Array } {
+/** (x, ‖x‖², 1) and (-2x, 1, ‖x‖²) of every row in the given order, centred and divided by the greatest |x|, so that s is their product. */
+function factors({ data, rows, columns }: Matrix, order: Int32Array): { left: Float32Array; right: Float32Array } {
   const mean = new Float64Array(columns);
   for (let r = 0; r < rows; r++) for (let d = 0; d < columns; d++) mean[d]! += data[r * columns + d]! / rows;
   let greatest = 0;
@@ -93,7 +155,7 @@ function factors({ data, rows, columns }: Matrix): { left: Float32Array; right: 
   for (let r = 0, to = 0; r < rows; r++, to += 2) {
     let square = 0;
     for (let d = 0; d < columns; d++, to++) {
-      const x = Math.fround((data[r * columns + d]! - mean[d]!) * scale);
+      const x = Math.fround((data[order[r]! * columns + d]! - mean[d]!) * scale);
       left[to] = x;
       right[to] = -2 * x;
       square += x * x;
