@@ -61,19 +61,31 @@ export async function nearestNeighbours(
     rows: end - start,
     columns: wide,
   });
-  let reach = Infinity;
-  for (const [b, block] of blocks.entries()) {
-    await backend.product(part(left, block), part(right, block), product, { right: true });
-    lowest.searchSquare(product, block.start, block.end);
-    for (const other of blocks.slice(b + 1)) {
-      if (cells && b > 0 && cells.rank[block.cell * cells.count + other.cell]! > reach) continue;
-      await backend.product(part(left, block), part(right, other), product, { right: true });
-      lowest.search(product, block.start, block.end, other.start, other.end);
+  const compare = async (one: Block, other: Block): Promise<void> => {
+    await backend.product(part(left, one), part(right, other), product, { right: true });
+    if (one === other) lowest.searchSquare(product, one.start, one.end);
+    else lowest.search(product, one.start, one.end, other.start, other.end);
+  };
+  const finish = ({ start, end }: Block): void => {
+    for (let at = start; at < end; at++) {
+      const nearest = lowest.of(at).map((place) => order[place]!);
+      rank(data, columns, order[at]!, nearest, found);
     }
-    const nearest = (at: number): Int32Array => lowest.of(at).map((place) => order[place]!);
-    for (let at = block.start; at < block.end; at++) rank(data, columns, order[at]!, nearest(at), found);
-    if (cells && b === 0) reach = reachOf(cells, order.subarray(0, block.end), found);
+  };
+  if (!cells) {
+    for (const [one, other] of pairsOf(blocks)) await compare(one, other);
+    blocks.forEach(finish);
+    return found;
   }
+  const [sample, ...rest] = blocks as [Block, ...Block[]];
+  for (const block of blocks) await compare(sample, block);
+  finish(sample);
+  const reach = reachOf(cells, order.subarray(0, sample.end), found);
+  const rankOf = ([one, other]: Pair): number => cells.rank[one.cell * cells.count + other.cell]!;
+  // Near cells first: what is found there is hard to beat.
+  const pairs = pairsOf(rest).filter((pair) => rankOf(pair) <= reach);
+  for (const [one, other] of pairs.sort((a, b) => rankOf(a) - rankOf(b))) await compare(one, other);
+  rest.forEach(finish);
   return found;
 }
 
@@ -83,6 +95,12 @@ interface Block {
   readonly end: number;
   readonly cell: number;
 }
+
+type Pair = readonly [Block, Block];
+
+/** Every block with itself and those that follow. */
+const pairsOf = (blocks: readonly Block[]): Pair[] =>
+  blocks.flatMap((one, b) => blocks.slice(b).map((other): Pair => [one, other]));
 
 interface Blocks {
   readonly order: Int32Array;
