@@ -81,7 +81,10 @@ export interface StepSetting {
   readonly method: string;
 }
 
-/** Whole steps of a run on generated features; times in ms (those of the processor are of all threads, which other programs disturb less), sizes in bytes, what is resident by step in MB beyond the features. */
+/**
+ * Whole steps of a run on generated features; times in ms (those of the processor are of all threads, which other programs
+ * disturb less), sizes in bytes, what is resident by step in MB beyond the features.
+ */
 export async function takeSteps(setting: StepSetting, steps: number) {
   const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
   try {
