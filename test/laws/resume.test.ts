@@ -239,7 +239,7 @@ describe('nothing that was collected gets lost', () => {
 it('method=quorate says the same with one thread and with two, also where products are shared out in blocks', async () => {
   const words = [
     ...['experiment=synthetic', 'method=quorate', 'backend.use=onnx', 'budget=240', 'dataset.separation=1'],
-    ...['dataset.classes=4', 'dataset.itemsPerClass=400', 'dataset.columns=600'],
+    ...['dataset.classes=4', 'dataset.itemsPerClass=400', 'dataset.columns=600', 'learner.components=32'],
   ];
   const [one, two] = await Promise.all(
     [1, 2].map(async (threads) => {
