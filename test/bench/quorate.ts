@@ -50,6 +50,9 @@ async function measure(size: keyof typeof sizes, method: string, steps: number):
     firstMs: round(taken.firstMs),
     stepMs: round(median(taken.times)),
     slowestMs: round(Math.max(...taken.times)),
+    firstProcessorMs: round(taken.firstProcessorMs),
+    stepProcessorMs: round(median(taken.processorTimes)),
+    slowestProcessorMs: round(Math.max(...taken.processorTimes)),
     peakMegabytes: Math.round(taken.peak / MEGABYTE),
     ...(method === 'quorate'
       ? { limits: { firstMs, stepMs, megabytes }, ratio: round(median(taken.times) / stepMs) }

@@ -235,3 +235,19 @@ describe('nothing that was collected gets lost', () => {
     expect(contents(folder)).toEqual({ 'annotations.csv': 'precious\n' });
   });
 });
+
+it('method=quorate says the same with one thread and with two, also where products are shared out in blocks', async () => {
+  const words = [
+    ...['experiment=synthetic', 'method=quorate', 'backend.use=onnx', 'budget=240', 'dataset.separation=1'],
+    ...['dataset.classes=4', 'dataset.itemsPerClass=400', 'dataset.columns=600', 'learner.components=32'],
+  ];
+  const [one, two] = await Promise.all(
+    [1, 2].map(async (threads) => {
+      const folder = join(runs, `threads-${threads}`);
+      const { records } = await run([...words, `backend.threads=${threads}`], folder);
+      expect(records.length).toBeGreaterThan(2);
+      return contents(folder, ['run.json', 'checkpoint', 'checkpoint.previous']);
+    }),
+  );
+  expect(two).toEqual(one);
+});

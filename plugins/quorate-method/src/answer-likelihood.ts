@@ -60,20 +60,4 @@ export class AnswerLikelihood {
       for (let k = 0; k < K; k++) p[start + k]! /= sum;
     }
   }
-
-  /** Writes q of item i under p (N×K) to `out` from `start` on. @returns whether the item is annotated. */
-  beliefs(i: number, p: Float32Array, out: Float32Array, start: number): boolean {
-    const K = this.classes;
-    const place = this.place[i]!;
-    if (place < 0) {
-      for (let k = 0; k < K; k++) out[start + k] = p[i * K + k]!;
-      return false;
-    }
-    let sum = 0;
-    for (let k = 0; k < K; k++) {
-      sum += out[start + k] = (p[i * K + k]! + FLOOR) * this.likelihood[place * K + k]!;
-    }
-    for (let k = 0; k < K; k++) out[start + k]! /= sum;
-    return true;
-  }
 }

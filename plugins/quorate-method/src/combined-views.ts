@@ -1,5 +1,6 @@
 import type { AnswerLikelihood } from './answer-likelihood.js';
 import type { Evidence } from './evidence.js';
+import { expOfNegative } from './exponential.js';
 import type { FeatureSpace, NeighbourGraph } from './feature-space.js';
 import type { Gold } from './gold.js';
 import { countVotes, votesOf, type Votes } from './neighbour-view.js';
@@ -105,7 +106,7 @@ function exponentials(logits: Float64Array, max: number, out: Float32Array, star
   let sum = 0;
   for (let k = 0; k < K; k++) {
     const below = logits[k]! - max;
-    const e = below < NEGLIGIBLE ? 0 : Math.exp(below);
+    const e = below < NEGLIGIBLE ? 0 : expOfNegative(below);
     logits[k] = e;
     sum += e;
   }

@@ -37,9 +37,9 @@ async function fit(
   const answers = new AnswerLikelihood(N, K);
   answers.read(requestOf(world, annotations));
   const view = new Float32Array(rows * K);
-  const logPrior = await new Discriminant(plainProducts, space, gold).fit(p, answers, options, view);
   const q = p.slice();
   answers.believe(q);
+  const logPrior = await new Discriminant(plainProducts, space, gold).fit(q, answers, options, view);
   const labels = Array.from({ length: rows }, (_, i) =>
     i < N
       ? Array.from(q.subarray(i * K, (i + 1) * K))
@@ -136,6 +136,17 @@ describe('the discriminant', () => {
     const fitted = await fit(world, annotations, randomBeliefs(40, 3, 1), options);
     const S = covariance(fitted, meansWithout(fitted, -1), options.shrinkage);
     for (let i = 0; i < fitted.labels.length; i++) {
+      mustAgree(fitted.view, i, distances(fitted, S, i, meansWithout(fitted, i)), 3);
+    }
+  });
+
+  it('does so across blocks of rows, with more than one of them annotated', async () => {
+    const many = blobs({ items: 8900, classes: 3, columns: 4, prototypesPerClass: 3, separation: 1.5 });
+    const all = Array.from({ length: 8500 }, (_, x) => 8899 - x);
+    const options = { shrinkage: 0.1, unlabelled: 0.1 };
+    const fitted = await fit(many, answersTo(many, all, { skill: 0.8 }), randomBeliefs(8900, 3, 1), options);
+    const S = covariance(fitted, meansWithout(fitted, -1), options.shrinkage);
+    for (const i of [0, 8191, 8192, 8899, 8900, 8908]) {
       mustAgree(fitted.view, i, distances(fitted, S, i, meansWithout(fitted, i)), 3);
     }
   });

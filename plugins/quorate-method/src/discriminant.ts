@@ -4,6 +4,9 @@ import { whitening } from './cholesky.js';
 import { trace, type FeatureSpace } from './feature-space.js';
 import type { Gold } from './gold.js';
 
+/** Rows that are worked on together: 4 MB of 128 columns, which stay in the cache. */
+const BLOCK_ROWS = 8192;
+
 /** κ, examples at the centre of all features that every class mean is shrunk by. */
 const CENTRE_EXAMPLES = 1;
 
@@ -27,7 +30,8 @@ export interface DiscriminantOptions {
  * means: x_i - m_k⁽⁻ⁱ⁾ = (x_i - m_k) (n_k + κ)/(n_k + κ - v_i R_ik) exactly, for the same S; it is kept below 2, since the
  * only example of a class would leave nothing. So a row never votes for itself.
  *
- * The arrays are of the size N×K or n×D, kept for the whole run.
+ * v takes two values beside the gold's own: both sums over the items are made of those over all and over the annotated
+ * ones. Beside its arguments it keeps a block of rows.
  */
 export class Discriminant {
   readonly #backend: LearnerBackend;
@@ -35,12 +39,14 @@ export class Discriminant {
   readonly #gold: Gold;
   readonly #items: number;
   readonly #classes: number;
-  /** Row i: R_i, then v_i R_i; N×2K. */
-  readonly #examples: Float32Array;
   /** Sums of the prototypes of each class, K×D. */
   readonly #goldSums: Float64Array;
+  /** Σ_i R_ik x_i over all items and over the annotated ones, K×D. */
   readonly #sums: Float32Array;
-  readonly #white: Float32Array;
+  readonly #askedSums: Float64Array;
+  readonly #block: Float32Array;
+  /** Labels that are certain, K×K. */
+  readonly #certain: Float32Array;
   /** n_k + κ. */
   readonly #sizes: Float64Array;
 
@@ -53,107 +59,140 @@ export class Discriminant {
     this.#gold = gold;
     this.#items = N;
     this.#classes = K;
-    this.#examples = new Float32Array(N * 2 * K);
     this.#goldSums = new Float64Array(K * D);
     gold.classOf.forEach((k, p) => {
       for (let d = 0; d < D; d++) this.#goldSums[k * D + d]! += points[(N + p) * D + d]!;
     });
-    this.#sums = new Float32Array(2 * K * D);
-    this.#white = new Float32Array(n * D);
+    this.#sums = new Float32Array(K * D);
+    this.#askedSums = new Float64Array(K * D);
+    this.#block = new Float32Array(Math.min(BLOCK_ROWS, n) * D);
+    this.#certain = new Float32Array(K * K);
+    for (let k = 0; k < K; k++) this.#certain[k * (K + 1)] = 1;
     this.#sizes = new Float64Array(K);
   }
 
   /**
-   * @param p What is believed of the items before their answers, N×K.
+   * @param R Labels of the items, N×K. @param answers Says which of them are annotated.
    * @param view Out: l_ik - max_k l_ik of items and prototypes, n×K. @returns ln prior_k, length K.
    */
   async fit(
-    p: Float32Array,
+    R: Float32Array,
     answers: AnswerLikelihood,
     { shrinkage, unlabelled }: DiscriminantOptions,
     view: Float32Array,
   ): Promise<Float64Array> {
     const { rows: n, columns: D, points } = this.#space;
+    const { classOf, weight } = this.#gold;
     const K = this.#classes;
-    const { total, weighted } = this.#label(p, answers, unlabelled);
-    const examples = { data: this.#examples, rows: this.#items, columns: 2 * K };
-    const rows = { data: points, rows: this.#items, columns: D };
-    await this.#backend.product(examples, rows, this.#sums, { left: true });
-    const means = this.#means(weighted);
+    const { total, weighted } = this.#count(R, answers, unlabelled);
+    const items = { data: points, rows: this.#items, columns: D };
+    await this.#backend.product({ data: R, rows: this.#items, columns: K }, items, this.#sums, { left: true });
+    await this.#sumAsked(R, answers);
+    const means = this.#means(weighted, unlabelled);
     const within = this.#withinScatter(means, total);
     const spread = trace(within, D) / D;
     for (let x = 0; x < within.length; x++) within[x]! *= 1 - shrinkage;
     for (let d = 0; d < D; d++) within[d * (D + 1)]! += shrinkage * (spread > 0 ? spread : 1);
 
     const whiten = { data: Float32Array.from(whitening(within, D)), rows: D, columns: D };
-    const white = { data: this.#white, rows: n, columns: D };
-    await this.#backend.product({ data: points, rows: n, columns: D }, whiten, this.#white);
     const whiteMeans = { data: new Float32Array(K * D), rows: K, columns: D };
     await this.#backend.product({ data: means, rows: K, columns: D }, whiten, whiteMeans.data);
-    await this.#backend.product(white, whiteMeans, view, { right: true });
-    this.#score(whiteMeans.data, view);
+    const norms = Float64Array.from({ length: K }, (_, k) => squaredNorm(whiteMeans.data, k * D, D));
+    for (let at = 0; at < n; at += BLOCK_ROWS) {
+      const end = Math.min(n, at + BLOCK_ROWS);
+      const white = { data: this.#block, rows: end - at, columns: D };
+      const products = view.subarray(at * K, end * K);
+      const block = { data: points.subarray(at * D, end * D), rows: end - at, columns: D };
+      await this.#backend.product(block, whiten, this.#block);
+      await this.#backend.product(white, whiteMeans, products, { right: true });
+      for (let i = at; i < end; i++) {
+        const norm = squaredNorm(this.#block, (i - at) * D, D);
+        const y = i < this.#items ? -1 : classOf[i - this.#items]!;
+        if (y < 0) this.#score(view, i * K, norm, norms, R, i * K, answers.place[i]! >= 0 ? 1 : unlabelled);
+        else this.#score(view, i * K, norm, norms, this.#certain, y * K, weight[y]!);
+      }
+    }
     return logPrior(weighted);
   }
 
-  /** Turns the products Y mᵀ in `out` into l_ik - max_k l_ik, in place. */
-  #score(means: Float32Array, out: Float32Array): void {
-    const { rows: n, columns: D } = this.#space;
+  /**
+   * Turns the products y·m_k of a row, in `view` from `at` on, into l_k - max_k l_k.
+   * @param norm ‖y‖². @param norms ‖m_k‖². @param labels The row's own label, from `own` on. @param v Its weight.
+   */
+  #score(
+    view: Float32Array,
+    at: number,
+    norm: number,
+    norms: Float64Array,
+    labels: Float32Array,
+    own: number,
+    v: number,
+  ): void {
     const K = this.#classes;
-    const N = this.#items;
-    const examples = this.#examples;
     const sizes = this.#sizes;
-    const { classOf, weight } = this.#gold;
-    const meanNorms = Float64Array.from({ length: K }, (_, k) => squaredNorm(means, k * D, D));
-    for (let i = 0; i < n; i++) {
-      const norm = squaredNorm(this.#white, i * D, D);
-      const start = i * K;
-      let max = -Infinity;
-      for (let k = 0; k < K; k++) {
-        const own = i < N ? examples[2 * start + K + k]! : classOf[i - N] === k ? weight[k]! : 0;
+    let max = -Infinity;
+    for (let k = 0; k < K; k++) {
+      let logit = -0.5 * Math.max(0, norm + norms[k]! - 2 * view[at + k]!);
+      const example = v * labels[own + k]!;
+      if (example > 0) {
         const size = sizes[k]!;
-        const factor = size / Math.max(size - own, size / 2);
-        const d2 = Math.max(0, norm + meanNorms[k]! - 2 * out[start + k]!);
-        const logit = -0.5 * d2 * factor * factor;
-        out[start + k] = logit;
-        if (logit > max) max = logit;
+        const factor = size / Math.max(size - example, size / 2);
+        logit *= factor * factor;
       }
-      for (let k = 0; k < K; k++) out[start + k]! -= max;
+      view[at + k] = logit;
+      if (logit > max) max = logit;
     }
+    for (let k = 0; k < K; k++) view[at + k]! -= max;
   }
 
-  /** Writes R and v R of the items. @returns Σ_i R_ik and Σ_i v_i R_ik over items and prototypes. */
-  #label(
-    p: Float32Array,
-    answers: AnswerLikelihood,
+  /** @returns Σ_i R_ik and Σ_i v_i R_ik over items and prototypes. */
+  #count(
+    R: Float32Array,
+    { items, count }: AnswerLikelihood,
     unlabelled: number,
   ): { total: Float64Array; weighted: Float64Array } {
     const K = this.#classes;
-    const examples = this.#examples;
     const { perClass, weight } = this.#gold;
-    const total = Float64Array.from(perClass);
-    const weighted = Float64Array.from(perClass, (g, k) => g * weight[k]!);
-    for (let i = 0; i < this.#items; i++) {
-      const start = i * 2 * K;
-      const v = answers.beliefs(i, p, examples, start) ? 1 : unlabelled;
-      for (let k = 0; k < K; k++) {
-        const r = examples[start + k]!;
-        total[k]! += r;
-        weighted[k]! += examples[start + K + k] = v * r;
-      }
+    const all = new Float64Array(K);
+    const asked = new Float64Array(K);
+    for (let start = 0; start < R.length; start += K) for (let k = 0; k < K; k++) all[k]! += R[start + k]!;
+    for (let n = 0; n < count; n++) for (let k = 0; k < K; k++) asked[k]! += R[items[n]! * K + k]!;
+    return {
+      total: all.map((sum, k) => sum + perClass[k]!),
+      weighted: all.map((sum, k) => unlabelled * sum + (1 - unlabelled) * asked[k]! + perClass[k]! * weight[k]!),
+    };
+  }
+
+  /** Σ_i R_ik x_i over the annotated items, block by block: they lie anywhere. */
+  async #sumAsked(R: Float32Array, { items, count }: AnswerLikelihood): Promise<void> {
+    const { columns: D, points } = this.#space;
+    const K = this.#classes;
+    const sums = this.#askedSums.fill(0);
+    const part = new Float32Array(K * D);
+    const labels = new Float32Array(Math.min(BLOCK_ROWS, count) * K);
+    for (let at = 0; at < count; at += BLOCK_ROWS) {
+      const some = items.subarray(at, Math.min(count, at + BLOCK_ROWS));
+      some.forEach((i, row) => {
+        this.#block.set(points.subarray(i * D, (i + 1) * D), row * D);
+        labels.set(R.subarray(i * K, (i + 1) * K), row * K);
+      });
+      const rows = { data: this.#block, rows: some.length, columns: D };
+      await this.#backend.product({ data: labels, rows: some.length, columns: K }, rows, part, { left: true });
+      for (let x = 0; x < part.length; x++) sums[x]! += part[x]!;
     }
-    return { total, weighted };
   }
 
   /** m, K×D; leaves n_k + κ. */
-  #means(weighted: Float64Array): Float32Array {
+  #means(weighted: Float64Array, unlabelled: number): Float32Array {
     const { columns: D } = this.#space;
     const K = this.#classes;
     const means = new Float32Array(K * D);
     for (let k = 0; k < K; k++) {
       this.#sizes[k] = weighted[k]! + CENTRE_EXAMPLES;
       for (let d = 0; d < D; d++) {
-        const sum = this.#sums[(K + k) * D + d]! + this.#gold.weight[k]! * this.#goldSums[k * D + d]!;
-        means[k * D + d] = sum / this.#sizes[k]!;
+        const x = k * D + d;
+        const items = unlabelled * this.#sums[x]! + (1 - unlabelled) * this.#askedSums[x]!;
+        means[x] = (items + this.#gold.weight[k]! * this.#goldSums[x]!) / this.#sizes[k]!;
       }
     }
     return means;

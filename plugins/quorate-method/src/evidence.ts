@@ -1,5 +1,6 @@
 import type { Rng } from '@quorate/core';
 import type { AnswerLikelihood } from './answer-likelihood.js';
+import { expOfNegative, NEGLIGIBLE } from './exponential.js';
 import type { Gold } from './gold.js';
 
 /** Annotated items that are looked at; of more, so many at random stand for all. */
@@ -9,8 +10,6 @@ const EXPECTED_WEIGHT = 0.4;
 const NO_WEIGHT = -2;
 const LAPSES = [0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15];
 const EXPECTED_LAPSE = 0.01;
-/** Logits so far below the greatest are left out: no answers make up for a factor of 4e-18. */
-const NEGLIGIBLE = -40;
 /** Keeps the logarithm of a likelihood of 0 finite. */
 const TINY = 1e-300;
 
@@ -54,23 +53,30 @@ export class Evidence {
    * @param views F_v, a row of length K for each of `rows`. @param weights b_v >= 0.
    */
   of(views: readonly Float32Array[], weights: readonly number[], logPrior: Float64Array): number {
-    const K = this.#classes;
-    const u = this.#logits;
     let sum = 0;
     for (const b of weights) sum += b === 0 ? NO_WEIGHT : -0.5 * Math.log(b / EXPECTED_WEIGHT) ** 2;
-    for (let r = 0; r < this.rows.length; r++) {
-      const start = r * K;
-      u.set(logPrior);
-      for (let v = 0; v < views.length; v++) {
-        const view = views[v]!;
-        const b = weights[v]!;
-        for (let k = 0; k < K; k++) u[k]! += b * view[start + k]!;
-      }
-      let max = -Infinity;
-      for (let k = 0; k < K; k++) if (u[k]! > max) max = u[k]!;
-      sum += this.#score(r, max);
-    }
+    for (let r = 0; r < this.rows.length; r++) sum += this.#score(r, this.#combine(r, views, weights, logPrior));
     return sum;
+  }
+
+  /** Leaves the logits of row r. @returns the greatest of them. */
+  #combine(r: number, views: readonly Float32Array[], weights: readonly number[], logPrior: Float64Array): number {
+    const K = this.#classes;
+    const u = this.#logits;
+    const start = r * K;
+    let max = -Infinity;
+    for (let v = 0; v < views.length; v++) {
+      const view = views[v]!;
+      const b = weights[v]!;
+      const before = v === 0 ? logPrior : u;
+      max = -Infinity;
+      for (let k = 0; k < K; k++) {
+        const logit = before[k]! + b * view[start + k]!;
+        u[k] = logit;
+        if (logit > max) max = logit;
+      }
+    }
+    return max;
   }
 
   /** What row r adds, given its logits. */
@@ -80,7 +86,10 @@ export class Evidence {
     let all = 0;
     if (r >= this.asked) {
       const y = this.#gold.classOf[r - this.asked]!;
-      for (let k = 0; k < K; k++) all += Math.exp(u[k]! - max);
+      for (let k = 0; k < K; k++) {
+        const below = u[k]! - max;
+        if (below >= NEGLIGIBLE) all += expOfNegative(below);
+      }
       return this.#gold.testWeight[y]! * (u[y]! - max - Math.log(all));
     }
     const start = this.#answers.place[this.rows[r]!]! * K;
@@ -89,7 +98,7 @@ export class Evidence {
     for (let k = 0; k < K; k++) {
       const below = u[k]! - max;
       if (below < NEGLIGIBLE) continue;
-      const p = Math.exp(below);
+      const p = expOfNegative(below);
       all += p;
       explained += p * likelihood[start + k]!;
     }

@@ -1,4 +1,4 @@
-import type { Features, LearnerBackend, Rng } from '@quorate/core';
+import type { Features, LearnerBackend, Matrix, Rng } from '@quorate/core';
 import { nearestNeighbours } from './neighbours.js';
 import { principalComponents } from './principal-components.js';
 
@@ -42,21 +42,18 @@ export async function prepareSpace(
   await backend.product(matrix, matrix, products, { left: true });
   const scatter = Float64Array.from(products, (sum) => sum / rows);
   const degree = Math.min(neighbours, rows - 1);
-  const graph = degree > 0 ? await neighbourGraph(backend, points, rows, D, degree, rng.fork('neighbours')) : null;
+  const graph = degree > 0 ? await neighbourGraph(backend, matrix, degree, rng.fork('neighbours')) : null;
   return { rows, columns: D, points, scatter, graph };
 }
 
 async function neighbourGraph(
   backend: LearnerBackend,
-  points: Float32Array,
-  rows: number,
-  columns: number,
+  points: Matrix,
   degree: number,
   rng: Rng,
 ): Promise<NeighbourGraph> {
-  const few = Math.min(columns, NEIGHBOUR_COLUMNS);
-  const leading = few === columns ? points : leadingColumns(points, rows, columns, few);
-  const { index, distance } = await nearestNeighbours(backend, leading, rows, few, degree, {}, rng);
+  const few = Math.min(points.columns, NEIGHBOUR_COLUMNS);
+  const { index, distance } = await nearestNeighbours(backend, leadingColumns(points, few), degree, rng);
   const weight = new Float32Array(distance.length);
   for (let start = 0; start < distance.length; start += degree) {
     let mean = 0;
@@ -67,10 +64,12 @@ async function neighbourGraph(
   return { degree, index, weight };
 }
 
-function leadingColumns(points: Float32Array, rows: number, columns: number, few: number): Float32Array {
+function leadingColumns(points: Matrix, few: number): Matrix {
+  const { data, rows, columns } = points;
+  if (few === columns) return points;
   const out = new Float32Array(rows * few);
-  for (let i = 0; i < rows; i++) out.set(points.subarray(i * columns, i * columns + few), i * few);
-  return out;
+  for (let i = 0; i < rows; i++) out.set(data.subarray(i * columns, i * columns + few), i * few);
+  return { data: out, rows, columns: few };
 }
 
 export function trace(matrix: Float64Array, n: number): number {

@@ -12,7 +12,8 @@ const rows = N + gold.classOf.length;
 const rng = makeRng(2);
 const beliefs = new Float32Array(N * K);
 for (let i = 0; i < N; i++) {
-  const p = 0.4 + 0.6 * rng.uniform();
+  // Every third is certain: of such a row only one entry counts.
+  const p = i % 3 === 0 ? 1 : 0.4 + 0.6 * rng.uniform();
   for (let k = 0; k < K; k++) beliefs[i * K + k] = k === i % K ? p : (1 - p) / (K - 1);
 }
 const place = Int32Array.from({ length: N }, (_, i) => (i % 4 === 0 ? i / 4 : -1));
@@ -24,7 +25,8 @@ describe('the vote of the neighbours', () => {
     const { points, columns: D } = space;
     const d2 = (i: number, j: number): number =>
       points.subarray(i * D, (i + 1) * D).reduce((sum, x, d) => sum + (x - points[j * D + d]!) ** 2, 0);
-    const votes = votesOf(beliefs, place, gold);
+    const votes = votesOf(beliefs.slice(), place, gold);
+    expect(votes.weight.length).toBe(17 + gold.classOf.length);
     const out = new Float64Array(K);
     for (let i = 0; i < rows; i++) {
       const others = Array.from({ length: rows }, (_, j) => j).filter((j) => j !== i);
@@ -46,7 +48,7 @@ describe('the vote of the neighbours', () => {
     for (let i = 0; i < N; i++) {
       const other = beliefs.slice();
       other.set([0.98, 0.01, 0.01], i * K);
-      countVotes(i, graph, votesOf(beliefs, place, gold), out[0]!, 0);
+      countVotes(i, graph, votesOf(beliefs.slice(), place, gold), out[0]!, 0);
       countVotes(i, graph, votesOf(other, place, gold), out[1]!, 0);
       expect(out[1]).toEqual(out[0]);
     }

@@ -110,28 +110,38 @@ export class PooledWorkers implements WorkerModel {
     return sums;
   }
 
-  /** The α of the grid under which the counts are most likely; the lowest wins a tie. */
+  /**
+   * The α of the grid under which the counts are most likely, by going uphill from the middle: as a function of α their
+   * likelihood has one peak.
+   */
   #concentration(perWorker: Int32Array): number {
+    const likelihood = new Map<number, number>();
+    const at = (g: number): number => {
+      if (!likelihood.has(g)) likelihood.set(g, this.#likelihood(CONCENTRATIONS[g]!, perWorker));
+      return likelihood.get(g)!;
+    };
+    let best = CONCENTRATIONS.length >> 1;
+    while (best > 0 && at(best - 1) >= at(best)) best--;
+    while (best < CONCENTRATIONS.length - 1 && at(best + 1) > at(best)) best++;
+    return CONCENTRATIONS[best]!;
+  }
+
+  /** ln of the Dirichlet-multinomial likelihood of the counts of all workers. */
+  #likelihood(alpha: number, perWorker: Int32Array): number {
     const { probability, workers, classes: K } = this.confusions;
     const size = K * K;
-    const fit = new Float64Array(CONCENTRATIONS.length);
-    const least = CONCENTRATIONS.map((alpha) => this.#pool.map((mu) => logGamma(alpha * mu)));
+    const empty = this.#pool.map((mu) => logGamma(alpha * mu));
+    let sum = 0;
     for (let j = 0; j < workers; j++) {
       if (perWorker[j] === 0) continue;
       const answers = this.#rowSums(j);
-      for (const [g, alpha] of CONCENTRATIONS.entries()) {
-        const empty = least[g]!;
-        let sum = K * logGamma(alpha);
-        for (let k = 0; k < K; k++) sum -= logGamma(alpha + answers[k]!);
-        for (let x = 0; x < size; x++) {
-          const count = probability[j * size + x]!;
-          if (count > 0) sum += logGamma(count + alpha * this.#pool[x]!) - empty[x]!;
-        }
-        fit[g]! += sum;
+      sum += K * logGamma(alpha);
+      for (let k = 0; k < K; k++) sum -= logGamma(alpha + answers[k]!);
+      for (let x = 0; x < size; x++) {
+        const count = probability[j * size + x]!;
+        if (count > 0) sum += logGamma(count + alpha * this.#pool[x]!) - empty[x]!;
       }
     }
-    let best = 0;
-    for (let g = 1; g < fit.length; g++) if (fit[g]! > fit[best]!) best = g;
-    return CONCENTRATIONS[best]!;
+    return sum;
   }
 }

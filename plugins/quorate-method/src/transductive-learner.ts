@@ -55,8 +55,8 @@ interface Workspace {
   readonly gold: Gold;
   readonly answers: AnswerLikelihood;
   readonly discriminant: Discriminant;
-  /** N×K, free for all. */
-  readonly probability: Float32Array;
+  /** R of the items, N×K; free for all between two fits. */
+  readonly labels: Float32Array;
   /** Weight of the discriminant that was found last in this call, 0 before any. */
   near: number;
   /** The candidate in hand, and the best one so far. */
@@ -87,6 +87,7 @@ export class TransductiveLearner implements Learner {
   #calls = 0;
   /** Candidates of the last call, the best first. */
   #ranking: readonly number[] = [];
+  /** p, N×K; null where it was uniform for want of prototypes and answers. */
   #said: Float32Array | null = null;
 
   /** @param rng Decides what is random in the preparation of the features. */
@@ -100,15 +101,13 @@ export class TransductiveLearner implements Learner {
     const work = (this.#workspace ??= await this.#prepare());
     const { answers, gold } = work;
     answers.read(request);
-    let probability: Float32Array;
-    if (answers.count === 0 && gold.classOf.length === 0) probability = this.#uniform(answers);
+    if (answers.count === 0 && gold.classOf.length === 0) this.#said = null;
     else {
       const evidence = new Evidence(answers, gold, rng);
       await this.#chooseCandidate(work, evidence);
-      probability = combineViews(work, work.best, evidence, work.probability);
-      this.#said = probability;
+      this.#said = combineViews(work, work.best, evidence, work.labels);
     }
-    return { probability, includesOwnAnswers: false };
+    return this.lastOutput();
   }
 
   async #prepare(): Promise<Workspace> {
@@ -127,15 +126,11 @@ export class TransductiveLearner implements Learner {
       gold,
       answers: new AnswerLikelihood(N, K),
       discriminant: new Discriminant(backend, space, gold),
-      probability: new Float32Array(N * K),
+      labels: new Float32Array(N * K),
       near: 0,
       current: fit(),
       best: fit(),
     };
-  }
-
-  #uniform({ place, classes: K }: AnswerLikelihood): Float32Array {
-    return new Float32Array(place.length * K).fill(1 / K);
   }
 
   /** Leaves the candidate of the greatest evidence in `work.best`; the first one wins a tie. */
@@ -145,7 +140,7 @@ export class TransductiveLearner implements Learner {
     const said = unsure ? null : this.#said;
     const first = said === null;
     work.near = 0;
-    const start = said ?? this.#uniform(answers);
+    const start = said ?? uniform(answers.place.length, answers.classes);
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
     const live = all ? Array.from(CANDIDATES.keys()) : this.#ranking.slice(0, KEPT);
@@ -165,31 +160,41 @@ export class TransductiveLearner implements Learner {
     evidence: Evidence,
     { start, first, ...candidate }: DiscriminantOptions & { readonly start: Float32Array; readonly first: boolean },
   ): Promise<void> {
-    const { answers, discriminant, current, probability } = work;
+    const { answers, discriminant, current, labels } = work;
     const iterations = first ? ITERATIONS + FIRST_ITERATIONS : ITERATIONS;
-    let believed = start;
     for (let iteration = 0; iteration < iterations; iteration++) {
-      if (iteration > 0) {
-        softmaxRows(current, probability);
-        believed = probability;
-      }
+      if (iteration === 0) labels.set(start);
+      else softmaxRows(current, labels);
+      answers.believe(labels);
       // Nothing is believed yet of the items that nobody was asked about.
       const options = first && iteration === 0 ? { ...candidate, unlabelled: 0 } : candidate;
-      current.logPrior = await discriminant.fit(believed, answers, options, current.view);
+      current.logPrior = await discriminant.fit(labels, answers, options, current.view);
       const rows = rowsOf(current.view, evidence.rows, answers.classes);
       current.weighed = temperature(evidence, rows, current.logPrior, work.near);
       work.near = current.weighed.weights[0]!;
     }
   }
 
+  /** What was said last is also where the next call starts: it need not be kept twice. */
+  lastOutput(): LearnerOutput {
+    const { taskIds, classes } = this.#parts.dataset;
+    const probability = this.#said ?? uniform(taskIds.length, classes.length);
+    return { probability, includesOwnAnswers: false };
+  }
+
+  /** No copy of what was said: every call says it in an array of its own. */
   snapshot(): Snapshot {
-    return { calls: this.#calls, ranking: [...this.#ranking], said: this.#said && this.#said.slice() };
+    return { calls: this.#calls, ranking: [...this.#ranking], said: this.#said };
   }
 
   restore(state: Snapshot): void {
     const { calls, ranking, said } = state as { calls: number; ranking: number[]; said: Float32Array | null };
     this.#calls = calls;
     this.#ranking = [...ranking];
-    this.#said = said && said.slice();
+    this.#said = said;
   }
+}
+
+function uniform(items: number, classes: number): Float32Array {
+  return new Float32Array(items * classes).fill(1 / classes);
 }

@@ -9,9 +9,9 @@ export interface Weighed {
 const [LEAST, MOST, COARSE, FINE] = [1e-3, 4, 22, 9];
 const GRID = logSpaced(LEAST, MOST, COARSE);
 const SWEEPS = 3;
-/** What a weight is tried at: one that is 0, and factors of another (0 itself last but not least). */
+/** What a weight is tried at: one that is 0, and factors of another, from the middle on, beside 0. */
 const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
-const FACTORS = [0, 0.5, 0.7, 0.85, 1.15, 1.4, 2];
+const FACTORS = [0.5, 0.7, 0.85, 1, 1.15, 1.4, 2];
 /** Evidence in nats that features must have over none at all, once there is enough to judge by. */
 const GUARD = 10;
 const ENOUGH = 100;
@@ -23,12 +23,12 @@ const ENOUGH = 100;
 export function temperature(evidence: Evidence, view: Float32Array, logPrior: Float64Array, near: number): Weighed {
   const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logPrior) });
   const nothing = at(0);
-  const j = near > 0 ? climb(nearest(near), (x) => at(GRID[x]!).evidence) : -1;
-  const coarse = j >= 0 ? at(GRID[j]!) : bestOf(GRID.map(at));
+  const coarse = near > 0 ? climb(GRID, nearest(near), at) : bestOf(GRID.map(at));
   if (!(coarse.evidence > nothing.evidence)) return nothing;
   const best = GRID.indexOf(coarse.weights[0]!);
   if (best === COARSE - 1) return coarse;
-  return bestOf(logSpaced(GRID[Math.max(best - 1, 0)]!, GRID[best + 1]!, FINE).map(at));
+  const fine = logSpaced(GRID[Math.max(best - 1, 0)]!, GRID[best + 1]!, FINE);
+  return near > 0 ? climb(fine, best === 0 ? 0 : FINE >> 1, at) : bestOf(fine.map(at));
 }
 
 /** Coordinate ascent on the evidence of several views, three sweeps from `start`. */
@@ -45,10 +45,10 @@ export function stack(
     for (let v = 0; v < views.length; v++) {
       const { weights } = best;
       const b = weights[v]!;
-      for (const tried of b === 0 ? AWAKENINGS : FACTORS.map((factor) => factor * b)) {
-        const other = at(weights.with(v, tried));
-        if (other.evidence > best.evidence) best = other;
-      }
+      const along = (tried: number): Weighed => at(weights.with(v, tried));
+      const factors = FACTORS.map((factor) => factor * b);
+      const others = b === 0 ? AWAKENINGS.map(along) : [climb(factors, FACTORS.length >> 1, along), along(0)];
+      best = bestOf([best, ...others]);
     }
     if (best === before) break;
   }
@@ -73,17 +73,17 @@ function nearest(weight: number): number {
   return Math.min(COARSE - 1, Math.max(0, Math.round(Math.log(weight / LEAST) / step)));
 }
 
-/** The top of the peak of 0..COARSE-1 that `from` lies on. */
-function climb(from: number, height: (x: number) => number): number {
-  let top = from;
-  let most = height(from);
+/** The top of the peak that the weight at `from` lies on. */
+function climb(grid: readonly number[], from: number, at: (b: number) => Weighed): Weighed {
+  const start = at(grid[from]!);
+  let top = start;
   for (const step of [1, -1]) {
-    for (let x = top + step; x >= 0 && x < COARSE; x += step) {
-      const there = height(x);
-      if (!(there > most)) break;
-      [top, most] = [x, there];
+    for (let x = from + step; x >= 0 && x < grid.length; x += step) {
+      const there = at(grid[x]!);
+      if (!(there.evidence > top.evidence)) break;
+      top = there;
     }
-    if (top !== from) break;
+    if (top !== start) break;
   }
   return top;
 }
