@@ -34,9 +34,14 @@ const rows = (folder: string, name: string): string[][] =>
     .map((line) => line.split(','));
 
 /** Runs until `phases` phases of that name have begun, and is gone then, as a process that is killed. */
-async function die(folder: string, phase: string, phases: number, resume = false): Promise<void> {
+async function die(
+  folder: string,
+  phase: string,
+  phases: number,
+  { resume = false, overrides = words }: { resume?: boolean; overrides?: readonly string[] } = {},
+): Promise<void> {
   const cwd = temporaryFolder();
-  const prepared = await prepare({ cwd, env: process.env, overrides: words, builtins });
+  const prepared = await prepare({ cwd, env: process.env, overrides, builtins });
   let left = phases;
   const onPhase = (name: string): void => {
     if (name === phase && left-- === 0) throw new Error('killed');
@@ -126,6 +131,38 @@ describe('a run with audits', () => {
   });
 });
 
+describe('a run whose labels are looked at before its end', () => {
+  const looking = [...without, 'stop.use=certified', 'stop.maxError=0.3', 'stop.auditAt=[0.1,0.9]'];
+  const looked = join(runs, 'looked');
+  let found: RunResult;
+  beforeAll(async () => {
+    found = (await run(looking, looked)).result as RunResult;
+  });
+
+  it('ends as soon as all labels are certified, those open among them', () => {
+    expect(found.stopped).toBe('rule');
+    expect(found.audit).toMatchObject({ certified: true, needsReview: 0, labels: found.audit!.rounds[0]!.labels });
+    expect(found.audit!.truth!.error).toBeLessThan(0.3);
+    const steps = new Set(rows(looked, 'audits.csv').map(([, , step]) => step));
+    expect(steps.size).toBe(2);
+  });
+
+  it('asks until then what it would ask without, whatever the audits found', () => {
+    const asked = contents(looked)['annotations.csv']!;
+    expect(contents(whole)['annotations.csv']!.startsWith(asked)).toBe(true);
+    expect(asked.length).toBeLessThan(contents(whole)['annotations.csv']!.length);
+    const corrected = rows(looked, 'audits.csv').filter(([, label, , , delivered]) => label !== delivered);
+    expect(corrected.length).toBeGreaterThan(0);
+  });
+
+  it.each([3, 30])('is killed at audit %i and resumed, and ends in the same bytes', async (time) => {
+    const folder = join(runs, `looked-${time}`);
+    await die(folder, 'audit', time, { overrides: looking });
+    await run(looking, folder, { resume: true });
+    expect(contents(folder)).toEqual(contents(looked));
+  });
+});
+
 describe('killed in the middle of an audit and resumed, it ends as one that was not', () => {
   it.each([
     ['audit', 0],
@@ -148,7 +185,7 @@ describe('killed in the middle of an audit and resumed, it ends as one that was 
   it('again and again, without asking the expert anything twice', async () => {
     const folder = join(runs, 'often');
     await die(folder, 'audit', 20);
-    for (let time = 0; time < 4; time++) await die(folder, 'audit', 45 + 10 * time, true);
+    for (let time = 0; time < 4; time++) await die(folder, 'audit', 45 + 10 * time, { resume: true });
     await run(words, folder, { resume: true });
     expect(contents(folder)).toEqual(contents(whole));
   });

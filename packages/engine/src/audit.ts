@@ -13,11 +13,12 @@ import {
 } from '@quorate/core';
 import type { AuditLog } from './audit-log.js';
 import { reportOf, type AuditReport, type AuditRound } from './audit-report.js';
-import type { Setting } from './loop.js';
+import { countValid, type Setting } from './loop.js';
 
 /** What a checkpoint keeps of the audits: what was known when the answers of a step were in. */
 export interface AuditState {
   readonly round: number;
+  readonly looks: number;
   readonly recalibration: Recalibration | null;
   readonly audits: readonly Audit[];
   readonly rounds: readonly AuditRound[];
@@ -47,6 +48,8 @@ export class Auditor {
   /** Stream of the answer about a task: of its own, so that an answer that is read from the log is not missed. */
   readonly #expertRng: (task: string) => Rng;
   #round = 1;
+  /** How many of the rule's looks are over. */
+  #looks = 0;
   #recalibration: Recalibration | null = null;
   #audits: Audit[] = [];
   #rounds: AuditRound[] = [];
@@ -67,13 +70,27 @@ export class Auditor {
   }
 
   snapshot(): AuditState {
-    const [round, recalibration] = [this.#round, this.#recalibration];
-    return { round, recalibration, audits: [...this.#audits], rounds: [...this.#rounds] };
+    const [round, looks, recalibration] = [this.#round, this.#looks, this.#recalibration];
+    return { round, looks, recalibration, audits: [...this.#audits], rounds: [...this.#rounds] };
   }
 
-  restore({ round, recalibration, audits, rounds }: AuditState): void {
-    [this.#round, this.#recalibration] = [round, recalibration];
+  restore({ round, looks, recalibration, audits, rounds }: AuditState): void {
+    [this.#round, this.#looks, this.#recalibration] = [round, looks, recalibration];
     [this.#audits, this.#rounds] = [[...audits], [...rounds]];
+  }
+
+  /** What sampler and stopping rules may know: nothing of audits before there is a verdict. */
+  disclose(beliefs: Beliefs): Beliefs {
+    return this.#round === 1 ? beliefs : this.correct(beliefs);
+  }
+
+  /** Begins the last of the rule's looks that so many valid items allow: its number, null where none is left to do. */
+  beginLook({ risk }: Beliefs): number | null {
+    const shares = this.auditing.looks ?? [];
+    const share = countValid(risk, this.#setting.riskThreshold) / risk.length;
+    const due = this.#round === 1 ? shares.filter((least) => least <= share).length : 0;
+    if (due <= this.#looks) return null;
+    return (this.#looks = due);
   }
 
   /** What would be delivered now: the beliefs, recalibrated after a failed round, with the truth where it is known. */
@@ -92,19 +109,26 @@ export class Auditor {
   }
 
   /** Where recalibration cannot part two classes of equal rounding, the label is still the one that was audited. */
-  #labels({ posterior, risk }: Beliefs): Int32Array {
+  #labels({ posterior, risk }: Beliefs, audits = this.#audits): Int32Array {
     const K = this.#setting.dataset.classes.length;
     const label = Int32Array.from(risk, (r, i) => (r < 1 ? argmax(posterior, i * K, K) : -1));
-    for (const audit of this.#audits) label[audit.item] = audit.label;
+    for (const audit of audits) label[audit.item] = audit.label;
     return label;
   }
 
   /**
-   * One round: the expert looks at what the rule names until there is a verdict. Undefined when `signal` aborts.
+   * One round, or a look before its end: the expert looks at what the rule names until there is a verdict, or none yet
+   * (null). Undefined when `signal` aborts.
    * @param step The last one, whose beliefs these are.
    */
-  async round(beliefs: Beliefs, step: number, log: AuditLog, signal?: AbortSignal): Promise<Verdict | undefined> {
-    const label = this.#labels(beliefs);
+  async round(
+    beliefs: Beliefs,
+    { step, look, log, signal }: { step: number; look: number | null; log: AuditLog; signal: AbortSignal | undefined },
+  ): Promise<Verdict | null | undefined> {
+    const label = this.#labels(
+      beliefs,
+      this.#audits.filter((audit) => audit.round < this.#round),
+    );
     const { risk } = this.correct(beliefs);
     const seen = new Set(this.#audits.map(({ item }) => item));
     const round = this.#round;
@@ -113,8 +137,10 @@ export class Auditor {
     for (;;) {
       const audits = [...this.#audits];
       const order = this.#orders[round - 1]!;
-      const ruling = this.auditing.audit({ round, order, label, risk, riskThreshold, posterior, audits });
-      if (typeof ruling === 'object') return this.#conclude(ruling, step);
+      const ruling = this.auditing.audit({ look, round, order, label, risk, riskThreshold, posterior, audits });
+      if (ruling === null && look !== null) return null;
+      if (ruling === null) throw this.#refuse('null', 'an item, or the verdict of the round');
+      if (typeof ruling === 'object') return this.#conclude(ruling, label, step);
       if (signal?.aborted) return undefined;
       if (!(ruling >= 0 && ruling < label.length) || seen.has(ruling)) {
         throw this.#refuse(`item ${ruling}`, 'an item that exists and was not audited before');
@@ -152,7 +178,7 @@ export class Auditor {
     });
   }
 
-  #conclude(verdict: Verdict, step: number): Verdict {
+  #conclude(verdict: Verdict, inferred: Int32Array, step: number): Verdict {
     const mine = this.#audits.filter(({ round }) => round === this.#round);
     this.#rounds.push({
       round: this.#round,
@@ -161,7 +187,7 @@ export class Auditor {
       why: verdict.why,
       labels: verdict.covers.reduce((sum, one) => sum + one, 0),
       audits: mine.length,
-      errors: mine.filter(({ label, delivered }) => label !== delivered).length,
+      errors: mine.filter(({ item, label }) => label !== inferred[item]).length,
       bound: verdict.bound,
       confidence: verdict.confidence,
       recalibration: verdict.recalibration,

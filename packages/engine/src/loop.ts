@@ -186,7 +186,8 @@ function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number
   return { count, item, worker };
 }
 
-function countValid(risk: Float64Array, threshold: number): number {
+/** Items whose risk is at or below the threshold. */
+export function countValid(risk: Float64Array, threshold: number): number {
   let valid = 0;
   for (let i = 0; i < risk.length; i++) if (risk[i]! <= threshold) valid++;
   return valid;

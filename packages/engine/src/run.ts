@@ -149,14 +149,22 @@ export class Run {
     }
   }
 
-  /** Asks, and where nothing is asked any more, audits; after a failed round there may be something to ask again. */
+  /**
+   * Asks, and where nothing is asked any more, or the rule wants a look, audits; after a failed round, or a look, there may
+   * be something to ask.
+   */
   async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
     const { auditor } = this.#parts;
     for (;;) {
-      const seen = auditor?.correct(beliefs) ?? beliefs;
-      const stop = await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1);
+      const seen = auditor?.disclose(beliefs) ?? beliefs;
+      const look = auditor?.beginLook(seen) ?? null;
+      const stop: Stop | null =
+        look === null
+          ? await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1)
+          : { stopped: 'rule', why: 'an audit has certified the labels while tasks were open' };
       if (!stop || !auditor) return stop ? this.#end(beliefs, record, stop) : null;
-      const verdict = await auditor.round(beliefs, this.#step, this.#audits, signal);
+      const verdict = await auditor.round(beliefs, { step: this.#step, look, log: this.#audits, signal });
+      if (verdict === null) continue;
       if (!verdict) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
       if (!verdict.goOn) return this.#end(beliefs, record, stop, verdict);
     }

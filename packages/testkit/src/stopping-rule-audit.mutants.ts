@@ -21,6 +21,7 @@ function auditsAs(audit: (right: Audit) => Audit, more: Partial<Auditing> = {}):
   };
 }
 
+const isVerdict = (ruling: ReturnType<Audit>): ruling is Verdict => typeof ruling === 'object' && ruling !== null;
 const isWrong = ({ label, delivered }: AuditRequest['audits'][number]): boolean => label !== delivered;
 const mineOf = ({ audits, round }: AuditRequest) => audits.filter((audit) => audit.round === round);
 const all = (label: Int32Array): Uint8Array => Uint8Array.from(label, (k) => (k >= 0 ? 1 : 0));
@@ -46,7 +47,7 @@ export const auditingMutants: readonly Mutant<StoppingRuleSubject>[] = [
     'L4',
     auditsAs((right) => (request) => {
       const ruling = right(request);
-      return typeof ruling === 'object' && !ruling.certified ? { ...ruling, goOn: true } : ruling;
+      return isVerdict(ruling) && !ruling.certified ? { ...ruling, goOn: true } : ruling;
     }),
   ),
   mutant(
@@ -97,9 +98,9 @@ export const auditingMutants: readonly Mutant<StoppingRuleSubject>[] = [
     let given: Verdict | undefined;
     const audit: Audit = (request) => {
       const ruling = auditing!.audit(request);
-      if (typeof ruling === 'object' && ruling === given) return ruling;
-      if (typeof ruling === 'object' && given) return { ...ruling, certified: !ruling.certified, goOn: false };
-      if (typeof ruling === 'object') given = ruling;
+      if (isVerdict(ruling) && ruling === given) return ruling;
+      if (isVerdict(ruling) && given) return { ...ruling, certified: !ruling.certified, goOn: false };
+      if (isVerdict(ruling)) given = ruling;
       return ruling;
     };
     return { stop: () => null, auditing: { ...auditing!, audit } };
@@ -153,5 +154,28 @@ export const auditingMutants: readonly Mutant<StoppingRuleSubject>[] = [
       },
       { rounds: 6 },
     ),
+  ),
+  mutant(
+    'tests every look at the full level, six times',
+    'L8',
+    auditsAs(
+      () => (request) => {
+        const { look, audits, label } = request;
+        const covers = all(label);
+        const needed = enough(label.length, 1 - goals.confidence);
+        const right = audits.filter((audit) => audit.label === label[audit.item]).length;
+        if (right < audits.length) return look === null ? { ...verdict(request, covers, false), goOn: false } : null;
+        return right >= needed ? verdict(request, covers, true) : nextOf(request, covers);
+      },
+      { looks: [0.5, 0.6, 0.7, 0.8, 0.9] },
+    ),
+  ),
+  mutant(
+    'asks on where nobody is left to ask',
+    'L4',
+    auditsAs((right) => (request) => {
+      const ruling = right(request);
+      return typeof ruling === 'number' ? ruling : null;
+    }),
   ),
 ];

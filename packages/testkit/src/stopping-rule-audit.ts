@@ -20,9 +20,10 @@ const anyProject: fc.Arbitrary<Project> = fc
     const rng = makeRng(`project/${seed}`);
     const truth = Array.from({ length: items }, () => rng.int(K));
     const label = truth.map((k) => (rng.uniform() < unlabelled ? -1 : rng.uniform() < wrong ? (k + 1) % K : k));
+    const early = label.map((k) => (k >= 0 && rng.uniform() < 0.1 ? (k + 1) % K : k));
     const finished = truth.map(() => 1 + rng.int(2));
     const risk = truth.map(() => (rng.int(3) === 0 ? 0.3 : 0.2 * rng.uniform()));
-    return { truth, label, finished, risk, mended, seed };
+    return { truth, label, early, finished, risk, mended, seed };
   });
 
 const worldOf = (items: number): World =>
@@ -58,7 +59,9 @@ function hopeless(maxError: number, run: number): Project {
   const wrong = Array.from(place, (at) => at >= MANY - tooMany);
   const truth = wrong.map((is) => (is && kind === 2 ? 0 : rng.int(K)));
   const label = truth.map((k, i) => (wrong[i] === true ? (k + 1) % K : k));
-  return { truth, label, finished, risk: truth.map(() => 0), mended: 0, seed: run };
+  // As many wrong ones, others.
+  const early = truth.map((k, i) => (wrong[(i + 1) % MANY] === true ? (k + 1) % K : k));
+  return { truth, label, early, finished, risk: truth.map(() => 0), mended: 0, seed: run };
 }
 
 export const auditingLaws: readonly Law<StoppingRuleSubject>[] = [

@@ -6,6 +6,8 @@ export interface Project {
   readonly truth: readonly number[];
   /** What would be delivered, item by item; -1: nothing. */
   readonly label: readonly number[];
+  /** What would be delivered at a look before that. */
+  readonly early: readonly number[];
   /** Round from which on an item counts as finished. */
   readonly finished: readonly number[];
   /** Risk that the posterior gives to a finished item; the others have 0.5. */
@@ -28,7 +30,7 @@ export function auditProject(
   auditing: Auditing,
   project: Project,
   classes: number,
-  seen: (request: AuditRequest, ruling: number | Verdict) => void = () => undefined,
+  seen: (request: AuditRequest, ruling: ReturnType<Auditing['audit']>) => void = () => undefined,
 ): Round[] {
   const { truth, finished, mended } = project;
   const N = truth.length;
@@ -41,26 +43,30 @@ export function auditProject(
     const round = rounds.length + 1;
     must(round <= auditing.rounds, `goes on after round ${auditing.rounds}, its last`);
     const risk = Float64Array.from(project.risk, (r, i) => (finished[i]! <= round ? r : 0.5));
-    const posterior = posteriorOf(label, risk, classes);
-    const still = {
-      round,
-      order: orders[round - 1]!.slice(),
-      label: label.slice(),
-      risk,
-      riskThreshold: 0.1,
-      posterior,
+    const looks = round === 1 ? (auditing.looks ?? []) : [];
+    const stands = (look: number | null) => {
+      const labels = look === null ? label.slice() : Int32Array.from(project.early);
+      return { look, label: labels, posterior: posteriorOf(labels, risk, classes) };
     };
+    const still = { round, order: orders[round - 1]!.slice(), risk, riskThreshold: 0.1 };
     const asked: number[] = [];
-    for (;;) {
-      const given = { ...still, audits };
+    const tries: (number | null)[] = [...looks.map((_, l) => l + 1), null];
+    for (let now = stands(tries.shift()!); ;) {
+      const given = { ...still, ...now, audits };
       const ruling = auditing.audit(given);
       seen(given, ruling);
+      if (ruling === null) {
+        must(given.look !== null, 'null, although nothing more is asked of the workers');
+        now = stands(tries.shift()!);
+        continue;
+      }
       if (typeof ruling === 'object') {
+        must(given.look === null || ruling.certified, 'a look ends with a verdict that is no certificate');
         rounds.push({
           request: given,
           asked,
           verdict: ruling,
-          falselyCertified: isFalse(ruling, auditing, label, truth),
+          falselyCertified: isFalse(ruling, auditing, given.label, truth),
         });
         break;
       }
@@ -70,7 +76,10 @@ export function auditProject(
         () => `asks about item ${ruling} again`,
       );
       asked.push(ruling);
-      audits = [...audits, { item: ruling, label: truth[ruling]!, delivered: label[ruling]!, round, step: round }];
+      audits = [
+        ...audits,
+        { item: ruling, label: truth[ruling]!, delivered: given.label[ruling]!, round, step: round },
+      ];
     }
     if (!rounds.at(-1)!.verdict.goOn) return rounds;
     for (const { item, label: right } of audits) label[item] = right;

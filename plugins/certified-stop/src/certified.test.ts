@@ -17,6 +17,7 @@ const rule = (given: object = {}): Certified => new Certified(options.parse(give
 /** All labels are class 0; item i is audited as wrong where `wrong` says so. Order 0, 1, 2, ... */
 function request(N: number, audited: number, wrong: (item: number) => boolean, more: Partial<AuditRequest> = {}) {
   return {
+    look: null,
     round: 1,
     order: Int32Array.from({ length: N }, (_, i) => i),
     label: new Int32Array(N),
@@ -33,11 +34,16 @@ function request(N: number, audited: number, wrong: (item: number) => boolean, m
 /** The verdict, and after how many audits. */
 function verdictOf(N: number, wrong: (item: number) => boolean, given: object = {}): [number, Verdict] {
   for (let audited = 0; ; audited++) {
-    const ruling = rule(given).audit(request(N, audited, wrong));
+    const ruling = rule(given).audit(request(N, audited, wrong))!;
     if (typeof ruling === 'object') return [audited, ruling];
     expect(ruling).toBe(audited);
   }
 }
+
+describeStoppingRule('certified, three looks', buildComponent(component, { options: { auditAt: [0.99, 0.5, 0.9] } }), {
+  audits: true,
+  runs: 30,
+});
 
 describe('certified', () => {
   it('spends its confidence over the rounds, the most of it on the first', () => {
@@ -102,6 +108,22 @@ describe('certified', () => {
     expect(verdictOf(1, () => false)).toMatchObject([1, { certified: true, bound: 0 }]);
     expect(verdictOf(1, () => true)).toMatchObject([1, { certified: false, bound: 1 }]);
     expect(verdictOf(10, () => false)).toMatchObject([10, { certified: true, bound: 0 }]);
+  });
+
+  it('in a look certifies all labels, or lets the workers be asked on, with its part of the budget', () => {
+    const looking = rule({ auditAt: [0.95], rounds: 1 });
+    const at = (look: number | null, audited: number, wrong: (item: number) => boolean, label = new Int32Array(5000)) =>
+      looking.audit(request(5000, audited, wrong, { look, label }));
+    // One of two tries at half the level.
+    expect(at(1, 103, () => false)).toMatchObject({ certified: true, goOn: false, confidence: 0.95 });
+    expect(at(1, 50, () => false)).toBe(50);
+    const everyTenth = (i: number): boolean => i % 10 === 0;
+    expect(at(1, 40, everyTenth)).toBeNull();
+    expect(at(null, 40, everyTenth)).toBe(40);
+    // The workers have mended what was wrong: the same audits prove more.
+    const mended = Int32Array.from({ length: 5000 }, (_, i) => (everyTenth(i) ? 1 : 0));
+    expect(at(null, 110, everyTenth, mended)).toMatchObject({ certified: true });
+    expect(at(null, 110, everyTenth)).not.toMatchObject({ certified: true });
   });
 
   it('refuses a budget that could certify nothing, before anybody is asked', () => {

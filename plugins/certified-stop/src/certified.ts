@@ -23,6 +23,11 @@ export const options = z.strictObject({
     .max(20)
     .default(2)
     .describe('most rounds of audits; 1: what fails at once is not annotated further'),
+  auditAt: z
+    .array(z.number().gt(0).lt(1))
+    .max(20)
+    .default([])
+    .describe('shares of valid tasks at which audits try to certify all labels, although tasks are open'),
   expert: z.string().default('perfect').describe('worker simulator that plays the expert'),
 });
 export type CertifiedOptions = z.output<typeof options>;
@@ -35,6 +40,12 @@ export type CertifiedOptions = z.output<typeof options>;
  * of R may be wrong with probability
  *
  *     δ_j = (1 - confidence) (R+1)/R / (j (j+1)),          Σ_{j<=R} δ_j = 1 - confidence
+ *
+ * Round 1 may be tried at L looks before its end: δ_1/(L+1) for each of them and for the end. Audits stay: the test of a
+ * look is about the labels of that look, and an audit answers for its item, whose label may have changed. No other part
+ * knows of them or of the order, so that the labels of every look are what they would be without audits, the order is
+ * uniformly random beside them, and the test of each look is as good as if there were no other (a union bound over looks;
+ * one running test over changing labels would not be a supermartingale). Look l may spend l/(L+1) of the budget.
  */
 export class Certified implements StoppingRule, Auditing {
   readonly auditing = this;
@@ -42,6 +53,7 @@ export class Certified implements StoppingRule, Auditing {
   readonly confidence: number;
   readonly rounds: number;
   readonly expert: string;
+  readonly looks: readonly number[];
   readonly assumes: readonly string[];
   readonly #budget: number;
   readonly #classes: number;
@@ -49,6 +61,7 @@ export class Certified implements StoppingRule, Auditing {
 
   constructor(given: CertifiedOptions, classes: number) {
     ({ maxError: this.maxError, confidence: this.confidence, rounds: this.rounds, expert: this.expert } = given);
+    this.looks = given.auditAt.toSorted((a, b) => a - b);
     this.#budget = given.auditBudget;
     this.#classes = classes;
     this.assumes = [
@@ -64,7 +77,11 @@ export class Certified implements StoppingRule, Auditing {
   }
 
   check({ items }: { readonly items: number }): void {
-    const needed = this.#testOf(items).fewestAudits(tooManyErrors(items, this.maxError), 0, this.#delta(1));
+    const needed = this.#testOf(items).fewestAudits(
+      tooManyErrors(items, this.maxError),
+      0,
+      this.#delta(1) / this.#tries(1),
+    );
     if (needed <= this.#budget) return;
     throw new QuorateError('CONFIG_INVALID', {
       where: 'stop.auditBudget',
@@ -74,38 +91,46 @@ export class Certified implements StoppingRule, Auditing {
     });
   }
 
-  audit(request: AuditRequest): number | Verdict {
-    const { audits, round } = request;
+  audit(request: AuditRequest): number | Verdict | null {
+    const { audits, round, look, label } = request;
     const { covers, count } = coveredBy(request);
     const test = this.#testOf(count);
-    if (test.N === 0) return this.#verdict(request, covers, false, 'no label is left that could be certified');
+    if (test.N === 0 && look !== null) return null;
+    if (test.N === 0) return this.#verdict(request, [], covers, false, 'no label is left that could be certified');
 
-    const delta = this.#delta(round);
-    const mine = audits.filter((audit) => audit.round === round);
-    const errors = mine.filter(isError).length;
+    const delta = this.#delta(round) / this.#tries(round);
+    const { mine, next } = inOrder(request, covers);
+    const errors = mine.filter((audit) => audit.label !== label[audit.item]).length;
     const m = tooManyErrors(test.N, this.maxError);
     if (test.logEvidence(m, errors, mine.length) >= -Math.log(delta)) {
       const why = `${errors} of ${mine.length} audited labels were wrong, which refutes ${m} or more among ${test.N}`;
-      return this.#verdict(request, covers, true, why);
+      return this.#verdict(request, mine, covers, true, why);
     }
-    const left = Math.min(this.#budget - audits.length, test.N - mine.length);
+    const most = look === null ? this.#budget : Math.floor((this.#budget * look) / this.#tries(round));
+    const left = Math.min(Math.max(0, most - audits.length), test.N - mine.length);
     if (test.logEvidence(m, errors, mine.length + left) < -Math.log(delta)) {
+      if (look !== null) return null;
       const why = `${errors} of ${mine.length} audited labels were wrong, too many for the ${left} audits that are left`;
-      return this.#verdict(request, covers, false, why);
+      return this.#verdict(request, mine, covers, false, why);
     }
-    return nextOf(request.order, covers, mine.length);
+    return next;
   }
 
-  #verdict(request: AuditRequest, covers: Uint8Array, certified: boolean, why: string): Verdict {
-    const { audits, round, posterior } = request;
+  #verdict(
+    request: AuditRequest,
+    mine: readonly Audit[],
+    covers: Uint8Array,
+    certified: boolean,
+    why: string,
+  ): Verdict {
+    const { audits, round, posterior, label } = request;
     const { N } = this.#test;
     const delta = this.#delta(round);
     let errors = 0;
     let bound = N;
-    const mine = audits.filter((audit) => audit.round === round);
     for (const [t, audit] of mine.entries()) {
-      if (isError(audit)) errors++;
-      bound = this.#test.bound(errors, t + 1, delta, bound);
+      if (audit.label !== label[audit.item]) errors++;
+      bound = this.#test.bound(errors, t + 1, delta / this.#tries(round), bound);
     }
     return {
       certified,
@@ -131,6 +156,11 @@ export class Certified implements StoppingRule, Auditing {
     return ((1 - this.confidence) * (R + 1)) / (R * round * (round + 1));
   }
 
+  /** Label sets that a round is tried on: those of the looks, and the last one. */
+  #tries(round: number): number {
+    return round === 1 ? this.looks.length + 1 : 1;
+  }
+
   #testOf(N: number): AuditTest {
     if (this.#test.N !== N) this.#test = new AuditTest(N);
     return this.#test;
@@ -148,15 +178,23 @@ function coveredBy({ round, label, risk, riskThreshold, audits }: AuditRequest) 
   return { covers, count };
 }
 
-/** The audits of a round go by the order, so that the next one is the covered item with so many before it. */
-function nextOf(order: Int32Array, covers: Uint8Array, audits: number): number {
-  let before = 0;
-  let place = 0;
-  while (covers[order[place]!] === 0 || before++ < audits) place++;
-  return order[place]!;
+/**
+ * The audits of this round as far as the order has no gap, and the first covered item behind them: the next one. What was
+ * audited beyond a gap (a label that was missing in an earlier look) waits for it to close.
+ */
+function inOrder({ order, audits, round }: AuditRequest, covers: Uint8Array): { mine: Audit[]; next: number } {
+  const looked = audits.filter((audit) => audit.round === round);
+  const mine: Audit[] = [];
+  for (const item of order) {
+    if (covers[item] === 0) continue;
+    // They were asked for in this order: the search is for what lies behind a gap.
+    const next = looked[mine.length];
+    const audit = next?.item === item ? next : looked.find((one) => one.item === item);
+    if (audit === undefined) return { mine, next: item };
+    mine.push(audit);
+  }
+  return { mine, next: -1 };
 }
-
-const isError = ({ label, delivered }: Audit): boolean => label !== delivered;
 
 export default defineComponent({
   kind: 'stoppingRule',

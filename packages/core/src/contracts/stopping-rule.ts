@@ -22,10 +22,12 @@ export interface Audit {
 }
 
 /**
- * What an auditing rule sees when nothing more is asked of the workers. Only `audits` grows during a round: the labels
- * stand still.
+ * What an auditing rule sees when nothing more is asked of the workers, or in one of its `looks` before that. Only
+ * `audits` grows while the expert looks: the labels stand still.
  */
 export interface AuditRequest {
+  /** 1, 2, ...: the look at that place of `Auditing.looks`, while tasks are open; null when nothing more is asked. */
+  readonly look: number | null;
   /** 1, 2, ...: a failed round may be followed by more annotations and another round. */
   readonly round: number;
   /**
@@ -33,7 +35,10 @@ export interface AuditRequest {
    * nobody but the rule.
    */
   readonly order: Int32Array;
-  /** Class that would be delivered, length N; -1 where there is none. Audited items have the expert's class. */
+  /**
+   * Class that would be delivered but for this round's audits, length N; -1 where there is none. Items audited in earlier
+   * rounds have the expert's class.
+   */
   readonly label: Int32Array;
   /** Probability that it is wrong, length N, recalibrated after a failed round; at most `riskThreshold`: valid. */
   readonly risk: Float64Array;
@@ -74,10 +79,16 @@ export interface Auditing {
   readonly rounds: number;
   /** Worker simulator that plays the expert: its first worker answers. */
   readonly expert: string;
+  /**
+   * Shares of valid items, ascending, at which the expert looks although tasks are open, each once and in the first
+   * round: only the last of those that are passed together. Until there is a verdict no other part sees what these audits
+   * found, so that later labels do not depend on the order.
+   */
+  readonly looks?: readonly number[];
   /** What has to be true for a verdict to hold: sentences for the user, without full stops. */
   readonly assumes: readonly string[];
-  /** The item that the expert shall look at next, or the verdict of the round. */
-  audit(request: AuditRequest): number | Verdict;
+  /** The item that the expert shall look at next, or the verdict of the round; null, in a look: ask the workers on. */
+  audit(request: AuditRequest): number | Verdict | null;
 }
 
 /**
@@ -91,7 +102,7 @@ export interface Auditing {
  *
  * Laws of a rule that audits
  * - L4 no audit twice: it names items in range that were never audited before, in this round or an earlier one, and every
- *   round ends with a verdict; the last one does not go on.
+ *   round ends with a verdict; the last one does not go on. A look ends with null or a certificate.
  * - L5 in the order: what it audits in a round are the first items of `covers` in the given order, however sure the
  *   posterior is of them.
  * - L6 final: `audit` is a function of the request, which it leaves as it is; asked again, also in another process, it
