@@ -55,6 +55,16 @@ describe('the transductive learner', () => {
     }
   });
 
+  it('hears the classes beneath columns of a scale of their own', async () => {
+    const world = blobs({ ...easy, columns: 12 });
+    const { data } = world.dataset.features!;
+    const plain = accuracy((await course(world, 0))[0]!, world);
+    const rng = makeRng('loud');
+    for (let x = 0; x < data.length; x += 12) for (const d of [0, 1]) data[x + d] = 30 * rng.normal();
+    expect(plain).toBeGreaterThan(0.95);
+    expect(accuracy((await course(world, 0))[0]!, world)).toBeGreaterThan(0.9);
+  });
+
   it.each([0, 1, 2, 10])('learns with %i prototypes of each class', async (prototypesPerClass) => {
     const world = blobs({ ...easy, prototypesPerClass });
     const said = await course(world, 5);

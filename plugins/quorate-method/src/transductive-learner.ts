@@ -15,15 +15,19 @@ import { Discriminant, type DiscriminantOptions } from './discriminant.js';
 import { Evidence } from './evidence.js';
 import { prepareSpace, type FeatureSpace } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
-import { temperature } from './view-weights.js';
+import { GUARD, temperature } from './view-weights.js';
 
-/** What is tried for the discriminant; the evidence chooses. */
-const CANDIDATES: readonly DiscriminantOptions[] = [
+/** What is tried for the discriminant; the evidence chooses, less `handicap` in nats. */
+const CANDIDATES: readonly (DiscriminantOptions & { readonly handicap?: number })[] = [
   { shrinkage: 0.1, unlabelled: 0.1 },
   { shrinkage: 0.1, unlabelled: 0 },
   { shrinkage: 0.4, unlabelled: 0.1 },
   { shrinkage: 0.4, unlabelled: 0 },
   { shrinkage: 0.7, unlabelled: 0 },
+  // Where a few loud columns hold most of the variance, shrinkage to its mean drowns all others. Elsewhere so little of it
+  // fits the covariance too closely, so that less evidence than makes features worth listening to does not count.
+  { shrinkage: 0.01, unlabelled: 0.1, handicap: GUARD },
+  { shrinkage: 0.001, unlabelled: 0.1, handicap: GUARD },
 ];
 /** All candidates run in the first two calls and in every eighth one, else so many that were last ranked first. */
 const KEPT = 2;
@@ -147,7 +151,7 @@ export class TransductiveLearner implements Learner {
     const found: { candidate: number; evidence: number }[] = [];
     for (const candidate of live) {
       await this.#fit(work, evidence, { ...CANDIDATES[candidate]!, start, first });
-      const { evidence: reached } = work.current.weighed;
+      const reached = work.current.weighed.evidence - (CANDIDATES[candidate]!.handicap ?? 0);
       if (found.every((one) => reached > one.evidence)) [work.current, work.best] = [work.best, work.current];
       found.push({ candidate, evidence: reached });
     }

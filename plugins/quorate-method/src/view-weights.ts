@@ -13,7 +13,7 @@ const SWEEPS = 3;
 const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
 const FACTORS = [0.5, 0.7, 0.85, 1, 1.15, 1.4, 2];
 /** Evidence in nats that features must have over none at all, once there is enough to judge by. */
-const GUARD = 10;
+export const GUARD = 10;
 const ENOUGH = 100;
 
 /**
