@@ -26,9 +26,11 @@ const options = z.strictObject({
     .default(5)
     .describe('annotations, as a multiple of the number of classes, before which nothing is taken for done'),
   fillHits: z
-    .enum(['reopen', 'shrink'])
+    .enum(['near', 'reopen', 'shrink'])
     .default('shrink')
-    .describe('fewer open items than a HIT holds: fill up with the riskiest of the others, or ask for less'),
+    .describe(
+      'fewer open items than a HIT holds: fill up with the riskiest of the others, down to half of the threshold (near) or to any risk (reopen), or ask for less',
+    ),
 });
 export type ExpectedGainOptions = z.output<typeof options>;
 
@@ -66,7 +68,7 @@ export class ExpectedGainSampler implements Sampler {
     const open = this.#open(request, rng);
     const early = annotations.live < minAnnotationsPerClass * annotations.classes;
     if (open.length === 0 && !early) return [];
-    const fills = fillHits === 'reopen' || open.length === 0;
+    const fills = fillHits !== 'shrink' || open.length === 0;
     const hits = Math.min(hitsPerStep, Math.max(1, Math.ceil(open.length / hitSize)));
     const queue = new Queue(request, open, fills && open.length < hits * hitSize ? this.#rest(request, open) : null);
     const plan: Hit[] = [];
@@ -101,14 +103,18 @@ export class ExpectedGainSampler implements Sampler {
     return Int32Array.from(open).sort((a, b) => key[b]! - key[a]! || a - b);
   }
 
-  /** What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. */
-  #rest({ annotations, risk }: SampleRequest, open: Int32Array): Int32Array {
+  /**
+   * What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. `near` leaves out what
+   * is right so probably that answers would change next to nothing, unless nothing else is left to ask about.
+   */
+  #rest({ annotations, risk, riskThreshold }: SampleRequest, open: Int32Array): Int32Array {
     const { items: N, perItem } = annotations;
+    const least = this.#options.fillHits === 'near' && open.length > 0 ? riskThreshold / 2 : 0;
     const isOpen = new Uint8Array(N);
     for (const i of open) isOpen[i] = 1;
     const rest: number[] = [];
     for (let i = 0; i < N; i++) {
-      if (isOpen[i] === 0 && perItem[i]! < this.#options.maxAnnotationsPerItem) rest.push(i);
+      if (isOpen[i] === 0 && perItem[i]! < this.#options.maxAnnotationsPerItem && risk[i]! >= least) rest.push(i);
     }
     return Int32Array.from(rest).sort((a, b) => risk[b]! - risk[a]! || a - b);
   }
