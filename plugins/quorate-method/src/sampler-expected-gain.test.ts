@@ -21,8 +21,8 @@ function asked(risks: readonly number[], fillHits: ExpectedGainOptions['fillHits
 }
 
 describe('a HIT for which too few items are open', () => {
-  it('is filled up with the riskiest others, or with those above half of the threshold, or not at all', () => {
-    const risks = [0.3, 0.09, 0.06, 0.04, 0.03, 0.001];
+  it('is filled up with the riskiest others, or with those above a quarter of the threshold, or not at all', () => {
+    const risks = [0.3, 0.09, 0.03, 0.02, 0.01, 0.001];
     expect(asked(risks, 'reopen')).toEqual([0, 1, 2, 3]);
     expect(asked(risks, 'near')).toEqual([0, 1, 2]);
     expect(asked(risks, 'shrink')).toEqual([0]);

@@ -29,7 +29,7 @@ const options = z.strictObject({
     .enum(['near', 'reopen', 'shrink'])
     .default('shrink')
     .describe(
-      'fewer open items than a HIT holds: fill up with the riskiest of the others, down to half of the threshold (near) or to any risk (reopen), or ask for less',
+      'fewer open items than a HIT holds: fill up with the riskiest of the others, down to a quarter of the threshold (near) or to any risk (reopen), or ask for less',
     ),
 });
 export type ExpectedGainOptions = z.output<typeof options>;
@@ -109,7 +109,7 @@ export class ExpectedGainSampler implements Sampler {
    */
   #rest({ annotations, risk, riskThreshold }: SampleRequest, open: Int32Array): Int32Array {
     const { items: N, perItem } = annotations;
-    const least = this.#options.fillHits === 'near' && open.length > 0 ? riskThreshold / 2 : 0;
+    const least = this.#options.fillHits === 'near' && open.length > 0 ? riskThreshold / 4 : 0;
     const isOpen = new Uint8Array(N);
     for (const i of open) isOpen[i] = 1;
     const rest: number[] = [];

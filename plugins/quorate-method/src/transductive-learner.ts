@@ -17,18 +17,29 @@ import { prepareSpace, type FeatureSpace } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
 import { GUARD, temperature } from './view-weights.js';
 
-/** What is tried for the discriminant; the evidence chooses, less `handicap` in nats. */
-const CANDIDATES: readonly (DiscriminantOptions & { readonly handicap?: number })[] = [
+interface Candidate extends DiscriminantOptions {
+  /** Evidence that it has to have over the others, in nats. */
+  readonly handicap?: number;
+}
+
+/** What is tried for the discriminant; the evidence chooses. */
+const CANDIDATES: readonly Candidate[] = [
   { shrinkage: 0.1, unlabelled: 0.1 },
   { shrinkage: 0.1, unlabelled: 0 },
   { shrinkage: 0.4, unlabelled: 0.1 },
   { shrinkage: 0.4, unlabelled: 0 },
   { shrinkage: 0.7, unlabelled: 0 },
-  // Where a few loud columns hold most of the variance, shrinkage to its mean drowns all others. Elsewhere so little of it
-  // fits the covariance too closely, so that less evidence than makes features worth listening to does not count.
+];
+/**
+ * Tried too where a few loud components hold most of the variance, since shrinkage to its mean drowns all others there. So
+ * little of it fits the covariance closely, and counts only where it is worth as much as features have to be at all.
+ */
+const FOR_LOUD: readonly Candidate[] = [
   { shrinkage: 0.01, unlabelled: 0.1, handicap: GUARD },
   { shrinkage: 0.001, unlabelled: 0.1, handicap: GUARD },
 ];
+/** Median variance of a component, where the mean is 1, below which some are loud. */
+const LOUD = 0.1;
 /** All candidates run in the first two calls and in every eighth one, else so many that were last ranked first. */
 const KEPT = 2;
 const ALL_IN_FIRST = 2;
@@ -56,6 +67,7 @@ export interface TransductiveParts {
 /** What is as large as the data and kept for the whole run. */
 interface Workspace {
   readonly space: FeatureSpace;
+  readonly candidates: readonly Candidate[];
   readonly gold: Gold;
   readonly answers: AnswerLikelihood;
   readonly discriminant: Discriminant;
@@ -127,6 +139,7 @@ export class TransductiveLearner implements Learner {
     });
     return {
       space,
+      candidates: hasLoudComponents(space) ? [...CANDIDATES, ...FOR_LOUD] : CANDIDATES,
       gold,
       answers: new AnswerLikelihood(N, K),
       discriminant: new Discriminant(backend, space, gold),
@@ -139,7 +152,7 @@ export class TransductiveLearner implements Learner {
 
   /** Leaves the candidate of the greatest evidence in `work.best`; the first one wins a tie. */
   async #chooseCandidate(work: Workspace, evidence: Evidence): Promise<void> {
-    const { answers, gold } = work;
+    const { answers, gold, candidates } = work;
     const unsure = gold.classOf.length === 0 && answers.count < SURE_ITEMS * answers.classes;
     const said = unsure ? null : this.#said;
     const first = said === null;
@@ -147,11 +160,11 @@ export class TransductiveLearner implements Learner {
     const start = said ?? uniform(answers.place.length, answers.classes);
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
-    const live = all ? Array.from(CANDIDATES.keys()) : this.#ranking.slice(0, KEPT);
+    const live = all ? Array.from(candidates.keys()) : this.#ranking.slice(0, KEPT);
     const found: { candidate: number; evidence: number }[] = [];
     for (const candidate of live) {
-      await this.#fit(work, evidence, { ...CANDIDATES[candidate]!, start, first });
-      const reached = work.current.weighed.evidence - (CANDIDATES[candidate]!.handicap ?? 0);
+      await this.#fit(work, evidence, { ...candidates[candidate]!, start, first });
+      const reached = work.current.weighed.evidence - (candidates[candidate]!.handicap ?? 0);
       if (found.every((one) => reached > one.evidence)) [work.current, work.best] = [work.best, work.current];
       found.push({ candidate, evidence: reached });
     }
@@ -201,4 +214,9 @@ export class TransductiveLearner implements Learner {
 
 function uniform(items: number, classes: number): Float32Array {
   return new Float32Array(items * classes).fill(1 / classes);
+}
+
+function hasLoudComponents({ scatter, columns: D }: FeatureSpace): boolean {
+  const variances = Float64Array.from({ length: D }, (_, d) => scatter[d * (D + 1)]!).sort();
+  return variances[D >> 1]! < LOUD;
 }
