@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Errors, run } from '@oclif/core';
+import { afterAll } from 'vitest';
 
 export const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'packages/cli/bin/run.js');
@@ -16,7 +17,8 @@ export interface Ended {
 }
 
 const workplaces: string[] = [];
-process.on('exit', () => workplaces.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+// Not on exit of the process: vitest ends its workers by a signal.
+afterAll(() => workplaces.splice(0).forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 /** A folder that is gone when the test file ends. */
 export function workplace(): string {
