@@ -84,7 +84,7 @@ it('method=quorate is made of its own learner, worker model and sampler, whateve
     expect(config.resolved).toMatchObject({
       learner: { use: 'transductive' },
       workerModel: { use: 'pooled' },
-      sampler: { use: 'expected_gain', fillHits: 'near', maxAnnotationsPerItem: 3, minGain: 0.02 },
+      sampler: { use: 'expected_gain', fillHits: 'reopen', maxAnnotationsPerItem: 3, minGain: 0.02 },
       optimizer: { use: 'em', maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers: true },
     });
   }

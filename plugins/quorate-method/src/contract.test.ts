@@ -31,7 +31,7 @@ const givesUp = (request: SampleRequest, item: number): boolean => {
 const limits: SamplerCapabilities = { hitSize: 3, maxAnnotationsPerItem: 3 };
 const options = { ...limits, hitsPerStep: 2, minAnnotationsPerClass: 0, minGain: 0 };
 
-for (const fillHits of ['near', 'reopen', 'shrink'] as const) {
+for (const fillHits of ['reopen', 'shrink'] as const) {
   describeSampler(
     `expected_gain (${fillHits})`,
     buildComponent(expectedGain, { options: { ...options, fillHits } }),

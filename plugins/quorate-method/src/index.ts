@@ -17,7 +17,7 @@ const quorate = definePreset({
     optimizer: { use: 'em', maxEmSteps: 3, likelihoodEpsilon: 0, refitWorkers: true },
     aggregator: { use: 'bayes' },
     workerModel: { use: 'pooled' },
-    sampler: { use: 'expected_gain', fillHits: 'near', maxAnnotationsPerItem: 3 },
+    sampler: { use: 'expected_gain', fillHits: 'reopen', maxAnnotationsPerItem: 3 },
     stop: { use: 'risk' },
   },
 });

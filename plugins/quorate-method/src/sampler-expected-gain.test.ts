@@ -5,8 +5,8 @@ import { ExpectedGainSampler, type ExpectedGainOptions } from './sampler-expecte
 const options = { hitSize: 4, hitsPerStep: 1, maxAnnotationsPerItem: 3, minGain: 0, minAnnotationsPerClass: 0 };
 
 /** Items of the only HIT, sorted, where nobody was asked yet, two classes have these risks, and the threshold is 0.1. */
-function asked(risks: readonly number[], fillHits: ExpectedGainOptions['fillHits']): number[] {
-  const sampler = new ExpectedGainSampler({ ...options, fillHits });
+function asked(risks: readonly number[], fill: Pick<ExpectedGainOptions, 'fillHits' | 'fillFrom'>): number[] {
+  const sampler = new ExpectedGainSampler({ ...options, ...fill });
   const request = {
     annotations: new AnnotationIndex(risks.length, 1, 2),
     posterior: Float64Array.from(risks.flatMap((risk) => [1 - risk, risk])),
@@ -23,8 +23,8 @@ function asked(risks: readonly number[], fillHits: ExpectedGainOptions['fillHits
 describe('a HIT for which too few items are open', () => {
   it('is filled up with the riskiest others, or with those above a quarter of the threshold, or not at all', () => {
     const risks = [0.3, 0.09, 0.03, 0.02, 0.01, 0.001];
-    expect(asked(risks, 'reopen')).toEqual([0, 1, 2, 3]);
-    expect(asked(risks, 'near')).toEqual([0, 1, 2]);
-    expect(asked(risks, 'shrink')).toEqual([0]);
+    expect(asked(risks, { fillHits: 'reopen', fillFrom: 0 })).toEqual([0, 1, 2, 3]);
+    expect(asked(risks, { fillHits: 'reopen', fillFrom: 0.25 })).toEqual([0, 1, 2]);
+    expect(asked(risks, { fillHits: 'shrink', fillFrom: 0 })).toEqual([0]);
   });
 });

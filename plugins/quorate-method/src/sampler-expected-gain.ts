@@ -26,11 +26,15 @@ const options = z.strictObject({
     .default(5)
     .describe('annotations, as a multiple of the number of classes, before which nothing is taken for done'),
   fillHits: z
-    .enum(['near', 'reopen', 'shrink'])
+    .enum(['reopen', 'shrink'])
     .default('shrink')
-    .describe(
-      'fewer open items than a HIT holds: fill up with the riskiest of the others, down to a quarter of the threshold (near) or to any risk (reopen), or ask for less',
-    ),
+    .describe('fewer open items than a HIT holds: fill up with the riskiest of the others, or ask for less'),
+  fillFrom: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.25)
+    .describe('a HIT is filled up with items of at least this share of the risk threshold; 0: with any'),
 });
 export type ExpectedGainOptions = z.output<typeof options>;
 
@@ -68,7 +72,7 @@ export class ExpectedGainSampler implements Sampler {
     const open = this.#open(request, rng);
     const early = annotations.live < minAnnotationsPerClass * annotations.classes;
     if (open.length === 0 && !early) return [];
-    const fills = fillHits !== 'shrink' || open.length === 0;
+    const fills = fillHits === 'reopen' || open.length === 0;
     const hits = Math.min(hitsPerStep, Math.max(1, Math.ceil(open.length / hitSize)));
     const queue = new Queue(request, open, fills && open.length < hits * hitSize ? this.#rest(request, open) : null);
     const plan: Hit[] = [];
@@ -104,12 +108,12 @@ export class ExpectedGainSampler implements Sampler {
   }
 
   /**
-   * What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. `near` leaves out what
-   * is right so probably that answers would change next to nothing, unless nothing else is left to ask about.
+   * What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. Those are left
+   * out that are right so probably that answers would change next to nothing, unless nothing else is left to ask about.
    */
   #rest({ annotations, risk, riskThreshold }: SampleRequest, open: Int32Array): Int32Array {
     const { items: N, perItem } = annotations;
-    const least = this.#options.fillHits === 'near' && open.length > 0 ? riskThreshold / 4 : 0;
+    const least = open.length > 0 ? this.#options.fillFrom * riskThreshold : 0;
     const isOpen = new Uint8Array(N);
     for (const i of open) isOpen[i] = 1;
     const rest: number[] = [];
