@@ -109,9 +109,9 @@ type Direction = Omit<SharedMistakes, 'workers'>;
 
 /** Of the dissents of one at tasks that both answered: at how many the other says the same, and how many are expected. */
 class PairTest {
-  /** First answer of `#marked` to each item, -1 where there is none. */
-  readonly #answerOf: Int32Array;
-  #marked = -1;
+  /** The items of the answers of each worker, ascending, one worker after another; those of worker j from `#starts[j]` on. */
+  readonly #items: Int32Array;
+  readonly #starts: Int32Array;
   readonly #votes: Int32Array;
   readonly #sums: Float64Array;
 
@@ -120,61 +120,52 @@ class PairTest {
     readonly weights: Float64Array,
     readonly wrongly: Float32Array,
   ) {
-    this.#answerOf = new Int32Array(annotations.items).fill(-1);
+    [this.#items, this.#starts] = itemsByWorker(annotations);
     this.#votes = new Int32Array(annotations.classes);
     this.#sums = new Float64Array(annotations.classes);
   }
 
-  /** The dissents of l, and those of j. The answers of j are kept for the next call: pairs of one j come together. */
+  /** The dissents of l, and those of j. */
   of(j: number, l: number): readonly [Direction, Direction] {
-    const { firstOfWorker, nextOfWorker, item, label } = this.annotations;
-    const answerOf = this.#answerOf;
-    this.#mark(j);
+    const common = this.#common(j, l);
+    const ofJ = common.map((i) => firstAnswer(this.annotations, i, j));
+    const ofL = common.map((i) => firstAnswer(this.annotations, i, l));
+    return [this.#direction(j, l, common, ofL, ofJ), this.#direction(l, j, common, ofJ, ofL)];
+  }
+
+  /** The items that both answered, ascending. */
+  #common(j: number, l: number): number[] {
+    const items = this.#items;
+    const [endOfJ, endOfL] = [this.#starts[j + 1]!, this.#starts[l + 1]!];
+    let [x, y] = [this.#starts[j]!, this.#starts[l]!];
     const common: number[] = [];
-    for (let b = firstOfWorker[l]!; b >= 0; b = nextOfWorker[b]!) {
-      if (answerOf[item[b]!]! < 0) continue;
-      common.push(b);
-      answerOf[item[b]!] = -2 - answerOf[item[b]!]!; // the first answer of l to it has been looked at
+    while (x < endOfJ && y < endOfL) {
+      const [one, other] = [items[x]!, items[y]!];
+      if (one === other && common.at(-1) !== one) common.push(one);
+      if (one <= other) x++;
+      if (one >= other) y++;
     }
-    for (const b of common) answerOf[item[b]!] = -2 - answerOf[item[b]!]!;
-    const answer = (b: number): number => answerOf[item[b]!]!;
-    return [
-      this.#direction(j, l, common, (b) => label[b]!, answer),
-      this.#direction(l, j, common, answer, (b) => label[b]!),
-    ];
+    return common;
   }
 
-  #mark(j: number): void {
-    if (this.#marked === j) return;
-    const { firstOfWorker, nextOfWorker, item, label } = this.annotations;
-    const answerOf = this.#answerOf;
-    if (this.#marked >= 0) {
-      for (let a = firstOfWorker[this.#marked]!; a >= 0; a = nextOfWorker[a]!) answerOf[item[a]!] = -1;
-    }
-    for (let a = firstOfWorker[j]!; a >= 0; a = nextOfWorker[a]!) {
-      if (answerOf[item[a]!] === -1) answerOf[item[a]!] = label[a]!;
-    }
-    this.#marked = j;
-  }
-
-  /** @param common One answer to each task that both answered. @param said What l says there. @param answer What j says. */
+  /** @param common Items that both answered. @param said What l says of them. @param answers What j says. */
   #direction(
     j: number,
     l: number,
     common: readonly number[],
-    said: (b: number) => number,
-    answer: (b: number) => number,
+    said: readonly number[],
+    answers: readonly number[],
   ): Direction {
-    const { classes: K, item } = this.annotations;
+    const K = this.annotations.classes;
     let [shared, dissents, expected] = [0, 0, 0];
-    for (const b of common) {
-      const z = said(b);
-      const { probability, others, forIt } = this.#without(item[b]!, j, l, z);
+    for (const [x, i] of common.entries()) {
+      const z = said[x]!;
+      const { probability, others, forIt } = this.#without(i, j, l, z);
       if (probability >= 0.5) continue;
       const own = this.wrongly[j * K + z]!;
       dissents++;
       expected += Math.max(probability + (1 - probability) * own, (forIt + OWN_WEIGHT * own) / (others + OWN_WEIGHT));
-      if (answer(b) === z) shared++;
+      if (answers[x] === z) shared++;
     }
     // Hoeffding's bound holds from the mean upwards; below it there is nothing to see.
     const p = shared > expected + 1 ? binomialAtLeast(shared, dissents, expected / dissents) : 1;
@@ -206,4 +197,21 @@ class PairTest {
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) votes[label[a]!] = sums[label[a]!] = 0;
     return { probability: 1 / (1 + rest + (K - named) * Math.exp(-own)), others, forIt };
   }
+}
+
+function firstAnswer({ firstOfItem, nextOfItem, worker, label }: Annotations, i: number, j: number): number {
+  let a = firstOfItem[i]!;
+  while (worker[a] !== j) a = nextOfItem[a]!;
+  return label[a]!;
+}
+
+function itemsByWorker({ items, perWorker, firstOfItem, nextOfItem, worker, live }: Annotations) {
+  const starts = new Int32Array(perWorker.length + 1);
+  perWorker.forEach((count, j) => (starts[j + 1] = starts[j]! + count));
+  const ends = starts.slice();
+  const ofWorkers = new Int32Array(live);
+  for (let i = 0; i < items; i++) {
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) ofWorkers[ends[worker[a]!]!++] = i;
+  }
+  return [ofWorkers, starts] as const;
 }
