@@ -11,6 +11,8 @@ export interface FeatureSpace {
   readonly rows: number;
   /** D, at most as many as asked for. */
   readonly columns: number;
+  /** Share of the features' variance that these columns hold. */
+  readonly share: number;
   /** n×D row-major: centred, turned to the principal axes, in units in which the mean variance of a column is 1. */
   readonly points: Float32Array;
   /** S_T = (1/n) Σ x x', D×D. */
@@ -36,14 +38,18 @@ export async function prepareSpace(
   rng: Rng,
 ): Promise<FeatureSpace> {
   const data = { data: features.data, rows, columns: features.columns };
-  const { projected: points, columns: D } = await principalComponents(backend, data, components, rng.fork('axes'));
+  const {
+    projected: points,
+    columns: D,
+    share,
+  } = await principalComponents(backend, data, components, rng.fork('axes'));
   const products = new Float32Array(D * D);
   const matrix = { data: points, rows, columns: D };
   await backend.product(matrix, matrix, products, { left: true });
   const scatter = Float64Array.from(products, (sum) => sum / rows);
   const degree = Math.min(neighbours, rows - 1);
   const graph = degree > 0 ? await neighbourGraph(backend, matrix, degree, rng.fork('neighbours')) : null;
-  return { rows, columns: D, points, scatter, graph };
+  return { rows, columns: D, share, points, scatter, graph };
 }
 
 async function neighbourGraph(

@@ -12,10 +12,10 @@ export default defineComponent({
     neighbours: z.int().min(0).default(20).describe('nearest rows that have a vote; 0: the discriminant alone'),
   }),
   needs: () => ['features'],
-  inject: [T.LearnerBackend, T.Dataset, T.Rng],
-  create: (options, backend, dataset, rng) => {
+  inject: [T.LearnerBackend, T.Dataset, T.Files, T.Rng],
+  create: (options, backend, dataset, files, rng) => {
     const { features } = dataset;
-    if (features) return new TransductiveLearner(options, { backend, dataset, features }, rng);
+    if (features) return new TransductiveLearner(options, { backend, dataset, features, files }, rng);
     throw new QuorateError('DATA_INVALID', {
       where: 'learner',
       expected: 'a dataset with features',

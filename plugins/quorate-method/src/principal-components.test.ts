@@ -57,9 +57,13 @@ describe('principalComponents', () => {
     ['of a randomised subspace', lowRank(70, 600, [50, 40, 30, 22, 15], 0.1)],
   ])('are those %s, in proportion, with mean variance 1', async (_, features) => {
     const count = 4;
-    const { projected, columns } = await principalComponents(backend, features, count, makeRng(1));
+    const { projected, columns, share } = await principalComponents(backend, features, count, makeRng(1));
     expect(columns).toBe(count);
-    const want = exactScores(features, count);
+    const all = exactScores(features, Math.min(features.rows, features.columns));
+    const want = all.slice(0, count);
+    const squares = all.map((scores) => dot(scores, scores));
+    const sumOf = (list: readonly number[]): number => list.reduce((sum, x) => sum + x, 0);
+    expect(share).toBeCloseTo(sumOf(squares.slice(0, count)) / sumOf(squares), 4);
     const first = column(projected, columns, 0);
     for (let c = 0; c < count; c++) {
       const got = column(projected, columns, c);
@@ -114,12 +118,13 @@ describe('principalComponents', () => {
     ] as const) {
       const data = new Float32Array(rows * columns).map((_, x) => 3 + (x % columns) / 7);
       const got = await principalComponents(backend, { data, rows, columns }, 4, makeRng(1));
-      expect(got).toEqual({ projected: new Float32Array(rows), columns: 1 });
+      expect(got).toEqual({ projected: new Float32Array(rows), columns: 1, share: 1 });
     }
     const none = { data: new Float32Array(0), rows: 0, columns: 3 };
     expect(await principalComponents(backend, none, 4, makeRng(1))).toEqual({
       projected: new Float32Array(0),
       columns: 1,
+      share: 1,
     });
   });
 

@@ -10,6 +10,8 @@ export interface PrincipalComponents {
   readonly projected: Float32Array;
   /** D', 1 <= D' <= count; 1, all zeros, where no feature varies. */
   readonly columns: number;
+  /** Share of the features' variance that they hold, 0..1; 1 where no feature varies. */
+  readonly share: number;
 }
 
 /** Most features whose covariance is diagonalised whole. */
@@ -49,7 +51,8 @@ export async function principalComponents(
   const { columns: D } = features;
   const basis = D > MOST_EXACT && size < D ? await randomisedBasis(backend, data, size, rng) : null;
   const components = await leading(backend, data, basis, count);
-  return scaled(await project(backend, data, components), features.rows, components.rows);
+  const { projected, squares } = await project(backend, data, components);
+  return scaled(projected, components.rows, features.rows, squares);
 }
 
 /** Features with what turns them into centred ones of magnitude at most 2. */
@@ -180,32 +183,36 @@ function pointUp(vector: Float32Array): void {
   if (vector[greatest]! < 0) for (let d = 0; d < vector.length; d++) vector[d] = -vector[d]!;
 }
 
-async function project(backend: Products, data: Centred, components: Matrix): Promise<Float32Array> {
+/** The components of all rows, and the sum of the squares of all centred features. */
+async function project(backend: Products, data: Centred, components: Matrix) {
   const columns = components.rows;
   const projected = new Float32Array(data.features.rows * columns);
+  let squares = 0;
   for (const { start, block } of centredBlocks(data)) {
     const out = projected.subarray(start * columns, (start + block.rows) * columns);
     await backend.product(block, components, out, { right: true });
+    for (let x = 0; x < block.rows * block.columns; x++) squares += block.data[x]! * block.data[x]!;
   }
-  return projected;
+  return { projected, squares };
 }
 
 /**
  * Leaves out the columns that are rounding and divides by the root of the mean variance of the others. The variances are
  * those of the columns, not the eigenvalues: far below the greatest these are float32 rounding.
  */
-function scaled(projected: Float32Array, rows: number, columns: number): PrincipalComponents {
+function scaled(projected: Float32Array, columns: number, rows: number, squares: number): PrincipalComponents {
   const variance = new Float64Array(columns);
   for (let x = 0, r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++, x++) variance[c] = variance[c]! + projected[x]! ** 2 / rows;
   }
   const greatest = Math.max(...variance);
   const kept = [...variance.keys()].filter((c) => variance[c]! > NEGLIGIBLE * greatest);
-  if (kept.length === 0) return { projected: new Float32Array(rows), columns: 1 };
-  const mean = kept.reduce((sum, c) => sum + variance[c]!, 0) / kept.length;
+  if (kept.length === 0) return { projected: new Float32Array(rows), columns: 1, share: 1 };
+  const total = kept.reduce((sum, c) => sum + variance[c]!, 0);
+  const mean = total / kept.length;
   const factor = 1 / Math.sqrt(mean);
   // Column `to` of the result never lies behind what is read next.
   let to = 0;
   for (let r = 0; r < rows; r++) for (const c of kept) projected[to++] = projected[r * columns + c]! * factor;
-  return { projected: projected.subarray(0, to), columns: kept.length };
+  return { projected: projected.subarray(0, to), columns: kept.length, share: (total * rows) / squares };
 }

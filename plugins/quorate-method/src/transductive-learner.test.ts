@@ -6,12 +6,14 @@ import { TransductiveLearner } from './transductive-learner.js';
 
 const OPTIONS = { components: 128, neighbours: 20 };
 
-function learnerFor({ dataset }: { readonly dataset: Dataset }, options = OPTIONS): TransductiveLearner {
-  return new TransductiveLearner(
-    options,
-    { backend: plainProducts, dataset, features: dataset.features! },
-    makeRng('features'),
-  );
+function learnerFor(
+  { dataset }: { readonly dataset: Dataset },
+  options = OPTIONS,
+  notes: string[] = [],
+): TransductiveLearner {
+  const files = { note: (message: string) => void notes.push(message) };
+  const parts = { backend: plainProducts, dataset, features: dataset.features!, files };
+  return new TransductiveLearner(options, parts, makeRng('features'));
 }
 
 /** What a new learner says at first and after each further tenth of the items was asked about. */
@@ -157,5 +159,18 @@ describe('the transductive learner', () => {
     world.dataset.features!.data.fill(7);
     const flat = await course(world, 3);
     for (const probability of flat) expect([...probability].every((p) => p > 0.1 && p < 0.5)).toBe(true);
+  });
+
+  it.each([
+    [20, 0],
+    [5, 1],
+  ])('warns where %i of 20 like components leave most of the features out', async (components, count) => {
+    const world = blobs({ ...easy, columns: 20, separation: 0.1 });
+    const notes: string[] = [];
+    const learner = learnerFor(world, { ...OPTIONS, components }, notes);
+    await learner.fitPredict(requestOf(world, answersTo(world, [], { skill: 0.7 }), 0.7), makeRng('learner'));
+    expect(notes).toHaveLength(count);
+    for (const note of notes)
+      expect(note).toMatch(/5 principal components of 20 features, with 4\d % .*learner\.components/);
   });
 });

@@ -2,6 +2,7 @@ import {
   makeRng,
   type Dataset,
   type Features,
+  type Files,
   type Learner,
   type LearnerBackend,
   type LearnerOutput,
@@ -52,6 +53,8 @@ const FIRST_ITERATIONS = 6;
  * so many items of a class are annotated, on average, each call starts afresh instead of from what was said last.
  */
 const SURE_ITEMS = 40;
+/** Components with less of the features' variance are worth a warning. */
+const LEAST_SHARE = 0.5;
 
 export interface TransductiveOptions {
   readonly components: number;
@@ -62,6 +65,7 @@ export interface TransductiveParts {
   readonly backend: LearnerBackend;
   readonly dataset: Dataset;
   readonly features: Features;
+  readonly files: Pick<Files, 'note'>;
 }
 
 /** What is as large as the data and kept for the whole run. */
@@ -127,10 +131,15 @@ export class TransductiveLearner implements Learner {
   }
 
   async #prepare(): Promise<Workspace> {
-    const { backend, dataset, features } = this.#parts;
+    const { backend, dataset, features, files } = this.#parts;
     const [N, K] = [dataset.taskIds.length, dataset.classes.length];
     const rows = N + dataset.prototypes.classOf.length;
     const space = await prepareSpace(backend, features, rows, this.#options, makeRng(this.#seed));
+    if (space.share < LEAST_SHARE) {
+      files.note(
+        `The learner sees ${space.columns} principal components of ${features.columns} features, with ${Math.round(100 * space.share)} % of their variance: what tells the classes apart may be in the rest. Raise learner.components, or compare with method=efficient_annotation, which sees all features.`,
+      );
+    }
     const gold = goldOf(dataset);
     const fit = (): Fit => ({
       view: new Float32Array(rows * K),
