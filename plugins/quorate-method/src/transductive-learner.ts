@@ -176,8 +176,8 @@ export class TransductiveLearner implements Learner {
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
     const answered = answers.count > 0 && !unsure;
-    const eligible = [...candidates.keys()].filter((c) => answered || candidates[c]!.needsAnswers !== true);
-    const live = all ? eligible : this.#ranking.slice(0, KEPT);
+    const wanted = all ? [...candidates.keys()] : this.#ranking.slice(0, KEPT);
+    const live = wanted.filter((c) => answered || candidates[c]!.needsAnswers !== true);
     const found: { candidate: number; evidence: number }[] = [];
     for (const candidate of live) {
       await this.#fit(work, evidence, { ...candidates[candidate]!, start, first });

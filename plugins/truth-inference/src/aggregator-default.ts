@@ -44,7 +44,8 @@ interface DefaultOptions extends AscentOptions {
  * with L_m,i = Σ ln P(z_a) over the held-out answers of item i, n items (`predictHeldOut`: 5 folds over the answers). The
  * candidates are majority vote (one accuracy for all workers), one_coin and dawid_skene_map, the last two with 5
  * pseudo-answers, all with estimated class shares; one that tells no task from another is left out (`knowsItems`). Labels
- * then leave these shares out (`classPrior: flat`). The README says why. The one-standard-error rule is that of L. Breiman et al., Classification and Regression Trees, 1984.
+ * then leave these shares out (`classPrior: flat`). The README says why. The one-standard-error rule is that of L. Breiman
+ * et al., Classification and Regression Trees, 1984.
  */
 export function chooseForTheseAnswers({ seed, ...options }: DefaultOptions): Aggregator {
   let state: { name: string; notes: readonly string[]; inner: Aggregator } | null = null;
