@@ -2,6 +2,8 @@ export * from './annotation-index.js';
 export * from './answer-table.js';
 export * from './byte-stream.js';
 export * from './compose.js';
+export * from './composition/part-option.js';
+export { schemaFailure, type Choices, type PartChoice } from './composition/selection.js';
 export * from './contracts/index.js';
 export * from './dataset.js';
 export * from './dataset-split.js';

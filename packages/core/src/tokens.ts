@@ -1,6 +1,7 @@
 import type { ServiceIdentifier } from 'inversify';
 import type { Dataset } from './dataset.js';
 import type { Files } from './files.js';
+import type { PartFactory } from './composition/part-option.js';
 import type { BackendCandidate, PartOf } from './contracts/index.js';
 import type { Rng } from './random.js';
 import type { WorkerKnowledge } from './contracts/worker-simulator.js';
@@ -24,6 +25,8 @@ export const T = {
   WorkerKnowledge: token<WorkerKnowledge>('WorkerKnowledge'),
   /** Where the run's files are. */
   Files: token<Files>('Files'),
+  /** Builds the components that the asking component takes as options (`partOption`). */
+  Parts: token<PartFactory>('Parts'),
   Sampler: token<PartOf['sampler']>('sampler'),
   Learner: token<PartOf['learner']>('learner'),
   Aggregator: token<PartOf['aggregator']>('aggregator'),
