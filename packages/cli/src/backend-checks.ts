@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { extname } from 'node:path';
 import type { Registry } from '@quorate/core';
 import { probeShape, type Probe } from './backend-probe.js';
-import type { Check } from './doctor-checks.js';
+import type { Check } from './doctor-check.js';
 import { count, duration } from './terminal/format.js';
 
 export interface ProbeRequest {

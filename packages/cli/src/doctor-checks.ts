@@ -7,17 +7,7 @@ import { pluginsOf } from './doctor-plugins.js';
 import { describeFailure } from './failure.js';
 import { totalSize } from './terminal/catalogue.js';
 import { plural, size } from './terminal/format.js';
-
-/** `hint`: works without, but you may want it. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'hint' | 'problem';
-  readonly text: string;
-  /** Of a learner backend that was timed. */
-  readonly stepsPerSecond?: number;
-  /** Of a learner backend that is a choice among the others: the one that it takes here. */
-  readonly chooses?: string;
-}
+import type { Check } from './doctor-check.js';
 
 /** Looks at everything that a run here depends on. Changes nothing but creates the cache folder. */
 export async function examine(request: PrepareRequest, quick: boolean): Promise<Check[]> {

@@ -14,7 +14,9 @@ import { QuorateError, isQuorateError, messageOf } from './errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Rng } from './random.js';
 import type { Registered, Registry } from './registry.js';
-import { T, token, type Token } from './tokens.js';
+import { token } from './token.js';
+import { T } from './tokens.js';
+import { type Token } from './token.js';
 import { waitFor } from './waiting.js';
 
 /** Which component is a part of the run, and its options as the user wrote them. */

@@ -17,5 +17,6 @@ export * from './random.js';
 export * from './recalibration.js';
 export * from './registry.js';
 export * from './symmetric-eigen.js';
+export * from './token.js';
 export * from './tokens.js';
 export * from './waiting.js';

@@ -2,7 +2,7 @@ import type { ContainerModuleLoadOptions } from 'inversify';
 import type { z } from 'zod';
 import type { Kind, PartOf } from './contracts/index.js';
 import type { DataDeclaration } from './files.js';
-import type { Token } from './tokens.js';
+import type { Token } from './token.js';
 
 /** Version of the contracts in this package. A plugin declares the range that it speaks. */
 export const API_VERSION = '0.1.0';

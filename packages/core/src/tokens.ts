@@ -1,16 +1,9 @@
-import type { ServiceIdentifier } from 'inversify';
 import type { Dataset } from './dataset.js';
 import type { Files } from './files.js';
 import type { BackendCandidate, PartOf } from './contracts/index.js';
 import type { Rng } from './random.js';
 import type { WorkerKnowledge } from './contracts/worker-simulator.js';
-
-/** A typed injection token. `Symbol.for` makes it one and the same across copies of core in one tree. */
-export type Token<T> = symbol & { readonly __type?: T };
-
-export function token<T>(name: string): Token<T> & ServiceIdentifier<T> {
-  return Symbol.for(`@quorate/core/${name}`);
-}
+import { token } from './token.js';
 
 /**
  * What a component may ask for. Parts (`T.Sampler`, `T.Learner`, ...) are those of the same run, as the configuration

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuorateError, type Audit, type Dataset } from '@quorate/core';
-import { csvField } from './run-folder.js';
+import { csvField } from './csv.js';
 import { AppendFile } from './write.js';
 
 const HEADER = 'task,label,step,round,delivered\n';

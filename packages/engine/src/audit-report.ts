@@ -113,3 +113,17 @@ function truthOf(
     eceAfter: ece(beliefs),
   };
 }
+/** What the run delivers after audits. */
+
+export interface Delivery {
+  /** Recalibrated; audited items have the expert's class. */
+  readonly beliefs: Beliefs;
+  /** Class of each item, -1 where there is none. */
+  readonly label: Int32Array;
+  /** 1 where the expert has looked. */
+  readonly audited: Uint8Array;
+  /** 1 where neither the expert nor a certificate vouches for the label. */
+  readonly needsReview: Uint8Array;
+  /** Null where the audit came to no verdict. */
+  readonly report: AuditReport | null;
+}

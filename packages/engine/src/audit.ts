@@ -12,8 +12,9 @@ import {
   type WorkerSimulator,
 } from '@quorate/core';
 import type { AuditLog } from './audit-log.js';
-import { reportOf, type AuditReport, type AuditRound } from './audit-report.js';
-import { countValid, type Setting } from './loop.js';
+import { reportOf, type AuditRound, type Delivery } from './audit-report.js';
+import { type Setting } from './setting.js';
+import { countValid } from './valid.js';
 
 /** What a checkpoint keeps of the audits: what was known when the answers of a step were in. */
 export interface AuditState {
@@ -22,20 +23,6 @@ export interface AuditState {
   readonly recalibration: Recalibration | null;
   readonly audits: readonly Audit[];
   readonly rounds: readonly AuditRound[];
-}
-
-/** What the run delivers after audits. */
-export interface Delivery {
-  /** Recalibrated; audited items have the expert's class. */
-  readonly beliefs: Beliefs;
-  /** Class of each item, -1 where there is none. */
-  readonly label: Int32Array;
-  /** 1 where the expert has looked. */
-  readonly audited: Uint8Array;
-  /** 1 where neither the expert nor a certificate vouches for the label. */
-  readonly needsReview: Uint8Array;
-  /** Null where the audit came to no verdict. */
-  readonly report: AuditReport | null;
 }
 
 /** Has delivered labels audited as a rule demands: keeps the order secret, the answers safe, and the labels in place. */

@@ -6,7 +6,8 @@ import type { Problem } from './config-problems.js';
 import { isTree } from './config-tree.js';
 import { importSource, whatFailed } from './plugin-import.js';
 import { isManifest } from './plugin-manifest.js';
-import { resolveSpec, type PluginRef } from './plugin-resolve.js';
+import { resolveSpec } from './plugin-resolve.js';
+import { type PluginRef } from './plugin-ref.js';
 
 /** File names under which a configuration is found, in this order in every folder. */
 export const searchPlaces: readonly string[] = [

@@ -9,7 +9,8 @@ import { variablesLayer, wordsLayer } from './config-words.js';
 import { loadPlugins } from './plugin-host.js';
 import { dependencyPlugins } from './plugin-manifest.js';
 import { PluginMemory } from './plugin-memory.js';
-import { isPath, type PluginRef } from './plugin-resolve.js';
+import { isPath } from './plugin-resolve.js';
+import { type PluginRef } from './plugin-ref.js';
 
 interface Gathered {
   readonly layers: readonly Layer[];

@@ -15,25 +15,12 @@ import { shown, type Problem } from './config-problems.js';
 import { runOptions } from './config-run.js';
 import { chooseMetrics, chooseSection } from './config-sections.js';
 import { isTree, sortKeys, type Tree } from './config-tree.js';
-import type { RunConfig } from './config-types.js';
+import type { PresetNames, ResolveRequest, RunConfig } from './config-types.js';
 import { tunedLayers } from './config-tuned.js';
 import { variableOf } from './config-words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
 export const defaultConfig = { experiment: 'mnist', method: 'quorate', simulation: 'structured' } as const;
-
-export interface ResolveRequest {
-  readonly registry: Registry;
-  /** What the user wrote, lowest first. */
-  readonly layers: readonly Layer[];
-  /** True when a layer is the complete configuration of an earlier run: no presets and no defaults below it. */
-  readonly complete: boolean;
-  /** Plugins that the configuration names, as `run.json` keeps them. */
-  readonly plugins: readonly string[];
-  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
-  readonly unavailable: ReadonlyMap<string, string>;
-  readonly problems: Problem[];
-}
 
 /** Presets below the user's layers, one parse of everything. Problems are collected, not thrown. */
 export function resolveConfig(request: ResolveRequest): { config: RunConfig; layers: readonly Layer[] } {
@@ -76,9 +63,6 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
 function written({ use, options }: PartChoice): Tree {
   return { use, ...options };
 }
-
-/** The preset that was chosen in each group. */
-export type PresetNames = Readonly<Record<PresetGroup, string | null>>;
 
 /**
  * The preset of each group: chosen by the highest layer that names one. The default preset of a group is taken where

@@ -1,6 +1,7 @@
 import { presetGroups } from '@quorate/core';
 import { layerOf, originOf, type Layer } from './config-layer.js';
-import type { PresetNames, ResolveRequest } from './config-resolve.js';
+import type { ResolveRequest } from './config-types.js';
+import type { PresetNames } from './config-types.js';
 
 /**
  * With `tuned: true`, what the chosen presets have for the chosen experiment, as layers. It is a problem when none of

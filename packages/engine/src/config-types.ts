@@ -1,6 +1,8 @@
-import type { Choices, ClassLabel, Plugin, Registry } from '@quorate/core';
+import type { Choices, ClassLabel, Plugin, PresetGroup, Registry } from '@quorate/core';
 import type { LoadedPlugin, PluginFailure } from './plugin-host.js';
-import type { PluginRef } from './plugin-resolve.js';
+import type { PluginRef } from './plugin-ref.js';
+import type { Layer } from './config-layer.js';
+import type { Problem } from './config-problems.js';
 
 /** The configuration of a run, parsed once. */
 export interface RunConfig {
@@ -61,4 +63,19 @@ export interface Prepared extends Found {
   readonly config: RunConfig;
   /** Where the configuration came from, lowest first. */
   readonly layers: readonly string[];
+}
+/** The preset that was chosen in each group. */
+
+export type PresetNames = Readonly<Record<PresetGroup, string | null>>;
+export interface ResolveRequest {
+  readonly registry: Registry;
+  /** What the user wrote, lowest first. */
+  readonly layers: readonly Layer[];
+  /** True when a layer is the complete configuration of an earlier run: no presets and no defaults below it. */
+  readonly complete: boolean;
+  /** Plugins that the configuration names, as `run.json` keeps them. */
+  readonly plugins: readonly string[];
+  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
+  readonly unavailable: ReadonlyMap<string, string>;
+  readonly problems: Problem[];
 }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { messageOf, type FeatureSubject } from '@quorate/core';
-import { invalid, type Subjects, type SubjectsRequest } from './features-subjects.js';
+import { type Subjects, type SubjectsRequest } from './features-subjects.js';
+import { invalid } from './features-invalid.js';
 
 /** Endings of image files that decoders read. */
 const endings = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];

@@ -12,7 +12,8 @@ import {
 import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import type { Subjects } from './features-subjects.js';
-import { csvField, takeLock } from './run-folder.js';
+import { takeLock } from './lock.js';
+import { csvField } from './csv.js';
 import { makeFolder, readIfThere, writeWhole, writing } from './write.js';
 
 /** What determines every byte of the rows: work of another plan is not resumed. */

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { QuorateError, messageOf, type FeatureSubject } from '@quorate/core';
+import { messageOf, type FeatureSubject } from '@quorate/core';
 import { listFolder } from './features-folder.js';
 import { readTable } from './features-table.js';
+import { invalid } from './features-invalid.js';
 
 /** What features are to be made of, in the order of the rows. Ids and labels are in memory, texts and images are not. */
 export interface Subjects {
@@ -55,6 +56,3 @@ export async function findSubjects(request: SubjectsRequest): Promise<Subjects> 
   return folder ? listFolder(request) : readTable(request);
 }
 
-export function invalid(where: string, expected: string, got: string, fix: string, cause?: unknown): QuorateError {
-  return new QuorateError('DATA_INVALID', { where, expected, got, fix, ...(cause === undefined ? {} : { cause }) });
-}

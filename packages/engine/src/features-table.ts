@@ -4,7 +4,8 @@ import { dirname, extname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { isQuorateError, messageOf, nearest, type FeatureSubject } from '@quorate/core';
 import { CsvError, parse } from 'csv-parse';
-import { invalid, type Subjects, type SubjectsRequest } from './features-subjects.js';
+import { type Subjects, type SubjectsRequest } from './features-subjects.js';
+import { invalid } from './features-invalid.js';
 
 /** Where a row is in the file, and its fields. */
 interface Row {

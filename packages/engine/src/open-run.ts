@@ -19,26 +19,15 @@ import { TruthToken } from '@quorate/core/truth';
 import { Auditor } from './audit.js';
 import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
-import type { Parts, Setting } from './loop.js';
+import type { Parts } from './parts.js';
+import type { Setting } from './setting.js';
 import { called, calling, checkDataset, checkWorkers, partNames } from './part-checks.js';
-import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
+import { clearUnused, isFree, isUnused } from './run-folder.js';
+import { readRunFile } from './run-file.js';
+import { hashOf } from './run-file.js';
+import { type OpenRunRequest, type RunFile } from './records.js';
 import { backendsOf, namesBackend } from './run-backends.js';
 import { Run } from './run.js';
-
-export interface OpenRunRequest {
-  readonly prepared: Prepared;
-  readonly folder: string;
-  /** Remove the folder when the run is disposed of. */
-  readonly temporary?: boolean;
-  /** Go on with what the folder holds; without it the folder must be free. */
-  readonly resume: boolean;
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Milliseconds; for `timings.jsonl` only. */
-  readonly clock: () => number;
-  readonly onNote?: (message: string) => void;
-  readonly onPhase?: (phase: string) => void;
-}
 
 /** Opens a run: composes its parts, loads the data, and finds where it was. Nothing is asked before `steps`. */
 export async function openRun(request: OpenRunRequest): Promise<Run> {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadPlugins } from './plugin-host.js';
 import { dependencyPlugins } from './plugin-manifest.js';
-import type { PluginRef } from './plugin-resolve.js';
+import type { PluginRef } from './plugin-ref.js';
 
 let folder: string;
 beforeEach(() => {

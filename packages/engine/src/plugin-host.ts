@@ -2,7 +2,8 @@ import { QuorateError, isQuorateError, messageOf, waitFor, type Plugin } from '@
 import { checkApi, pluginOf } from './plugin-check.js';
 import { importPlugin, missingPackage, whatFailed } from './plugin-import.js';
 import { packageOf, type PackageInfo } from './plugin-manifest.js';
-import { isPath, namesOf, resolvePlugin, type PluginRef } from './plugin-resolve.js';
+import { isPath, namesOf, resolvePlugin } from './plugin-resolve.js';
+import { type PluginRef } from './plugin-ref.js';
 
 export interface LoadedPlugin {
   readonly plugin: Plugin;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isTree, type Tree } from './config-tree.js';
-import type { PluginRef } from './plugin-resolve.js';
+import type { PluginRef } from './plugin-ref.js';
 
 /** The `quorate` field in the package.json of a plugin: read before the plugin is imported. */
 export interface Manifest {

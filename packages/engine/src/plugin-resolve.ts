@@ -4,15 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isTree } from './config-tree.js';
 import { packageOf } from './plugin-manifest.js';
-
-/** A plugin as it was named. */
-export interface PluginRef {
-  /** Package name, shorthand, or path. */
-  readonly spec: string;
-  /** Absolute path of the file that names it (it need not exist): names and paths are resolved from there. */
-  readonly from: string;
-  readonly origin: 'builtin' | 'config' | 'dependency';
-}
+import type { PluginRef } from './plugin-ref.js';
 
 export function isPath(spec: string): boolean {
   return /^\.{1,2}([/\\]|$)/.test(spec) || isAbsolute(spec);

@@ -1,6 +1,6 @@
 import { QuorateError, sectionOf, type Composition, type LearnerBackend } from '@quorate/core';
-import type { OpenRunRequest } from './open-run.js';
-import type { RunFile } from './run-folder.js';
+import type { OpenRunRequest } from './records.js';
+import type { RunFile } from './records.js';
 
 const SECTION = sectionOf.learnerBackend;
 

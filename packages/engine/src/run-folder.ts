@@ -1,64 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { QuorateError, argmax, messageOf, type Beliefs, type Dataset } from '@quorate/core';
-import type { Delivery } from './audit.js';
-import type { StepRecord } from './loop.js';
+import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
+import type { Delivery } from './audit-report.js';
 import type { Journal } from './store.js';
-import { AppendFile, makeFolder, readIfThere, writeWhole, writing } from './write.js';
-
-/** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
-export interface RunFile {
-  readonly format: 1;
-  readonly api: string;
-  /** The complete configuration, defaults filled in. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** The configuration file, relative to the working directory; null without one. */
-  readonly configFile: string | null;
-  readonly plugins: readonly { readonly name: string; readonly version: string | null }[];
-  readonly data: { readonly hash: string; readonly description: string };
-  /**
-   * The learner backends that computed the run, by name: what `auto` chose, and another one where the run was resumed
-   * with it by name. Empty without a learner; absent in the runs of earlier versions.
-   */
-  readonly backends?: readonly string[];
-}
-
-/** SHA-256 of a JSON value, keys in their order. */
-export function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex');
-}
-
-/** Reads `run.json` of a run folder; undefined where there is none. Throws RUN_FOLDER when it cannot be read. */
-export function readRunFile(folder: string): RunFile | undefined {
-  const file = join(folder, 'run.json');
-  const text = readIfThere(file);
-  if (text === undefined) return undefined;
-  try {
-    const parsed = JSON.parse(text) as RunFile;
-    if (parsed.format !== 1) throw new Error(`its format is ${JSON.stringify(parsed.format)}, this version reads 1`);
-    return parsed;
-  } catch (thrown) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: file,
-      expected: 'the description of a run',
-      got: messageOf(thrown),
-      fix: 'Use another --out, or restore the file.',
-      cause: thrown,
-    });
-  }
-}
-
-/** The lines of `steps.jsonl`; a last line that was cut short is left out. */
-export function readSteps(folder: string): StepRecord[] {
-  const text = readIfThere(join(folder, 'steps.jsonl')) ?? '';
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StepRecord);
-}
+import { AppendFile, makeFolder, readIfThere, writeWhole } from './write.js';
+import type { RunFile } from './records.js';
+import { labelsCsv, workersCsv } from './results.js';
+import { readRunFile } from './run-file.js';
+import { csvField } from './csv.js';
+import { takeLock } from './lock.js';
 
 /**
  * Where a run goes when the user names no folder: `runs/<name>`, or `runs/<name>-2`, ... when that is taken. With
@@ -169,90 +119,11 @@ export class RunFolder {
   }
 }
 
-/** Throws RUN_FOLDER where another process that is alive holds the lock. */
-export function takeLock(file: string, where: string, what = 'a folder'): void {
-  const mine = `${process.pid} ${hostname()}`;
-  const theirs = readIfThere(file);
-  if (theirs !== undefined && theirs !== mine && isAlive(theirs)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where,
-      expected: `${what} that no other process is using`,
-      got: `process ${theirs}`,
-      fix: `Wait for it to end. If it is not running any more, remove ${file}.`,
-    });
-  }
-  writing(file, () => writeFileSync(file, mine));
-}
-
-/** Is the process that wrote this lock running? On another machine nobody can tell: then yes. */
-function isAlive(lock: string): boolean {
-  const [pid, host] = lock.split(' ');
-  if (host !== hostname()) return true;
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 const ANNOTATIONS_HEADER = 'task,worker,label,step\n';
 
 function annotationLine(journal: Journal, a: number): string {
   const { task, worker, label, step } = journal.entry(a);
   return `${csvField(task)},${csvField(worker)},${label === null ? '' : csvField(label)},${step}\n`;
-}
-
-/** RFC 4180: quotes a field that needs it. An empty one too, since an empty label means a retraction. */
-export function csvField(text: string): string {
-  return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-function labelsCsv(
-  dataset: Dataset,
-  journal: Journal,
-  { posterior, risk }: Beliefs,
-  riskThreshold: number,
-  audit: Delivery | undefined,
-): string {
-  const K = dataset.classes.length;
-  const lines = [`task,label,confidence,annotations,valid${audit ? ',audited,needs_review' : ''}\n`];
-  for (let i = 0; i < risk.length; i++) {
-    const confidence = 1 - risk[i]!;
-    // A row of zeros (majority vote without a vote) says nothing: no label rather than the first class.
-    const k = audit ? audit.label[i]! : argmax(posterior, i * K, K);
-    const label = confidence > 0 ? csvField(String(dataset.classes[k]!)) : '';
-    const checked = audit ? `,${audit.audited[i] === 1},${audit.needsReview[i] === 1}` : '';
-    lines.push(
-      `${csvField(dataset.taskIds[i]!)},${label},${fixed(confidence)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}${checked}\n`,
-    );
-  }
-  return lines.join('');
-}
-
-/** Skill is the mean over classes of P(names k | truth is k); agreement the share of answers equal to the label. */
-function workersCsv(dataset: Dataset, journal: Journal, { posterior, workers }: Beliefs): string {
-  const K = dataset.classes.length;
-  const { view } = journal;
-  const labelOf = Int32Array.from({ length: view.items }, (_, i) => argmax(posterior, i * K, K));
-  const lines = ['worker,annotations,skill,agreement\n'];
-  for (let j = 0; j < view.workers; j++) {
-    let skill = 0;
-    for (let k = 0; k < K; k++) skill += workers.probability[(j * K + k) * K + k]! / K;
-    let agreed = 0;
-    for (let a = view.firstOfWorker[j]!; a >= 0; a = view.nextOfWorker[a]!) {
-      if (labelOf[view.item[a]!] === view.label[a]) agreed++;
-    }
-    const count = view.perWorker[j]!;
-    const agreement = count > 0 ? fixed(agreed / count) : '';
-    lines.push(`${csvField(journal.workerIds[j]!)},${count},${fixed(skill)},${agreement}\n`);
-  }
-  return lines.join('');
-}
-
-/** Six decimals, no trailing zeros. */
-function fixed(x: number): string {
-  return String(Number(x.toFixed(6)));
 }
 
 /** True when the folder holds nothing of a run. */

@@ -4,10 +4,17 @@ import type { AuditState } from './audit.js';
 import { AuditLog } from './audit-log.js';
 import type { AuditReport } from './audit-report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
-import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
+import { infer } from './loop.js';
+import { ask } from './ask.js';
+import { type Parts } from './parts.js';
+import { type Setting } from './setting.js';
+import { type Stop } from './records.js';
+import { type StepRecord } from './records.js';
 import { majorityOf, type Majority } from './majority.js';
-import type { OpenRunRequest } from './open-run.js';
-import { RunFolder, checkNothingToLose, hashOf, type RunFile } from './run-folder.js';
+import type { OpenRunRequest } from './records.js';
+import { RunFolder, checkNothingToLose } from './run-folder.js';
+import { hashOf } from './run-file.js';
+import { type RunFile } from './records.js';
 import { Journal } from './store.js';
 
 export interface RunResult {

@@ -1,6 +1,6 @@
 import { makeRng, normalizeRows, type AggregateRequest, type Aggregator } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { must, type SuiteOptions } from './law.js';
 import { anyWorld, type World, type WorldShape } from './world.js';
 

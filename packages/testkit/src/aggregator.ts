@@ -19,7 +19,7 @@ import {
   type Prior,
 } from './aggregator-case.js';
 import { inferenceLaws } from './aggregator-inference.js';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law } from './law.js';
 import { renumbered, type Renumbering } from './renumbering.js';

@@ -1,21 +1,12 @@
 import type { StoppingRule, StopRequest } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { describeLaws, forAll, must, type Law } from './law.js';
 import { mustResume } from './resume.js';
 import { auditingLaws } from './stopping-rule-audit.js';
 import { World } from './world.js';
-
-export interface StoppingRuleCapabilities extends SuiteOptions {
-  /** The rule has audits made. */
-  readonly audits?: boolean;
-}
-
-export interface StoppingRuleSubject {
-  readonly make: Make<StoppingRule>;
-  readonly capabilities: StoppingRuleCapabilities;
-}
+import type { StoppingRuleCapabilities, StoppingRuleSubject } from './stopping-rule-subject.js';
 
 const plan = { items: 40, workers: 5, classes: 3, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 };
 const world = new World({ ...plan, answers: [], retracted: [], beliefs: [], classNames: null });

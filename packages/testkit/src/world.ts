@@ -12,7 +12,7 @@ import {
 } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
 import fc from 'fast-check';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { within } from './watchdog.js';
 
 /** What a world is made from: plain, so that a counterexample can be read and shrunk. */
