@@ -1,5 +1,6 @@
 import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
-import { findPlugins, readAnswers, readLabels, writeAnswers } from '@quorate/engine';
+import { findPlugins } from '@quorate/host';
+import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
 import { prepareRequest } from './prepare-request.js';
 
 export interface ConvertRequest {

@@ -1,4 +1,5 @@
-import { makeRng, normalizeRows, type AggregateRequest, type Aggregator } from '@quorate/core';
+import { makeRng, type AggregateRequest, type Aggregator } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
 import { must, type SuiteOptions } from './law.js';

@@ -1,11 +1,5 @@
-import {
-  AnnotationIndex,
-  makeRng,
-  normalizeRows,
-  type AggregateRequest,
-  type Aggregator,
-  type WorkerConfusions,
-} from '@quorate/core';
+import { AnnotationIndex, makeRng, type AggregateRequest, type Aggregator, type WorkerConfusions } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import {
   anyCase,

@@ -22,4 +22,3 @@ export interface LabelledDataset {
 export function anyDataset(shape: WorldShape = {}): fc.Arbitrary<LabelledDataset> {
   return anyWorld(shape).map((world) => ({ dataset: world.dataset(), truth: world.truth() }));
 }
-

@@ -1,4 +1,5 @@
-import { normalizeRows, makeRng, type Metric, type MetricRequest } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
+import { makeRng, type Metric, type MetricRequest } from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';

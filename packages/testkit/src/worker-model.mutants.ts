@@ -1,4 +1,5 @@
-import { normalizeRows, type WorkerModel } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
+import { type WorkerModel } from '@quorate/core';
 import type { PartSetup } from './setup.js';
 import { noKnowledge } from './knowledge.js';
 import type { Mutant } from './mutants.js';

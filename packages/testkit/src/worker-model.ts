@@ -1,4 +1,5 @@
-import { makeRng, normalizeRows, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
+import { makeRng, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import type { Make } from './setup.js';
 import type { PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';

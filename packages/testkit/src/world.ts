@@ -1,8 +1,6 @@
 import {
   AnnotationIndex,
-  bayesRisk,
   makeRng,
-  normalizeRows,
   type ClassLabel,
   type Dataset,
   type Files,
@@ -10,6 +8,7 @@ import {
   type WorkerConfusions,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { bayesRisk, normalizeRows } from '@quorate/core/numbers';
 import type { Truth } from '@quorate/core/truth';
 import fc from 'fast-check';
 import type { PartSetup } from './setup.js';

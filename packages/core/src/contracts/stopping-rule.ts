@@ -1,4 +1,4 @@
-import type { Recalibration } from '../recalibration.js';
+import type { Recalibration } from '../numbers/recalibration.js';
 import type { Part } from './part.js';
 
 /** What a stopping rule sees before each step. */
