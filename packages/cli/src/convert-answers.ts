@@ -80,8 +80,8 @@ function withLabels(
   const notes = foreign > 0 ? [`${foreign} labels in ${file} of tasks that are not in the answers`] : [];
   return { answers: { ...answers, classes }, labels: { label, confidence }, notes };
 }
-/** What `--json` prints. */
 
+/** What `--json` prints. */
 export interface ConvertRecord {
   readonly from: string;
   readonly to: string;

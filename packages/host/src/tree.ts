@@ -1,5 +1,4 @@
 /** Plain JSON trees, as they come out of configuration files, presets, variables and words. */
-
 export type Tree = Readonly<Record<string, unknown>>;
 
 /** A map written by a person: not a list, not null, not an instance of a class such as Date. */

@@ -16,6 +16,7 @@ export { describeSampler, type SamplerCapabilities } from './sampler.js';
 export type { Make, PartSetup } from './setup.js';
 export { describeStoppingRule } from './stopping-rule.js';
 export type { StoppingRuleCapabilities } from './stopping-rule-subject.js';
+export { stopRequest } from './stopping-rule-runs.js';
 export { auditProject, type Project, type Round } from './stopping-rule-session.js';
 export { describeTrainingSetSelector, type TrainingSetSelectorCapabilities } from './training-set-selector.js';
 export { describeWorkerModel, type WorkerModelCapabilities } from './worker-model.js';

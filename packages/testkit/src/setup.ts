@@ -10,6 +10,6 @@ export interface PartSetup {
   readonly rng: Rng;
   readonly files: Files;
 }
-/** Builds a fresh part. Called many times. */
 
+/** Builds a fresh part. Called many times. */
 export type Make<P> = (setup: PartSetup) => P | Promise<P>;

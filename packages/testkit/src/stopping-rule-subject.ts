@@ -6,6 +6,7 @@ export interface StoppingRuleCapabilities extends SuiteOptions {
   /** The rule has audits made. */
   readonly audits?: boolean;
 }
+
 export interface StoppingRuleSubject {
   readonly make: Make<StoppingRule>;
   readonly capabilities: StoppingRuleCapabilities;

@@ -92,7 +92,13 @@ async function load(given: Options, files: Files, request: LoadRequest, rng: Rng
   };
   const taskIds = Array.from(split.items, (row) => images.ids[row]!);
   return {
-    dataset: { taskIds, classes, features, prototypes },
+    dataset: {
+      taskIds,
+      classes,
+      ...(given.distractorsPerClass > 0 ? { distractorClass: wanted.length } : {}),
+      features,
+      prototypes,
+    },
     truth: { classOf: split.itemClass },
     hash: hashOf(classes, [...taskIds, ...prototypes.ids], split, features),
     description: describe(classes, split, features, list === null),

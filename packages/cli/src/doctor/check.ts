@@ -1,5 +1,4 @@
 /** `hint`: works without, but you may want it. */
-
 export interface Check {
   readonly name: string;
   readonly state: 'ok' | 'hint' | 'problem';

@@ -89,6 +89,7 @@ export interface PluginDefinition {
   /** Published data that its components read: `quorate data pull <name>`. */
   readonly data?: readonly DataDeclaration[];
 }
+
 export type Plugin = PluginDefinition & { readonly [BRAND]: true };
 
 /** The default export of every plugin package. */

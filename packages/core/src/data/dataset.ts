@@ -18,6 +18,11 @@ export interface Dataset {
   readonly taskIds: readonly string[];
   /** Names of the K classes, unique, K >= 2. */
   readonly classes: readonly ClassLabel[];
+  /**
+   * Index of the class of rows that the run is not about, always the last, K-1; left out where there is none. Priors that
+   * average over classes leave it out, and scores are given without it too.
+   */
+  readonly distractorClass?: number;
   /** Null where the run has labels only. */
   readonly features: Features | null;
   readonly prototypes: {

@@ -114,8 +114,8 @@ function truthOf(
     eceAfter: ece(beliefs),
   };
 }
-/** What the run delivers after audits. */
 
+/** What the run delivers after audits. */
 export interface Delivery {
   /** Recalibrated; audited items have the expert's class. */
   readonly beliefs: Beliefs;

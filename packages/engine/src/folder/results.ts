@@ -24,6 +24,7 @@ export function labelsCsv(
   }
   return lines.join('');
 }
+
 /** Skill is the mean over classes of P(names k | truth is k); agreement the share of answers equal to the label. */
 export function workersCsv(dataset: Dataset, journal: Journal, { posterior, workers }: Beliefs): string {
   const K = dataset.classes.length;
@@ -43,8 +44,8 @@ export function workersCsv(dataset: Dataset, journal: Journal, { posterior, work
   }
   return lines.join('');
 }
-/** Six decimals, no trailing zeros. */
 
+/** Six decimals, no trailing zeros. */
 export function fixed(x: number): string {
   return String(Number(x.toFixed(6)));
 }

@@ -5,12 +5,11 @@ import type { RunFile, StepRecord } from '../run/records.js';
 import { join } from 'node:path';
 
 /** SHA-256 of a JSON value, keys in their order. */
-
 export function hashOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex');
 }
-/** Reads `run.json` of a run folder; undefined where there is none. Throws RUN_FOLDER when it cannot be read. */
 
+/** Reads `run.json` of a run folder; undefined where there is none. Throws RUN_FOLDER when it cannot be read. */
 export function readRunFile(folder: string): RunFile | undefined {
   const file = join(folder, 'run.json');
   const text = readIfThere(file);
@@ -29,8 +28,8 @@ export function readRunFile(folder: string): RunFile | undefined {
     });
   }
 }
-/** The lines of `steps.jsonl`; a last line that was cut short is left out. */
 
+/** The lines of `steps.jsonl`; a last line that was cut short is left out. */
 export function readSteps(folder: string): StepRecord[] {
   const text = readIfThere(join(folder, 'steps.jsonl')) ?? '';
   return text

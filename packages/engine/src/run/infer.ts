@@ -1,4 +1,4 @@
-import type { Annotations, Beliefs } from '@quorate/core';
+import type { Beliefs } from '@quorate/core';
 import { scoreProbabilities, type Scores } from './scores.js';
 import { called, calling, checkBeliefs, checkMeasure, inference, through } from './part-checks.js';
 import type { Journal } from './journal.js';
@@ -24,10 +24,11 @@ export async function infer(
   checkBeliefs(beliefs, setting.dataset, setting.names, step);
   setting.onPhase('measure');
   const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
-  return { beliefs, record: measure(parts, setting, journal.view, delivered, step) };
+  return { beliefs, record: measure(parts, setting, journal, delivered, step) };
 }
 
-function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): StepRecord {
+function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beliefs, step: number): StepRecord {
+  const { view } = journal;
   const { dataset, truth, riskThreshold } = setting;
   const N = view.items;
   let labelled = 0;
@@ -50,6 +51,7 @@ function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Bel
     aggregate: score(beliefs.posterior),
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+    ...(journal.declined > 0 ? { declined: journal.declined } : {}),
     ...(parts.auditor ? { audits: parts.auditor.count } : {}),
   };
 }

@@ -2,7 +2,6 @@ import type { Sampler, WorkerSimulator, Optimizer, StoppingRule, Metric } from '
 import type { Auditor } from '../audit/auditor.js';
 
 /** The parts of a run that the loop calls. */
-
 export interface Parts {
   readonly sampler: Sampler;
   readonly workers: WorkerSimulator;

@@ -1,8 +1,7 @@
-/** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
-
 import type { Prepared } from '@quorate/host';
 import type { Scores } from './scores.js';
 
+/** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
 export interface RunFile {
   readonly format: 1;
   readonly api: string;
@@ -18,8 +17,8 @@ export interface RunFile {
    */
   readonly backends?: readonly string[];
 }
-/** One line of `steps.jsonl`. */
 
+/** One line of `steps.jsonl`. */
 export interface StepRecord {
   readonly step: number;
   readonly annotations: number;
@@ -35,15 +34,19 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** Questions that workers declined so far, which are no annotations; left out while there are none. */
+  readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
   readonly audits?: number;
 }
-/** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */
 
+/** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */
 export interface Stop {
   readonly stopped: 'done' | 'budget' | 'rule';
   readonly why: string;
 }
+
+/** What `openRun` is given. */
 export interface OpenRunRequest {
   readonly prepared: Prepared;
   readonly folder: string;

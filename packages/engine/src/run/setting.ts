@@ -3,7 +3,6 @@ import type { Truth } from '@quorate/core/truth';
 import type { PartNames } from './part-checks.js';
 
 /** What does not change during a run. */
-
 export interface Setting {
   readonly dataset: Dataset;
   readonly truth: Truth | null;

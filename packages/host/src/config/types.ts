@@ -64,8 +64,8 @@ export interface Prepared extends Found {
   /** Where the configuration came from, lowest first. */
   readonly layers: readonly string[];
 }
-/** The preset that was chosen in each group. */
 
+/** The preset that was chosen in each group. */
 export type PresetNames = Readonly<Record<PresetGroup, string | null>>;
 export interface ResolveRequest {
   readonly registry: Registry;

@@ -4,7 +4,6 @@ import { hostname } from 'node:os';
 import { readIfThere, writing } from './write.js';
 
 /** Throws RUN_FOLDER where another process that is alive holds the lock. */
-
 export function takeLock(file: string, where: string, what = 'a folder'): void {
   const mine = `${process.pid} ${hostname()}`;
   const theirs = readIfThere(file);
@@ -18,8 +17,8 @@ export function takeLock(file: string, where: string, what = 'a folder'): void {
   }
   writing(file, () => writeFileSync(file, mine));
 }
-/** Is the process that wrote this lock running? On another machine nobody can tell: then yes. */
 
+/** Is the process that wrote this lock running? On another machine nobody can tell: then yes. */
 export function isAlive(lock: string): boolean {
   const [pid, host] = lock.split(' ');
   if (host !== hostname()) return true;

@@ -1,5 +1,4 @@
 /** A plugin as it was named. */
-
 export interface PluginRef {
   /** Package name, shorthand, or path. */
   readonly spec: string;
