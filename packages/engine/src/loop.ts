@@ -7,6 +7,7 @@ import type {
   Metric,
   Optimizer,
   Rng,
+  SampleRequest,
   Sampler,
   StoppingRule,
   WorkerSimulator,
@@ -114,25 +115,15 @@ async function askOnce(
   setting.onPhase('choose');
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
-  const { probability } = beliefs.workers;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
-  const before = traceOf(beliefs);
-  const request = {
-    annotations: journal.view,
-    posterior: beliefs.posterior,
-    risk: beliefs.risk,
-    riskThreshold: setting.riskThreshold,
+  const plan = planOf(parts, setting, {
+    view: journal.view,
+    beliefs,
+    step,
     budgetLeft,
-    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
-    confusions: beliefs.workers,
-    learner: beliefs.learner,
-    may: (worker: number, item: number) => !journal.hasDeclined(worker, item),
-  };
-  const plan = checkPlan(
-    called(planned, () => parts.sampler.plan(request, setting.rng.fork('sampler'))),
-    planned,
-  );
-  if (traceOf(beliefs) !== before) throw fault(planned, 'the posterior and the risk left as they were', 'them changed');
+    rng: setting.rng.fork('sampler'),
+    may: (worker, item) => !journal.hasDeclined(worker, item),
+  });
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -151,6 +142,36 @@ async function askOnce(
   }
   store({ ...questions, label }, journal, step);
   return null;
+}
+
+/** Whom the sampler would ask what. Throws PART_FAILED where it breaks its contract. */
+export function planOf(
+  parts: Parts,
+  setting: Setting,
+  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & { view: Annotations; beliefs: Beliefs; step: number; rng: Rng },
+): readonly Hit[] {
+  const { view, beliefs, step, budgetLeft, rng, may } = request;
+  const K = view.classes;
+  const { probability } = beliefs.workers;
+  const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const before = traceOf(beliefs);
+  const asked = {
+    annotations: view,
+    posterior: beliefs.posterior,
+    risk: beliefs.risk,
+    riskThreshold: setting.riskThreshold,
+    budgetLeft,
+    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
+    confusions: beliefs.workers,
+    learner: beliefs.learner,
+    may,
+  };
+  const plan = checkPlan(
+    called(where, () => parts.sampler.plan(asked, rng)),
+    where,
+  );
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
+  return plan;
 }
 
 /** The label of a question that the worker declined, and of one that the simulator has not dealt with. */
@@ -189,7 +210,14 @@ export async function infer(
   return { beliefs, record: measure(parts, setting, journal, delivered, step) };
 }
 
-function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
+/** Asks every stopping rule: why to stop, or null. Once for each step, for they keep a history. */
+export function firstStop(
+  parts: Parts,
+  setting: Setting,
+  view: Annotations,
+  beliefs: Beliefs,
+  step: number,
+): string | null {
   const request = {
     valid: countValid(beliefs.risk, setting.riskThreshold),
     items: view.items,
