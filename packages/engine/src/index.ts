@@ -1,10 +1,16 @@
 export type { AuditReport, AuditRound } from './audit/report.js';
-export { readRunFile, readSteps } from './folder/run-file.js';
+export { readCheckpoint, writeCheckpoint, type Checkpoint } from './folder/checkpoint.js';
+export { labelsCsv, workersCsv } from './folder/results.js';
+export { hashOf, readRunFile, readSteps } from './folder/run-file.js';
 export { defaultFolder } from './folder/run-folder.js';
+export { firstStop, planOf } from './run/ask.js';
 export { createRun, type CreateRunOptions } from './run/create.js';
+export { infer } from './run/infer.js';
 export { Journal, type JournalEntry } from './run/journal.js';
 export type { Majority } from './run/majority-baseline.js';
-export { openRun } from './run/open.js';
+export { openParts, openRun, type OpenedParts, type PartsRequest } from './run/open.js';
+export type { Parts } from './run/parts.js';
 export type { OpenRunRequest, RunFile, StepRecord } from './run/records.js';
 export type { Run, RunResult } from './run/run.js';
 export { expectedCalibrationError, scoreProbabilities, type Score, type Scores } from './run/scores.js';
+export type { Setting } from './run/setting.js';

@@ -1,4 +1,4 @@
-import type { AnnotationColumns, Annotations, Beliefs, Hit } from '@quorate/core';
+import type { AnnotationColumns, Annotations, Beliefs, Hit, Rng, SampleRequest } from '@quorate/core';
 import type { Journal } from './journal.js';
 import { called, calling, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
 import type { Parts } from './parts.js';
@@ -37,25 +37,15 @@ async function askOnce(
   setting.onPhase('choose');
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
-  const { probability } = beliefs.workers;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
-  const before = traceOf(beliefs);
-  const request = {
-    annotations: journal.view,
-    posterior: beliefs.posterior,
-    risk: beliefs.risk,
-    riskThreshold: setting.riskThreshold,
+  const plan = planOf(parts, setting, {
+    view: journal.view,
+    beliefs,
+    step,
     budgetLeft,
-    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
-    confusions: beliefs.workers,
-    learner: beliefs.learner,
-    may: (worker: number, item: number) => !journal.hasDeclined(worker, item),
-  };
-  const plan = checkPlan(
-    called(planned, () => parts.sampler.plan(request, setting.rng.fork('sampler'))),
-    planned,
-  );
-  if (traceOf(beliefs) !== before) throw fault(planned, 'the posterior and the risk left as they were', 'them changed');
+    rng: setting.rng.fork('sampler'),
+    may: (worker, item) => !journal.hasDeclined(worker, item),
+  });
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -76,6 +66,36 @@ async function askOnce(
   return null;
 }
 
+/** Whom the sampler would ask what. Throws PART_FAILED where it breaks its contract. */
+export function planOf(
+  parts: Parts,
+  setting: Setting,
+  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & { view: Annotations; beliefs: Beliefs; step: number; rng: Rng },
+): readonly Hit[] {
+  const { view, beliefs, step, budgetLeft, rng, may } = request;
+  const K = view.classes;
+  const { probability } = beliefs.workers;
+  const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const before = traceOf(beliefs);
+  const asked = {
+    annotations: view,
+    posterior: beliefs.posterior,
+    risk: beliefs.risk,
+    riskThreshold: setting.riskThreshold,
+    budgetLeft,
+    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
+    confusions: beliefs.workers,
+    learner: beliefs.learner,
+    may,
+  };
+  const plan = checkPlan(
+    called(where, () => parts.sampler.plan(asked, rng)),
+    where,
+  );
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
+  return plan;
+}
+
 /** The label of a question that the worker declined, and of one that the simulator has not dealt with. */
 const DECLINED = -1;
 const UNANSWERED = -0x80000000;
@@ -92,7 +112,14 @@ function store(answers: AnnotationColumns, journal: Journal, step: number): void
   journal.collect({ count: kept.length, item: answered(item), worker: answered(worker), label: kept }, step);
 }
 
-function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
+/** Asks every stopping rule: why to stop, or null. Once for each step, for they keep a history. */
+export function firstStop(
+  parts: Parts,
+  setting: Setting,
+  view: Annotations,
+  beliefs: Beliefs,
+  step: number,
+): string | null {
   const request = {
     valid: countValid(beliefs.risk, setting.riskThreshold),
     items: view.items,
