@@ -23,7 +23,7 @@ export async function infer(
   );
   checkBeliefs(beliefs, setting.dataset, setting.names, step);
   setting.onPhase('measure');
-  const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
+  const delivered = parts.audits.correct(beliefs);
   return { beliefs, record: measure(parts, setting, journal, delivered, step) };
 }
 
@@ -52,6 +52,6 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
     ...(journal.declined > 0 ? { declined: journal.declined } : {}),
-    ...(parts.auditor ? { audits: parts.auditor.count } : {}),
+    ...(parts.audits.count === null ? {} : { audits: parts.audits.count }),
   };
 }
