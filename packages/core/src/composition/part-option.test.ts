@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { compose, type Composition } from '../compose.js';
+import { compose, type Composition } from './compose.js';
 import type { QuorateError } from '../errors.js';
-import { defineComponent, definePlugin } from '../plugin.js';
-import { makeRng } from '../random.js';
-import { Registry } from '../registry.js';
-import { T } from '../tokens.js';
+import { defineComponent, definePlugin } from './plugin.js';
+import { makeRng } from '../numbers/random.js';
+import { Registry } from './registry.js';
+import { T } from './tokens.js';
 import { kindOfPartOption, partOption, partOptionsOf } from './part-option.js';
 
 let made: string[] = [];

@@ -1,7 +1,7 @@
 import { sectionOf, type Kind } from '../contracts/index.js';
 import { QuorateError, messageOf } from '../errors.js';
-import type { AnyComponent } from '../plugin.js';
-import type { Registered, Registry } from '../registry.js';
+import type { AnyComponent } from './plugin.js';
+import type { Registered, Registry } from './registry.js';
 import { isPartOption, partOptionsOf } from './part-option.js';
 import { isBehindWall, kindOf, wallError } from './truth-wall.js';
 

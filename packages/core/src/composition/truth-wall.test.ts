@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { inject, injectable } from 'inversify';
 import { z } from 'zod';
-import { compose } from '../compose.js';
+import { compose } from './compose.js';
 import { kinds, methodOf, type Kind, type Part } from '../contracts/index.js';
 import type { QuorateError } from '../errors.js';
-import { defineComponent, definePlugin, type AnyComponent } from '../plugin.js';
-import { makeRng } from '../random.js';
-import { Registry } from '../registry.js';
-import { T, token, type Token } from '../tokens.js';
+import { defineComponent, definePlugin, type AnyComponent } from './plugin.js';
+import { makeRng } from '../numbers/random.js';
+import { Registry } from './registry.js';
+import { token, type Token } from './token.js';
+import { T } from './tokens.js';
 import { TruthToken, type Truth } from '../truth.js';
 
 const none = z.strictObject({});

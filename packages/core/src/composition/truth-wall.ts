@@ -1,6 +1,6 @@
 import { kinds, type Kind } from '../contracts/index.js';
 import { QuorateError } from '../errors.js';
-import { token, type Token } from '../tokens.js';
+import { token, type Token } from './token.js';
 import { TruthToken } from '../truth.js';
 
 /**
