@@ -6,7 +6,8 @@ function simulation(name: string, summary: string): Preset {
     group: 'simulation',
     name,
     summary,
-    config: { workers: { use: name }, workerModel: { prior: 'homogeneous_workers' } },
+    config: { workers: { use: name } },
+    options: { workerModel: { dirichlet: { prior: 'homogeneous_workers' } } },
   });
 }
 

@@ -7,8 +7,8 @@ import {
   type AnswerFormat,
   type AnyComponent,
   type Registry,
+  shapeOf,
 } from '@quorate/core';
-import { shapeOf } from '@quorate/host';
 import { parseOptions } from '@quorate/host';
 import { problemsError, type Problem } from '@quorate/host';
 
