@@ -37,9 +37,11 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
   const opened = await openParts(request);
   const { composition, parts, setting, data } = opened;
   try {
-    const workers = parts.workers.workerIds;
-    checkWorkers(workers, setting.names.get('workerSimulator') ?? 'workerSimulator');
-    parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
+    const who = setting.names.get('workerSimulator') ?? 'workerSimulator';
+    const workers = callPart(`worker ids of the ${who}`, () => parts.workers.workerIds);
+    checkWorkers(workers, who);
+    const size = { items: setting.dataset.taskIds.length, workers: workers.length };
+    callPart(`check of the ${setting.names.get('sampler') ?? 'sampler'}`, () => parts.sampler.check?.(size));
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -52,7 +54,8 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     };
     return new Run(request, composition, parts, setting, runFile);
   } catch (thrown) {
-    await composition.dispose();
+    // What went wrong first is what to report.
+    await composition.dispose().catch(() => undefined);
     throw thrown;
   }
 }
@@ -86,7 +89,10 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
     const chosen = await buildParts(composition, choices);
-    for (const rule of chosen.stoppingRules) rule.check?.({ items: loaded.dataset.taskIds.length });
+    const items = loaded.dataset.taskIds.length;
+    for (const rule of chosen.stoppingRules) {
+      callPart(`check of the rule ${names.get('stoppingRule') ?? 'stop'}`, () => rule.check?.({ items }));
+    }
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
@@ -100,7 +106,8 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
     const data = { hash: loaded.hash, description: loaded.description };
     return { composition, parts: { ...chosen, audits }, setting, data };
   } catch (thrown) {
-    await composition.dispose();
+    // What went wrong first is what to report.
+    await composition.dispose().catch(() => undefined);
     throw thrown;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  faultOfOptions,
   isPartOption,
   messageOf,
   nearest,
@@ -100,6 +101,8 @@ export function missingComponent(
 /** A plugin's schema may throw, or want to wait. */
 function readSafely(request: OptionsRequest): ReturnType<typeof readWords> {
   try {
+    const fault = faultOfOptions(request.schema);
+    if (fault !== null) throw new Error(fault);
     return readWords(request);
   } catch (thrown) {
     throw schemaFailure(request.what, messageOf(thrown));
