@@ -11,6 +11,7 @@ export * from './hits.js';
 export * from './log-space.js';
 export * from './matrix.js';
 export * from './npy.js';
+export * from './npy-elements.js';
 export * from './plugin.js';
 export * from './product-blocks.js';
 export * from './random.js';

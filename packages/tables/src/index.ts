@@ -1,0 +1,5 @@
+export { decodeText, type DecodedText } from './text.js';
+export { openMatrix, type MatrixRequest, type OpenMatrix } from './read-matrix.js';
+export { openTable, type TableRequest } from './read-table.js';
+export { ID_NAMES } from './table-matrix.js';
+export { isMissing, placeOf, type Batch, type Table, type Values } from './table.js';
