@@ -1,4 +1,5 @@
-import { isQuorateError, messageOf, npyElements, type NpyElements } from '@quorate/core';
+import { isQuorateError, messageOf } from '@quorate/core';
+import { npyElements, type NpyElements } from '@quorate/core/bytes';
 import { invalid, listed, readable } from './data-error.js';
 import type { OpenFile } from './open-file.js';
 

@@ -1,4 +1,5 @@
-import { readNpyHeader, isQuorateError, type NpyFile, type NpyHeader } from '@quorate/core';
+import { isQuorateError } from '@quorate/core';
+import { readNpyHeader, type NpyFile, type NpyHeader } from '@quorate/core/bytes';
 import { invalid, listed, readable } from './data-error.js';
 import { allBytes, type OpenFile } from './open-file.js';
 

@@ -1,5 +1,5 @@
 import { open, readFile } from 'node:fs/promises';
-import type { NpyFile } from '@quorate/core';
+import type { NpyFile } from '@quorate/core/bytes';
 import { invalid, readable } from './data-error.js';
 
 /** A file, open for reading at any place. */

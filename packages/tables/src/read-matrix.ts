@@ -1,4 +1,5 @@
-import { readNpyHeader, readNpyRows, type Features, type NpyFile, type NpyHeader } from '@quorate/core';
+import type { Features } from '@quorate/core';
+import { readNpyHeader, readNpyRows, type NpyFile, type NpyHeader } from '@quorate/core/bytes';
 import { invalid, listed } from './data-error.js';
 import { openHdf5, type Hdf5Matrix } from './hdf5.js';
 import { openNpz } from './npz.js';
