@@ -23,7 +23,9 @@ export function delimitedTable(name: string, text: string, { header = null }: De
   if (!first) throw invalid(name, 'a header and rows', 'no rows', 'Write a line for each task.');
   const named = header === null && !isDataLine(first.fields, second?.fields);
   const rows = named ? records.slice(1) : records;
-  const given = named ? first.fields : (header ?? first.fields.map((_, c) => `column ${c + 1}`));
+  const given = named
+    ? first.fields.map((field) => field.replaceAll(/\s+/g, ' '))
+    : (header ?? first.fields.map((_, c) => `column ${c + 1}`));
   // A separator at the end of every line makes no column.
   const last = given.length - 1;
   const trails = last > 0 && given[last] === '' && rows.every(({ fields }) => (fields[last] ?? '') === '');

@@ -56,7 +56,12 @@ export async function tableOf(file: OpenFile, request: TableRequest): Promise<Ta
   }
 }
 
-function textTable(name: string, bytes: Uint8Array, { note, header = null }: TableRequest): Table {
+/** A table out of the bytes of a text: CSV and its like, or JSON Lines. Throws DATA_INVALID. */
+export function textTable(
+  name: string,
+  bytes: Uint8Array,
+  { note, header = null }: Pick<TableRequest, 'note' | 'header'>,
+): Table {
   if (bytes.length > constants.MAX_STRING_LENGTH) {
     throw invalid(name, 'less than 512 MiB of text', `${bytes.length} bytes`, 'Save it as Parquet or .npy.');
   }
