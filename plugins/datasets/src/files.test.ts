@@ -143,7 +143,10 @@ describe('dataset.use=files', () => {
     expect(loaded.truth).toBe(null);
     expect(loaded.dataset.taskIds.map(rowOf)).toEqual([...Array(ROWS).keys()]);
     expect(loaded.dataset.prototypes.ids).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/itemsPerClass does not apply/)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/itemsPerClass does not apply/),
+      expect.stringMatching(/nothing is known of any task yet/),
+    ]);
   });
 
   describe('with labels of some rows only', () => {
@@ -198,7 +201,7 @@ describe('dataset.use=files', () => {
       const { dataset, truth } = await load({ labels: 'partly.csv', prototypesPerClass: 1 }, null, false, true);
       expect(truth!.classOf).toHaveLength(dataset.taskIds.length);
       expect(dataset.taskIds.length + dataset.prototypes.ids.length).toBe(12);
-      expect(notes[0]).toMatch(/48 of 60 rows have no label and are left out, since workers are simulated/);
+      expect(notes[0]).toMatch(/48 of 60 rows have no label and are left out: workers are simulated/);
     });
 
     it('takes prototypes out of a file of their own', async () => {
