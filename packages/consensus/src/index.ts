@@ -11,7 +11,7 @@ export { className, labelsOf, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
 export { ledgerOf, upsert, type Ledger, type Upserted } from './ledger.js';
-export { decodeState, encodeState, sha256, type ConsensusState } from './state.js';
+export { decodeState, encodeState, isOfOtherVersion, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';
 export { reportWorkers, type WorkerReport } from './worker-report.js';

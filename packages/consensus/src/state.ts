@@ -51,6 +51,11 @@ export function decodeState(bytes: Buffer, name: string): ConsensusState {
   }
 }
 
+/** Is this a state that another version of the program wrote? Then it is whole, and not to be replaced. */
+export function isOfOtherVersion(bytes: Buffer): boolean {
+  return /^quorate-consensus (?![12] )\S+ /.test(bytes.toString('latin1', 0, 200));
+}
+
 interface Version1 extends Omit<ConsensusState, 'answers' | 'wrote'> {
   readonly answers: CrowdAnswersData;
   readonly inputs: unknown;

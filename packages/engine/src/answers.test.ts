@@ -133,7 +133,8 @@ describe('writeAnswers', () => {
     labels: null,
     date: '2024-05-01',
     cwd: home,
-    keep: ['in.rows'],
+    inputs: new Inputs([join(home, 'in.rows')]),
+    onNote: () => undefined,
     ...more,
   });
   const leftovers = (): string[] => readdirSync(home).filter((name) => name.endsWith('.tmp'));
@@ -149,7 +150,7 @@ describe('writeAnswers', () => {
   });
 
   it.each([
-    ['what is read', 'in.rows', {}, 'in.rows: expected another file than the one that is read'],
+    ['what is read', 'in.rows', {}, 'in.rows: expected another file than those that are read'],
     ['what is read by another name', './x/../in.rows', {}, 'expected another file'],
     ['a folder', '.', { format: 'rows' }, '.: expected a file, got a folder'],
     ['into a folder that is not there', 'no/where.rows', {}, '[WRITE_FAILED] no/where.rows'],

@@ -1,5 +1,9 @@
 export { createRun, type CreateRunOptions } from './create-run.js';
 export type { AuditReport, AuditRound } from './audit-report.js';
+export { Inputs, standingAt } from './inputs.js';
+export { Lock } from './lock.js';
+export { checkOutputs, writeOutputs, type Output } from './outputs.js';
+export { makeFolder, removeEmpty, replaceFile } from './write.js';
 export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';
 export { configSchema, type JsonSchema } from './config-schema.js';

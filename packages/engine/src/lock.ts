@@ -121,6 +121,11 @@ export class Lock {
   release(): void {
     if (look(this.#file)?.text === this.#content) rmSync(this.#file, { force: true });
   }
+
+  /** Releases it, but for what was declared: that stays known as if the process had been killed. */
+  abandon(): void {
+    if (look(this.#file)?.text === this.#content) renameSync(this.#file, `${this.#file}.stale`);
+  }
 }
 
 function encode(holder: Holder): string {
@@ -157,7 +162,7 @@ function decode(text: string): Holder | null {
   try {
     const holder = JSON.parse(text) as Partial<Holder> | null;
     const whole = text.endsWith('\n') && Number.isInteger(holder?.pid) && typeof holder?.host === 'string';
-    return whole ? { start: null, files: {}, ...(holder as Holder) } : null;
+    return whole ? { ...(holder as Holder), start: holder.start ?? null, files: holder.files ?? {} } : null;
   } catch {
     return null;
   }

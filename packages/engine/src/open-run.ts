@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import {
   API_VERSION,
@@ -21,8 +20,9 @@ import type { Prepared, RunConfig } from './config-types.js';
 import { createFiles } from './files.js';
 import type { Parts, Setting } from './loop.js';
 import { called, calling, checkDataset, checkWorkers, partNames } from './part-checks.js';
-import { clearUnused, hashOf, isFree, isUnused, readRunFile, type RunFile } from './run-folder.js';
-import { backendsOf, namesBackend } from './run-backends.js';
+import { claimFolder, type Claim } from './claim.js';
+import type { RunFile } from './run-folder.js';
+import { backendsOf } from './run-backends.js';
 import { Run } from './run.js';
 
 export interface OpenRunRequest {
@@ -42,9 +42,18 @@ export interface OpenRunRequest {
 
 /** Opens a run: composes its parts, loads the data, and finds where it was. Nothing is asked before `steps`. */
 export async function openRun(request: OpenRunRequest): Promise<Run> {
+  const claim = claimFolder(request);
+  try {
+    return await openClaimed(request, claim);
+  } catch (thrown) {
+    claim.giveUp();
+    throw thrown;
+  }
+}
+
+async function openClaimed(request: OpenRunRequest, { earlier, lock }: Claim): Promise<Run> {
   const { prepared, cwd, onNote = () => undefined } = request;
   const { config, registry } = prepared;
-  const earlier = checkFolder(request);
   const rng = makeRng(config.seed);
   const choices = config.earlyStop ? withEarlyStop(config.choices) : config.choices;
   const composition = compose({ registry, choices, rng });
@@ -84,7 +93,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
       data: { hash: loaded.hash, description: loaded.description },
       backends: backendsOf(request, composition, earlier),
     };
-    return new Run(request, composition, parts, setting, runFile);
+    return new Run(request, composition, parts, setting, runFile, lock);
   } catch (thrown) {
     await composition.dispose();
     throw thrown;
@@ -148,47 +157,4 @@ async function buildAuditor(
     });
   }
   return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
-}
-
-/** The folder is free, or (to resume) holds this run, which is returned. */
-function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | undefined {
-  if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'a folder',
-      got: 'a file',
-      fix: 'Choose another --out.',
-    });
-  }
-  if (!resume && isUnused(folder)) clearUnused(folder);
-  if (!resume && !isFree(folder)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'an empty folder for a new run',
-      got: 'one that holds files already',
-      fix: 'Add --resume to go on with the run in it, or choose another --out.',
-    });
-  }
-  const there = readRunFile(folder);
-  if (!there && !isFree(folder)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'the folder of a run, with its run.json',
-      got: 'a folder that holds other files',
-      fix: 'Choose another --out; nothing in it was touched.',
-    });
-  }
-  if (!there) return undefined;
-  const wanted = prepared.config.resolved;
-  const keys = [...new Set([...Object.keys(there.config), ...Object.keys(wanted)])];
-  const other = keys.filter((key) => hashOf(there.config[key] ?? null) !== hashOf(wanted[key] ?? null));
-  if (other.length === 0 || (other.length === 1 && namesBackend(there.config, wanted))) return there;
-  const [key] = other as [string];
-  const show = (config: Readonly<Record<string, unknown>>): string => `${key}=${JSON.stringify(config[key] ?? null)}`;
-  throw new QuorateError('RUN_FOLDER', {
-    where: folder,
-    expected: `the configuration that the run in it was started with (${show(there.config)})`,
-    got: `${show(wanted)}${other.length > 1 ? ` and other values of ${other.slice(1).join(', ')}` : ''}`,
-    fix: 'Use --resume without changes, or another --out for the changed run.',
-  });
 }

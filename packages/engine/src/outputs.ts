@@ -25,11 +25,16 @@ export interface Output {
   readonly replaces: boolean | readonly string[];
 }
 
-export interface OutputsRequest {
-  readonly inputs: Inputs;
+export interface OutputsRequest extends CheckRequest {
   readonly onNote: (message: string) => void;
   /** Called when everything is on the disk and nothing has its name yet, with the SHA-256 of each file by path. */
   readonly commit?: (hashes: ReadonlyMap<string, string>) => void;
+}
+
+export interface CheckRequest {
+  readonly inputs: Inputs;
+  /** What to do where a file is there that may not be replaced, a sentence. */
+  readonly advice: string;
 }
 
 /** How long one process waits for another that writes the same files, in ms. */
@@ -42,9 +47,8 @@ type Place = Omit<Output, 'chunks'>;
  * Throws OUTPUT_TAKEN where a file may not be written (`standingAt`), is there already and may not be replaced, or is named
  * twice. What a call that was killed has left may be replaced.
  */
-export function checkOutputs(places: readonly Place[], inputs: Inputs): void {
-  if (places.length === 0) return;
-  check(places, inputs, Lock.unfinishedOf(lockOf(places)));
+export function checkOutputs(places: readonly Place[], request: CheckRequest): void {
+  if (places.length > 0) check(places, request, Lock.unfinishedOf(lockOf(places)));
 }
 
 /**
@@ -56,8 +60,9 @@ export function checkOutputs(places: readonly Place[], inputs: Inputs): void {
  */
 export async function writeOutputs(
   outputs: readonly Output[],
-  { inputs, onNote, commit = () => undefined }: OutputsRequest,
+  request: OutputsRequest,
 ): Promise<ReadonlyMap<string, string>> {
+  const { inputs, onNote, commit = () => undefined } = request;
   const hashes = new Map<string, string>();
   const [first] = outputs;
   if (!first) {
@@ -72,20 +77,24 @@ export async function writeOutputs(
       ? null
       : Lock.take(lockOf(files), { where: files[0]!.name, what: 'a file', code: 'OUTPUT_TAKEN', onNote, patience: PATIENCE });
   const temporaries: string[] = [];
+  let declared = false;
   try {
-    check(outputs, inputs, lock?.unfinished ?? {});
+    check(outputs, request, lock?.unfinished ?? {});
     for (const { path, chunks } of files) {
       temporaries.push(temporaryOf(path));
       hashes.set(path, await writeTemporary(path, chunks()));
     }
     lock?.declare(Object.fromEntries(hashes));
+    declared = true;
     commit(hashes);
     for (const { path } of files) giveName(temporaryOf(path), path, inputs);
     for (const { path, chunks } of streams) hashes.set(path, await writeStream(path, chunks()));
+    declared = false;
     return hashes;
   } finally {
     removeFiles(...temporaries);
-    lock?.release();
+    if (declared) lock?.abandon();
+    else lock?.release();
   }
 }
 
@@ -94,7 +103,11 @@ function lockOf(places: readonly Place[]): string {
   return join(dirname(path), `.${basename(path)}.lock`);
 }
 
-function check(places: readonly Place[], inputs: Inputs, unfinished: Readonly<Record<string, string>>): void {
+function check(
+  places: readonly Place[],
+  { inputs, advice }: CheckRequest,
+  unfinished: Readonly<Record<string, string>>,
+): void {
   const seen = new Set<string>();
   for (const { path, name, replaces } of places) {
     const standing = standingAt(path, inputs, name);
@@ -104,12 +117,7 @@ function check(places: readonly Place[], inputs: Inputs, unfinished: Readonly<Re
     if (standing === 'nothing' || replaces === true) continue;
     const mayBe = [...(replaces === false ? [] : replaces), unfinished[path]];
     if (!mayBe.includes(hashOf(path))) {
-      throw taken(
-        name,
-        'no file of that name here yet',
-        'one that would be lost',
-        'Name a folder with --out DIR (files in it are replaced), or move the file away.',
-      );
+      throw taken(name, 'no file of that name here yet', 'one that would be lost', advice);
     }
   }
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError, argmax, messageOf, type Beliefs, type Dataset } from '@quorate/core';
 import type { Delivery } from './audit.js';
 import type { StepRecord } from './loop.js';
 import type { Journal } from './store.js';
-import { AppendFile, makeFolder, readIfThere, writeWhole, writing } from './write.js';
+import { Inputs } from './inputs.js';
+import type { Lock } from './lock.js';
+import { AppendFile, readIfThere, removeFiles, replaceFile, temporaryOf } from './write.js';
 
 /** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
 export interface RunFile {
@@ -87,27 +88,27 @@ interface RunNames {
   readonly seed: number;
 }
 
-/** The files of one run, opened for writing. One process at a time. */
+/** The folder was free when the run began: no file that a run reads can be one of those that it writes. */
+const noInputs = new Inputs();
+
+/** The files of one run, opened for writing by the process that holds its lock. */
 export class RunFolder {
   readonly annotations: AppendFile;
   readonly steps: AppendFile;
   readonly timings: AppendFile;
-  readonly #lock: string;
 
-  /** Makes the folder and its `run.json` before any other file: a folder without one is not touched by `--resume`. */
+  /** Writes `run.json` before any other file: a folder without one is not touched by `--resume`. */
   constructor(
     readonly path: string,
     run: RunFile,
+    readonly lock: Lock,
   ) {
-    makeFolder(path);
-    this.#lock = join(path, 'lock');
-    takeLock(this.#lock, path);
     const runFile = join(path, 'run.json');
     const there = readRunFile(path);
     const { backends } = run;
-    if (!there) writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+    if (!there) replaceFile(runFile, `${JSON.stringify(run, null, 2)}\n`, noInputs);
     else if (backends && backends.length > (there.backends ?? []).length) {
-      writeWhole(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`);
+      replaceFile(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`, noInputs);
     }
     this.annotations = new AppendFile(join(path, 'annotations.csv'));
     this.steps = new AppendFile(join(path, 'steps.jsonl'));
@@ -158,41 +159,15 @@ export class RunFolder {
 
   /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
   writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number, audit?: Delivery): void {
-    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
-    writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, beliefs));
-    if (audit?.report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(audit.report, null, 2)}\n`);
+    const write = (name: string, text: string): void => replaceFile(join(this.path, name), text, noInputs);
+    write('labels.csv', labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
+    write('workers.csv', workersCsv(dataset, journal, beliefs));
+    if (audit?.report) write('audit.json', `${JSON.stringify(audit.report, null, 2)}\n`);
   }
 
   close(): void {
     for (const file of [this.annotations, this.steps, this.timings]) file.close();
-    rmSync(this.#lock, { force: true });
-  }
-}
-
-/** Throws RUN_FOLDER where another process that is alive holds the lock. */
-export function takeLock(file: string, where: string, what = 'a folder'): void {
-  const mine = `${process.pid} ${hostname()}`;
-  const theirs = readIfThere(file);
-  if (theirs !== undefined && theirs !== mine && isAlive(theirs)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where,
-      expected: `${what} that no other process is using`,
-      got: `process ${theirs}`,
-      fix: `Wait for it to end. If it is not running any more, remove ${file}.`,
-    });
-  }
-  writing(file, () => writeFileSync(file, mine));
-}
-
-/** Is the process that wrote this lock running? On another machine nobody can tell: then yes. */
-function isAlive(lock: string): boolean {
-  const [pid, host] = lock.split(' ');
-  if (host !== hostname()) return true;
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+    this.lock.release();
   }
 }
 
@@ -255,23 +230,27 @@ function fixed(x: number): string {
   return String(Number(x.toFixed(6)));
 }
 
+/** What a process leaves behind that ended while it took the lock or wrote `run.json`. */
+const leftovers = ['lock', 'lock.stale', 'lock.tmp', temporaryOf('run.json'), 'run.json.tmp'];
+
 /** True when the folder holds nothing of a run. */
 export function isFree(folder: string): boolean {
-  return !existsSync(folder) || readdirSync(folder).every((name) => name === 'lock' || name === 'run.json.tmp');
+  return !existsSync(folder) || readdirSync(folder).every((name) => leftovers.includes(name));
 }
 
-const namesOfRun = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', 'lock', 'run.json.tmp'];
+const namesOfUnused = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', ...leftovers];
 
 /** True for the folder of a run that failed before anybody was asked: there is nothing in it to lose. */
 export function isUnused(folder: string): boolean {
   if (!existsSync(join(folder, 'run.json'))) return false;
   const answers = (readIfThere(join(folder, 'annotations.csv')) ?? '').length > ANNOTATIONS_HEADER.length;
-  return !answers && readdirSync(folder).every((name) => namesOfRun.includes(name));
+  return !answers && readdirSync(folder).every((name) => namesOfUnused.includes(name));
 }
 
-/** Removes what an unused run left behind, but not the lock of a process that may be at work. */
+/** Removes what an unused run left behind, by the process that holds its lock. `run.json` goes last: it says what it is. */
 export function clearUnused(folder: string): void {
-  for (const name of namesOfRun.filter((name) => name !== 'lock')) rmSync(join(folder, name), { force: true });
+  const [runFile, ...rest] = namesOfUnused.filter((name) => !name.startsWith('lock'));
+  removeFiles(...[...rest, runFile!].map((name) => join(folder, name)));
 }
 
 /**

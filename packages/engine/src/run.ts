@@ -5,6 +5,7 @@ import { AuditLog } from './audit-log.js';
 import type { AuditReport } from './audit-report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 import { ask, infer, type Parts, type Setting, type StepRecord, type Stop } from './loop.js';
+import type { Lock } from './lock.js';
 import { majorityOf, type Majority } from './majority.js';
 import type { OpenRunRequest } from './open-run.js';
 import { RunFolder, checkNothingToLose, hashOf, type RunFile } from './run-folder.js';
@@ -52,7 +53,14 @@ export class Run {
   #result: RunResult | null = null;
 
   /** Use `openRun`. */
-  constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
+  constructor(
+    request: OpenRunRequest,
+    composition: Composition,
+    parts: Parts,
+    setting: Setting,
+    runFile: RunFile,
+    lock: Lock,
+  ) {
     this.#request = request;
     this.#composition = composition;
     this.#parts = parts;
@@ -75,7 +83,7 @@ export class Run {
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
     if (checkpoint) this.#checkSame(checkpoint);
     if (!checkpoint) checkNothingToLose(request.folder);
-    this.#files = new RunFolder(request.folder, runFile);
+    this.#files = new RunFolder(request.folder, runFile, lock);
     this.#audits = new AuditLog(request.folder, setting.dataset);
     try {
       this.#goTo(checkpoint, note);

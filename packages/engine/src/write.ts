@@ -12,6 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  rmdirSync,
   writeSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -48,18 +49,31 @@ export function failed(file: string, thrown: unknown): QuorateError {
 /**
  * Makes a folder and those above it, one by one: Node's own `recursive` never returns where a folder cannot be made
  * below one that is there (`/proc/x`).
+ *
+ * @returns those that it made, the highest first.
  */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  writing(folder, () => {
+export function makeFolder(folder: string): readonly string[] {
+  if (existsSync(folder)) return [];
+  const above = makeFolder(dirname(folder));
+  return writing(folder, () => {
     try {
       mkdirSync(folder);
+      return [...above, folder];
     } catch (thrown) {
       // Another process has made it.
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+      if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return above;
+      throw thrown;
     }
   });
+}
+
+/** Removes folders that `makeFolder` made, as far as nothing is in them. */
+export function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of [...folders].reverse()) rmdirSync(folder);
+  } catch {
+    // Something is in it by now.
+  }
 }
 
 /** Where a file is written before it gets its name. Whoever writes it holds a lock. */

@@ -67,7 +67,7 @@ class TaskReader {
     if (seconds === null) return this.#reject(at, 'a lead_time in seconds', shown(annotation['lead_time']));
     const k = label === null ? -1 : this.table.class(label);
     const time = annotation['created_at'];
-    const annotationId = idOf(row['annotation_id']) ?? '';
+    const annotationId = idOf(annotation['id']) ?? '';
     this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '', annotationId);
     // Of several annotations that are called ground truth the first counts.
     if (annotation['ground_truth'] === true && k >= 0 && this.table.goldOf(item) < 0) this.table.setGold(item, k);

@@ -46,10 +46,11 @@ export abstract class AnswersCommand extends QuorateCommand {
     return { ...input, sources: ['-'] };
   }
 
-  protected async registry(config: string | undefined): Promise<Registry> {
+  /** The plugins, and the configuration file that names some of them. */
+  protected async found(config: string | undefined): Promise<{ readonly registry: Registry; readonly file: string | null }> {
     const { findPlugins } = await import('@quorate/engine');
     const { prepareRequest } = await import('../prepare-request.js');
-    return (await findPlugins(prepareRequest({ words: [], config }))).registry;
+    return findPlugins(prepareRequest({ words: [], config }));
   }
 
   protected async read(
