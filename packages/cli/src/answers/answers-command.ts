@@ -48,7 +48,7 @@ export abstract class AnswersCommand extends QuorateCommand {
 
   /** The plugins, and the configuration file that names some of them. */
   protected async found(config: string | undefined): Promise<{ readonly registry: Registry; readonly file: string | null }> {
-    const { findPlugins } = await import('@quorate/engine');
+    const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
     return findPlugins(prepareRequest({ words: [], config }));
   }
@@ -97,7 +97,7 @@ export abstract class AnswersCommand extends QuorateCommand {
 
   protected async gold(file: string | undefined, registry: Registry): Promise<readonly GoldLabel[]> {
     if (file === undefined) return [];
-    const { readGold } = await import('@quorate/engine');
+    const { readGold } = await import('@quorate/consensus');
     const request = { source: file, format: null, options: {}, skipBadRows: false };
     return [...(await readGold({ ...request, loaded: registry, cwd: process.cwd() }))];
   }

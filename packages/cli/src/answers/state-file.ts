@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { decodeState, encodeState, isOfOtherVersion, type ConsensusState } from '@quorate/consensus';
-import { Lock, makeFolder, removeEmpty, replaceFile, standingAt, type Inputs } from '@quorate/engine';
+import { Lock, makeFolder, removeEmpty, replaceFile, standingAt, type Inputs } from '@quorate/host';
 
 export interface StateFileRequest {
   /** Absolute. */

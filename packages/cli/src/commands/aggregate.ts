@@ -52,7 +52,7 @@ export default class Aggregate extends AnswersCommand {
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Aggregate);
     const { aggregate } = await import('../answers/aggregate.js');
-    const { Inputs, checkOutputs, writeOutputs } = await import('@quorate/engine');
+    const { Inputs, checkOutputs, writeOutputs } = await import('@quorate/host');
     const { StageView } = await import('../answers/stage-view.js');
     const { agreementOf, labelsOf, reportWorkers } = await import('@quorate/consensus');
     const reviewBelow = this.#share(flags['review-below']);

@@ -14,7 +14,7 @@ export default class ConfigSchema extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigSchema);
-    const { Inputs, configSchema, findPlugins, writeOutputs } = await import('@quorate/engine');
+    const { Inputs, configSchema, findPlugins, writeOutputs } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { registry, file } = await findPlugins(prepareRequest({ words: [], config: flags.config }));
     const schema = configSchema(registry);

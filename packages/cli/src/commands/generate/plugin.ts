@@ -48,7 +48,7 @@ export default class GeneratePlugin extends QuorateCommand {
     const own = new Set(outputs.map(({ path }) => path));
     const foreign = filesBelow(folder).filter((file) => !own.has(file) && !/^\..*\.(tmp|lock|stale)$/.test(basename(file)));
     if (foreign.length > 0) throw taken(folder, 'one that holds files');
-    const { Inputs, writeOutputs } = await import('@quorate/engine');
+    const { Inputs, writeOutputs } = await import('@quorate/host');
     await writeOutputs(outputs, { inputs: new Inputs(), advice: ELSEWHERE, onNote: this.note });
     const below = relative(process.cwd(), folder);
     const shown = below.startsWith('..') ? below : `./${below}`;

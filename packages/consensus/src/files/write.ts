@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { Readable, pipeline, type Writable } from 'node:stream';
+import { pipeline as piped } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { AnswerOutput, Registry } from '@quorate/core';
+import { writeOutputs, type Inputs } from '@quorate/host';
+import { formatToWrite } from './format.js';
+
+export interface WriteAnswersRequest extends Omit<AnswerOutput, 'name'> {
+  /** A path against `cwd`, with `.gz` for gzip; or `-` for `stdout`. */
+  readonly target: string;
+  readonly stdout?: Writable;
+  /** Name of a format; null: by the ending of the target. */
+  readonly format: string | null;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly loaded: Registry | { readonly registry: Registry };
+  readonly cwd: string;
+  /** The files that the answers came from. */
+  readonly inputs: Inputs;
+  readonly onNote: (message: string) => void;
+  /** Ends the writing; the target stays as it was. */
+  readonly signal?: AbortSignal;
+}
+
+export interface WrittenAnswers {
+  readonly format: string;
+  /** What of the answers the format cannot hold. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * Writes answers in a format. The target is replaced at once when all is written, or stays as it was. Throws CONFIG_INVALID
+ * for a format that is not there or not told by the name, WRITE_FAILED where the file cannot be written.
+ */
+export async function writeAnswers(request: WriteAnswersRequest): Promise<WrittenAnswers> {
+  const { target, format, options, loaded, answers, labels, date, cwd, inputs, stdout, signal } = request;
+  const registry = 'registry' in loaded ? loaded.registry : loaded;
+  const toPipe = target === '-';
+  const name = toPipe ? 'stdout' : target.replace(/\.gz$/i, '');
+  const chosen = await formatToWrite({ registry, format, options, name });
+  const output: AnswerOutput = { answers, labels, name, date };
+  const dropped = [...(chosen.part.drops?.(output) ?? [])];
+  if (answers.origin !== null && answers.origin.format !== chosen.name) {
+    dropped.push(`task data and names of controls that only ${answers.origin.format} keeps`);
+  }
+  const content = Readable.from(bytesOf(chosen.part.write(output)), { objectMode: false });
+  if (toPipe) {
+    if (stdout) await piped(content, stdout, { end: false, ...(signal ? { signal } : {}) });
+  } else {
+    const zipped = /\.gz$/i.test(target);
+    // A failure of the first ends the second, where it is read.
+    const chunks = zipped ? pipeline(content, createGzip(), () => undefined) : content;
+    const output = { path: resolve(cwd, target), name: target, chunks: () => until(signal, chunks), replaces: true };
+    await writeOutputs([output], { inputs, advice: '', onNote: request.onNote });
+  }
+  await chosen.part.dispose?.();
+  return { format: chosen.name, dropped };
+}
+
+async function* bytesOf(
+  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+/** The same chunks, until the signal aborts: then it throws. */
+async function* until(
+  signal: AbortSignal | undefined,
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    yield chunk;
+  }
+}

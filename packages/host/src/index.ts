@@ -1,0 +1,32 @@
+export { display, searchPlaces } from './config/config-file.js';
+export { type JsonSchema, configSchema } from './config/json-schema.js';
+export { type Layer, nameIn } from './config/layer.js';
+export { parseOptions } from './config/options.js';
+export { findAll, findPlugins, prepare } from './config/prepare.js';
+export { type Problem, problemsError, problemsOf } from './config/problems.js';
+export { defaultConfig, topLevelKeys } from './config/resolve.js';
+export { shapeOf } from './config/schema-issues.js';
+export { chooseSection } from './config/sections.js';
+export type { Found, PrepareRequest, Prepared, RunConfig } from './config/types.js';
+export { reservedVariables, variableOf } from './config/words.js';
+export { csvField } from './disk/csv.js';
+export { type DataStatus, type PullRequest, type PulledFile, dataStatus, pullData } from './disk/download.js';
+export { Inputs, standingAt } from './disk/inputs.js';
+export { Lock, type LockRequest } from './disk/lock.js';
+export { type CheckRequest, type Output, type OutputsRequest, checkOutputs, writeOutputs } from './disk/outputs.js';
+export { type FilesRequest, cacheDir, createFiles } from './disk/places.js';
+export {
+  AppendFile,
+  giveName,
+  makeFolder,
+  openInPlace,
+  readIfThere,
+  removeEmpty,
+  removeFiles,
+  replaceFile,
+  temporaryOf,
+  writing,
+} from './disk/write.js';
+export { type LoadedPlugin, type LoadedPlugins, type PluginFailure, loadPlugins } from './plugins/load.js';
+export type { PluginRef } from './plugins/ref.js';
+export { isTree } from './tree.js';
