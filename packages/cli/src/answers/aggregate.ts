@@ -154,9 +154,11 @@ function checked(registry: Registry, choice: ConsensusState['aggregator']): Cons
 }
 
 /** The ledger of a state with all tables, and what of each was new. Without a state the first table begins it. */
-export function gather(
-  { tables, state, force }: Pick<AggregateRequest, 'tables' | 'state' | 'force'>,
-): Pick<Aggregated, 'ledger' | 'taken'> {
+export function gather({
+  tables,
+  state,
+  force,
+}: Pick<AggregateRequest, 'tables' | 'state' | 'force'>): Pick<Aggregated, 'ledger' | 'taken'> {
   const [first, ...rest] = tables;
   let ledger = state?.answers ?? ledgerOf(first!.table);
   const taken: Taken[] = [];

@@ -47,7 +47,9 @@ export abstract class AnswersCommand extends QuorateCommand {
   }
 
   /** The plugins, and the configuration file that names some of them. */
-  protected async found(config: string | undefined): Promise<{ readonly registry: Registry; readonly file: string | null }> {
+  protected async found(
+    config: string | undefined,
+  ): Promise<{ readonly registry: Registry; readonly file: string | null }> {
     const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
     return findPlugins(prepareRequest({ words: [], config }));

@@ -44,7 +44,8 @@ export class StateFile {
 
   #read(): ConsensusState | null {
     const { file, name, inputs, onNote } = this.#request;
-    if (standingAt(file, inputs, name) === 'stream') throw damaged(name, 'a device or a pipe', 'Name a file with --state.');
+    if (standingAt(file, inputs, name) === 'stream')
+      throw damaged(name, 'a device or a pipe', 'Name a file with --state.');
     const previous = `${file}.previous`;
     if (!existsSync(file)) {
       if (!existsSync(previous)) return null;

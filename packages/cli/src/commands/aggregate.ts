@@ -81,7 +81,10 @@ export default class Aggregate extends AnswersCommand {
       const sources = named.length > 0 || state !== null ? named : this.inputWords(argv).sources;
       const mayReplace = flags.out !== undefined || flags.force;
       const places = [
-        ...names.map((name) => ({ name: resolve(folder, name), replaces: mayReplace || (state?.wrote[name] ?? false) })),
+        ...names.map((name) => ({
+          name: resolve(folder, name),
+          replaces: mayReplace || (state?.wrote[name] ?? false),
+        })),
         ...(flags.html === undefined ? [] : [{ name: flags.html, replaces: true }]),
       ].map(({ name, replaces }) => ({ path: resolve(cwd, name), name: shown(name), replaces }));
       const statePlaces = (stateFile === null ? [] : [stateFile, `${stateFile}.previous`]).map((path) => {
@@ -160,10 +163,7 @@ export default class Aggregate extends AnswersCommand {
     const { reportHtml } = await import('../report/report.js');
     const { consensus, labels, workers } = facts;
     return new Map<string, Content>([
-      [
-        'labels.csv',
-        { what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels) },
-      ],
+      ['labels.csv', { what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels) }],
       ['workers.csv', { what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) }],
       ['proba.csv', { what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) }],
       ['html', { what: 'the report with charts', chunks: () => [reportHtml(facts)] }],

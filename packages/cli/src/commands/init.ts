@@ -22,7 +22,8 @@ export default class Init extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Init);
-    const { Inputs, checkOutputs, configSchema, defaultConfig, findPlugins, prepare, writeOutputs } = await import('@quorate/host');
+    const { Inputs, checkOutputs, configSchema, defaultConfig, findPlugins, prepare, writeOutputs } =
+      await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
     const checks = { inputs: new Inputs(), advice: '--force replaces it.' };
     const place = (name: string, replaces: boolean) => ({ path: resolve(name), name, replaces });

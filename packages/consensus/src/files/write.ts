@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Readable, pipeline, type Writable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { AnswerOutput, Registry } from '@quorate/core';
+import { QuorateError, type AnswerOutput, type Registry } from '@quorate/core';
 import { writeOutputs, type Inputs } from '@quorate/host';
 import { formatToWrite } from './format.js';
 
@@ -48,6 +49,7 @@ export async function writeAnswers(request: WriteAnswersRequest): Promise<Writte
     if (stdout) await piped(content, stdout, { end: false, ...(signal ? { signal } : {}) });
   } else {
     const zipped = /\.gz$/i.test(target);
+    if (!existsSync(dirname(resolve(cwd, target)))) throw noFolder(target);
     // A failure of the first ends the second, where it is read.
     const chunks = zipped ? pipeline(content, createGzip(), () => undefined) : content;
     const output = { path: resolve(cwd, target), name: target, chunks: () => until(signal, chunks), replaces: true };
@@ -61,6 +63,11 @@ async function* bytesOf(
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+}
+
+function noFolder(where: string): QuorateError {
+  const fix = 'Correct the path, or make the folder.';
+  return new QuorateError('WRITE_FAILED', { where, expected: 'a folder to write it in', got: 'none', fix });
 }
 
 /** The same chunks, until the signal aborts: then it throws. */

@@ -3,7 +3,16 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
-import { AppendFile, Inputs, csvField, readIfThere, removeFiles, replaceFile, temporaryOf, type Lock } from '@quorate/host';
+import {
+  AppendFile,
+  Inputs,
+  csvField,
+  readIfThere,
+  removeFiles,
+  replaceFile,
+  temporaryOf,
+  type Lock,
+} from '@quorate/host';
 import type { RunFile } from '../run/records.js';
 import { labelsCsv, workersCsv } from './results.js';
 import { readRunFile } from './run-file.js';

@@ -1,5 +1,6 @@
 import { lstatSync, statSync, type Stats } from 'node:fs';
 import { QuorateError } from '@quorate/core';
+import { writing } from './failure.js';
 
 /** Files that a command reads: nothing is written onto them, by whatever name, link or hard link they are called. */
 export class Inputs {
@@ -30,7 +31,7 @@ function identity({ dev, ino }: Stats): string {
  * written to. Throws OUTPUT_TAKEN for everything else: a folder, a symbolic link, a file that is read.
  */
 export function standingAt(file: string, inputs: Inputs, name = file): 'nothing' | 'file' | 'stream' {
-  const link = lstatSync(file, { throwIfNoEntry: false });
+  const link = writing(name, () => lstatUnder(file));
   if (!link) return 'nothing';
   const there = link.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : link;
   const input = there && inputs.nameOf(there);
@@ -45,7 +46,22 @@ export function standingAt(file: string, inputs: Inputs, name = file): 'nothing'
   }
   if (link.isFile()) return 'file';
   const got = link.isDirectory() ? 'a folder' : 'something that is no file';
-  throw refused(name, 'a file, or nothing of that name', got, link.isDirectory() ? 'Name a file in it.' : 'Name a file.');
+  throw refused(
+    name,
+    'a file, or nothing of that name',
+    got,
+    link.isDirectory() ? 'Name a file in it.' : 'Name a file.',
+  );
+}
+
+/** Below a file there is nothing. */
+function lstatUnder(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined;
+    throw thrown;
+  }
 }
 
 function refused(where: string, expected: string, got: string, fix: string): QuorateError {

@@ -1,7 +1,7 @@
 import { closeSync, linkSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { QuorateError, type ErrorCode } from '@quorate/core';
-import { writing } from './write.js';
+import { writing } from './failure.js';
 
 /** Who holds a lock, and what it was about to give its name when it wrote the lock last: SHA-256 by path. */
 interface Holder {
@@ -47,7 +47,7 @@ export class Lock {
   /** Throws `code` (RUN_FOLDER) where a process that is alive holds it. */
   static take(file: string, request: LockRequest): Lock {
     const { where, what, code = 'RUN_FOLDER', onNote, patience = 0 } = request;
-    for (let waited = 0; ; ) {
+    for (let waited = 0; ;) {
       const taken = writing(file, () => Lock.#create(file));
       if (taken) return taken;
       const found = look(file);
@@ -68,8 +68,8 @@ export class Lock {
         });
       }
       if (writing(file, () => setAside(file, found.inode, holder !== null))) {
-        const who = holder ? `process ${holder.pid}, which is gone` : 'a process that was killed while it wrote it';
-        onNote(`Took over ${file} of ${who}.`);
+        const who = holder ? `process ${holder.pid}, which is gone` : 'a process that was killed as it wrote it';
+        onNote(`Took over the lock of ${where}: it was left by ${who}.`);
       }
     }
   }
@@ -220,7 +220,9 @@ function isAlive({ pid, host, start }: Holder): boolean {
 function processOf(pid: number): { readonly state: string; readonly start: string } | null {
   try {
     // The name, in brackets, may hold blanks and brackets.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     return { state: fields[0]!, start: fields[19]! };
   } catch {
     return null;

@@ -75,7 +75,13 @@ export async function writeOutputs(
   const lock =
     files.length === 0
       ? null
-      : Lock.take(lockOf(files), { where: files[0]!.name, what: 'a file', code: 'OUTPUT_TAKEN', onNote, patience: PATIENCE });
+      : Lock.take(lockOf(files), {
+          where: files[0]!.name,
+          what: 'a file',
+          code: 'OUTPUT_TAKEN',
+          onNote,
+          patience: PATIENCE,
+        });
   const temporaries: string[] = [];
   let declared = false;
   try {
@@ -115,7 +121,7 @@ function check(
     if (seen.has(resolve(path))) throw taken(name, 'each file once', 'the same file twice', 'Name another file.');
     seen.add(resolve(path));
     if (standing === 'nothing' || replaces === true) continue;
-    const mayBe = [...(replaces === false ? [] : replaces), unfinished[path]];
+    const mayBe = [...(typeof replaces === 'object' ? replaces : []), unfinished[path]];
     if (!mayBe.includes(hashOf(path))) {
       throw taken(name, 'no file of that name here yet', 'one that would be lost', advice);
     }

@@ -17,34 +17,14 @@ import {
 } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { Inputs, standingAt } from './inputs.js';
+import { writing } from './failure.js';
 
 export type Chunks = Iterable<string | Uint8Array>;
 export type AsyncChunks = Chunks | AsyncIterable<string | Uint8Array>;
 
 /** Text is gathered up to this many characters before it goes to the file. */
-const BATCH = 1 << 20;
-
-/** Runs what writes `file`; a failure (disk full, no permission) becomes WRITE_FAILED. */
-export function writing<R>(file: string, write: () => R): R {
-  try {
-    return write();
-  } catch (thrown) {
-    throw failed(file, thrown);
-  }
-}
-
-export function failed(file: string, thrown: unknown): QuorateError {
-  if (isQuorateError(thrown)) return thrown;
-  return new QuorateError('WRITE_FAILED', {
-    where: file,
-    expected: 'to write it',
-    got: messageOf(thrown),
-    fix: 'What was saved before is whole. Make room or correct the permissions, then run the same command again.',
-    cause: thrown,
-  });
-}
+const BATCH = 1 << 16;
 
 /**
  * Makes a folder and those above it, one by one: Node's own `recursive` never returns where a folder cannot be made
@@ -161,21 +141,25 @@ export async function writeStream(file: string, chunks: AsyncChunks): Promise<st
 
 async function writeChunks(fd: number, chunks: AsyncChunks): Promise<string> {
   const hash = createHash('sha256');
-  const put = (bytes: Uint8Array): void => {
+  const put = async (bytes: Uint8Array): Promise<void> => {
     hash.update(bytes);
     writeAll(fd, bytes);
+    // Chunks may come without ever waiting for anything: signals must be heard all the same.
+    await new Promise((resolve) => setImmediate(resolve));
   };
   let text = '';
-  const flush = (): void => {
-    put(Buffer.from(text));
-    text = '';
-  };
   for await (const chunk of chunks) {
     if (typeof chunk === 'string') text += chunk;
-    if (text.length >= BATCH || (typeof chunk !== 'string' && text !== '')) flush();
-    if (typeof chunk !== 'string') put(chunk);
+    else {
+      if (text !== '') await put(Buffer.from(text));
+      text = '';
+      await put(chunk);
+    }
+    if (text.length < BATCH) continue;
+    await put(Buffer.from(text));
+    text = '';
   }
-  if (text !== '') flush();
+  if (text !== '') await put(Buffer.from(text));
   return hash.digest('hex');
 }
 
@@ -187,7 +171,7 @@ function newTemporary(file: string): { readonly path: string; readonly fd: numbe
 }
 
 function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
 /** A file of ours, opened to be written in place: a regular one, not through a link. `flags` of `fs.constants`. */

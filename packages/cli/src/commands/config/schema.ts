@@ -22,7 +22,7 @@ export default class ConfigSchema extends QuorateCommand {
     if (flags.out === undefined) this.print([text]);
     else {
       const output = { path: resolve(flags.out), name: flags.out, chunks: () => [`${text}\n`], replaces: true };
-            const inputs = new Inputs(file === null ? [] : [file]);
+      const inputs = new Inputs(file === null ? [] : [file]);
       await writeOutputs([output], { inputs, advice: '', onNote: this.note });
       this.print([`Wrote ${flags.out}.`]);
     }

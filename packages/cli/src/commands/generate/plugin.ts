@@ -46,7 +46,9 @@ export default class GeneratePlugin extends QuorateCommand {
     });
     // What an earlier call left that was killed is not in the way.
     const own = new Set(outputs.map(({ path }) => path));
-    const foreign = filesBelow(folder).filter((file) => !own.has(file) && !/^\..*\.(tmp|lock|stale)$/.test(basename(file)));
+    const foreign = filesBelow(folder).filter(
+      (file) => !own.has(file) && !/^\..*\.(tmp|lock|stale)$/.test(basename(file)),
+    );
     if (foreign.length > 0) throw taken(folder, 'one that holds files');
     const { Inputs, writeOutputs } = await import('@quorate/host');
     await writeOutputs(outputs, { inputs: new Inputs(), advice: ELSEWHERE, onNote: this.note });
