@@ -131,7 +131,7 @@ class TaskReader {
     if (worker !== undefined) {
       const k = label === null || label === '' ? -1 : this.table.class(label);
       const annotationId = idOf(row['annotation_id']) ?? '';
-    this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '', annotationId);
+      this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '', annotationId);
     }
     const data = Object.entries(row).filter(([key]) => key !== name && !minimalKeys.includes(key));
     this.#data.set(id, Object.fromEntries(data));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
+import { QuorateError, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
 import {
@@ -114,11 +114,12 @@ export class RunFolder {
   }
 
   /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
-  writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number, audit?: Delivery): void {
+  writeResults(dataset: Dataset, journal: Journal, delivery: Delivery, riskThreshold: number): void {
     const write = (name: string, text: string): void => replaceFile(join(this.path, name), text, noInputs);
-    write('labels.csv', labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
-    write('workers.csv', workersCsv(dataset, journal, beliefs));
-    if (audit?.report) write('audit.json', `${JSON.stringify(audit.report, null, 2)}\n`);
+    write('labels.csv', labelsCsv(dataset, journal, delivery, riskThreshold));
+    write('workers.csv', workersCsv(dataset, journal, delivery.beliefs));
+    const { report } = delivery;
+    if (report) write('audit.json', `${JSON.stringify(report, null, 2)}\n`);
   }
 
   close(): void {
