@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { QuorateError } from '@quorate/core';
 import { chooseIt, licenses, pluginFiles, templates, type Template } from '../../generate-plugin.js';
@@ -22,6 +23,10 @@ export default class GeneratePlugin extends QuorateCommand {
     javascript: Flags.boolean({ summary: 'Plain JavaScript instead of TypeScript.' }),
     license: Flags.option({ options: licenses, default: 'MIT' as const, summary: 'Its licence.' })(),
     author: Flags.string({ summary: 'Who it is by. Without it: "the authors of NAME".' }),
+    repository: Flags.string({
+      summary:
+        'URL of its git repository. Without it: the "origin" of the git repository that the folder is in, if any.',
+    }),
     out: Flags.string({ char: 'o', summary: 'Folder to write it to. Without it: one of its name, here.' }),
   };
 
@@ -40,6 +45,7 @@ export default class GeneratePlugin extends QuorateCommand {
       author: flags.author ?? `the authors of ${name}`,
       year: new Date().getFullYear(),
       folder,
+      repository: repositoryUrl(flags.repository ?? originOf(dirname(folder))),
     });
     const outputs = [...files].map(([path, text]) => {
       return { path: join(folder, path), name: path, chunks: () => [text], replaces: false };
@@ -91,6 +97,20 @@ function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   const below = readdirSync(folder, { recursive: true, withFileTypes: true });
   return below.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The remote "origin" of the git repository that a folder is in; undefined without git, repository or remote. */
+function originOf(folder: string): string | undefined {
+  const { status, stdout } = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: folder, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** `git@github.com:me/it.git` and `https://github.com/me/it` as npm writes them; undefined for a path on this machine. */
+function repositoryUrl(remote: string | undefined): string | undefined {
+  const [, host, path] =
+    /^(?:(?:git\+)?(?:https?|ssh|git):\/\/)?(?:[^@/\s]+@)?([\w.-]+\.\w+)[:/](\S+?)(?:\.git)?\/?$/.exec(remote ?? '') ??
+    [];
+  return host === undefined ? undefined : `git+https://${host}/${path}.git`;
 }
 
 /** The rules of npm for new packages, as far as a folder and an import need them. */
