@@ -1,6 +1,16 @@
 export { createRun, type CreateRunOptions } from './create-run.js';
 export type { AuditReport, AuditRound } from './audit-report.js';
-export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './answers-read.js';
+export {
+  readAnswers,
+  readEach,
+  readGold,
+  readLabels,
+  type GoldRequest,
+  type ReadAnswersRequest,
+  type ReadEachRequest,
+  type SourceTable,
+} from './answers-read.js';
+export { filesOf, type AnswerFile } from './answers-files.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './answers-write.js';
 export { configSchema, type JsonSchema } from './config-schema.js';
 export { defaultConfig, topLevelKeys } from './config-resolve.js';
