@@ -69,6 +69,7 @@ async function load(options: FilesOptions, where: Files, request: LoadRequest, r
     const dataset: Dataset = {
       taskIds: idsOf(split.items),
       classes: assignment.classes,
+      ...(options.distractorsPerClass > 0 ? { distractorClass: assignment.named } : {}),
       features: opened ? await opened.read([...split.items, ...split.prototypes]) : null,
       prototypes: { ids: idsOf(split.prototypes), classOf: split.prototypeClass },
     };

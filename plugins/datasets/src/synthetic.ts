@@ -70,6 +70,7 @@ function generate(options: z.output<typeof optionsSchema>, request: LoadRequest,
   const dataset: Dataset = {
     taskIds: Array.from(itemKind, (_, i) => `task-${String(i).padStart(5, '0')}`),
     classes,
+    ...(distractors ? { distractorClass: K } : {}),
     features: { data, columns },
     prototypes: {
       ids: Array.from(prototypeKind, (_, p) => `prototype-${String(p).padStart(5, '0')}`),

@@ -7,8 +7,6 @@ import {
   defineComponent,
   messageOf,
   nearest,
-  readNpyHeader,
-  readNpyRows,
   splitDataset,
   type ClassLabel,
   type DatasetSource,
@@ -19,6 +17,7 @@ import {
   type Rng,
   type Split,
 } from '@quorate/core';
+import { readNpyHeader, readNpyRows } from '@quorate/core/bytes';
 import { z } from 'zod';
 import { classNames, imagenet100 } from './classes.js';
 import { paperImageList, parseImageList, type ImageList } from './image-list.js';
@@ -93,7 +92,13 @@ async function load(given: Options, files: Files, request: LoadRequest, rng: Rng
   };
   const taskIds = Array.from(split.items, (row) => images.ids[row]!);
   return {
-    dataset: { taskIds, classes, features, prototypes },
+    dataset: {
+      taskIds,
+      classes,
+      ...(given.distractorsPerClass > 0 ? { distractorClass: wanted.length } : {}),
+      features,
+      prototypes,
+    },
     truth: { classOf: split.itemClass },
     hash: hashOf(classes, [...taskIds, ...prototypes.ids], split, features),
     description: describe(classes, split, features, list === null),

@@ -19,7 +19,7 @@ import { MixedMinibatches } from './mixmatch.js';
 import { predictProbabilities, restoreModel, snapshotModel, type Member, type Model } from './model.js';
 import { drawBalanced, initialParams } from './network.js';
 import type { NetworkOptions } from './options.js';
-import { splitExamples, type Split } from './split.js';
+import { splitExamples, usualMinimum, type Split } from './split.js';
 import { fitValidated, gainOverChance, type ValidatedFitRequest } from './validated-fit.js';
 
 /** Standard errors by which a model must be better than chance. The best of many looks at noise comes to 1 or 2. */
@@ -94,7 +94,8 @@ export class NeuralLearner implements Learner {
   #splits(examples: Examples, rng: Rng): readonly Split[] {
     const { validation, folds, outOfFold, minValidationPerClass } = this.#options;
     if (validation === 'folds') return foldExamples(examples, folds, outOfFold, rng);
-    return [splitExamples(examples, { validation, minimum: minValidationPerClass }, rng)];
+    const minimum = minValidationPerClass ?? usualMinimum(this.#parts.dataset);
+    return [splitExamples(examples, { validation, minimum }, rng)];
   }
 
   async #fitSplit(

@@ -20,8 +20,11 @@ export const networkOptions = {
   minValidationPerClass: z
     .int()
     .min(0)
-    .default(5)
-    .describe('prototypes, holdout: a class with fewer validation examples gets some of the training examples'),
+    .nullable()
+    .default(null)
+    .describe(
+      'prototypes, holdout: a class with fewer validation examples gets some of the training examples; null: half the prototypes of a class, rounded down (5 without prototypes)',
+    ),
   folds: z.int().min(2).default(3).describe('folds: networks to train, each without its fold'),
   outOfFold: z
     .boolean()

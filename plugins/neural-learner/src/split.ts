@@ -1,10 +1,25 @@
-import type { Rng } from '@quorate/core';
+import type { Dataset, Rng } from '@quorate/core';
 import type { Examples } from './examples.js';
 
 /** Positions in the examples, ascending. */
 export interface Split {
   readonly train: Int32Array;
   readonly validation: Int32Array;
+}
+
+/** Validation examples of a class where there are no prototypes. */
+const WITHOUT_PROTOTYPES = 5;
+
+/**
+ * Half the prototypes of a class, rounded down [Liao21]. Where classes have different numbers of them the middle one counts,
+ * so that neither a class with few images nor the distractors decide. Where it is 0, nothing can be validated with
+ * prototypes, and 5 examples of each class are taken out of training.
+ */
+export function usualMinimum({ classes, prototypes }: Dataset): number {
+  const counts = new Int32Array(classes.length);
+  for (const k of prototypes.classOf) counts[k]!++;
+  const middle = counts.sort()[classes.length >> 1]!;
+  return middle > 0 ? middle >> 1 : WITHOUT_PROTOTYPES;
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   checkHitOptions,
   defineComponent,
   hasAnswered,
+  hitShape,
   type Hit,
   type Rng,
   type SampleRequest,
@@ -11,9 +12,7 @@ import { z } from 'zod';
 import { ExpectedGain, meanConfusion } from './expected-gain.js';
 
 const options = z.strictObject({
-  hitSize: z.int().min(1).default(40).describe('items per HIT'),
-  hitsPerStep: z.int().min(1).default(5).describe('HITs per step, each for another worker'),
-  maxAnnotationsPerItem: z.int().min(1).default(3).describe('an item with so many annotations is asked about no more'),
+  ...hitShape,
   minGain: z
     .number()
     .min(0)
@@ -51,7 +50,8 @@ const NOISE = 1e-9;
  * expected to gain together, if that is more.
  *
  * Fewer than minAnnotationsPerClass · K annotations are too few to believe that all is done: a plan then holds at least
- * one HIT, of the riskiest items where none is open. No worker is asked twice about one item.
+ * one HIT, of the riskiest items where none is open. No worker is asked twice about one item,
+ * nor about one that `may` rules out for them.
  */
 export class ExpectedGainSampler implements Sampler {
   readonly annotationsPerStep: number;
@@ -148,10 +148,10 @@ class Queue {
   }
 
   #pick(from: Int32Array, worker: number, size: number, picked: number[]): number[] {
-    const { annotations } = this.#request;
+    const { annotations, may } = this.#request;
     for (let x = 0; x < from.length && picked.length < size; x++) {
       const i = from[x]!;
-      if (this.#taken[i] === 1 || hasAnswered(annotations, i, worker)) continue;
+      if (this.#taken[i] === 1 || hasAnswered(annotations, i, worker) || !may(worker, i)) continue;
       this.#taken[i] = 1;
       picked.push(i);
     }

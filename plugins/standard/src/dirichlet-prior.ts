@@ -1,4 +1,4 @@
-import { diagonalMeans } from '@quorate/core';
+import { diagonalMeans } from '@quorate/core/numbers';
 
 /** The seven priors of [Liao21], in the spelling of its program. */
 export const priorTypes = [
@@ -33,14 +33,16 @@ export function predefinedCounts(classes: number, positive: number, negative: nu
  * Pseudo-counts out of answers: counts of earlier workers (homogeneous types) or a worker's own confusion matrix
  * (heterogeneous types).
  *
- * - plain: the mean of the diagonal on the diagonal, the mean of all other entries off it
+ * - plain: the mean of the diagonal on the diagonal, the rest of a mean row spread evenly off it; of counts, only the
+ *   `named` classes count, since the row of the distractors' class holds every class that the run is not about
  * - `_diagonal_perfect`: the diagonal itself; the rest of each row spread evenly
  * - `_perfect`: the matrix itself
  *
  * @param source K×K `[true][observed]`, entries >= 0.
+ * @param named How many classes, the first ones, the plain types average; K without distractors.
  * @returns K×K `[true][observed]`, not yet multiplied by the strength.
  */
-export function countsFrom(type: PriorType, source: Float64Array, classes: number): Float64Array {
+export function countsFrom(type: PriorType, source: Float64Array, classes: number, named = classes): Float64Array {
   const K = classes;
   if (type.endsWith('_diagonal_perfect')) {
     const counts = new Float64Array(K * K);
@@ -54,8 +56,9 @@ export function countsFrom(type: PriorType, source: Float64Array, classes: numbe
     return counts;
   }
   if (type.endsWith('_perfect')) return source.slice();
-  const { diagonal, off } = diagonalMeans(source, K);
-  return constantCounts(K, diagonal, off);
+  const among = Float64Array.from({ length: named ** 2 }, (_, x) => source[Math.floor(x / named) * K + (x % named)]!);
+  const { diagonal, off } = diagonalMeans(among, named);
+  return constantCounts(K, diagonal, (off * (named - 1)) / Math.max(1, K - 1));
 }
 
 function constantCounts(K: number, diagonal: number, off: number): Float64Array {

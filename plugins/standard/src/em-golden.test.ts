@@ -78,9 +78,14 @@ async function replay(golden: EmGolden) {
 async function holds(golden: EmGolden): Promise<void> {
   const { n_images: N, n_classes: K, n_workers: W } = golden;
   const { annotations, alphas, eSteps, mSteps, likelihoods, beliefs } = await replay(golden);
-  expect(beliefs.iterations).toBe(golden.n_iterations);
-  expect(beliefs.converged).toBe(golden.converged);
-  for (let t = 0; t < golden.n_iterations; t++) {
+  // Where classes of an item are tied, the reference's label of it (and so the likelihood, or the set of labels, that ends EM)
+  // follows the last bit of its floating point. With such an item in the way EM may end one iteration sooner or later;
+  // what both compute until then is the same, and the end is compared where both end at once.
+  const decidedByTies = golden.z_likelihood_tie_sensitive.some(Boolean) ? 1 : 0;
+  const apart = Math.abs(beliefs.iterations - golden.n_iterations);
+  expect(apart, `${beliefs.iterations} iterations, not ${golden.n_iterations}`).toBeLessThanOrEqual(decidedByTies);
+  if (apart === 0) expect(beliefs.converged).toBe(golden.converged);
+  for (let t = 0; t < Math.min(beliefs.iterations, golden.n_iterations); t++) {
     expectClose(eSteps[t]!, golden.e_step_y_posterior[t]!.flat(), `E step ${t}`);
     for (let j = 0; j < W; j++) {
       const counts = new Float64Array(alphas[j] ?? alphas[0]!);
@@ -97,15 +102,17 @@ async function holds(golden: EmGolden): Promise<void> {
       expect(Math.abs(likelihoods[t]! - golden.z_likelihood[t]!), `likelihood ${t}`).toBeLessThanOrEqual(1e-7);
     }
   }
-  expectClose(beliefs.posterior, golden.final_y_posterior.flat(), 'final posterior');
-  expectClose(beliefs.risk, golden.final_risk, 'final risk');
+  if (apart === 0) {
+    expectClose(beliefs.posterior, golden.final_y_posterior.flat(), 'final posterior');
+    expectClose(beliefs.risk, golden.final_risk, 'final risk');
+  }
 
   const shares = new Float64Array(N * K).fill(NaN);
   voteShares({ annotations, workers: beliefs.workers, prior: null, rows: 'all', posterior: shares });
   expectClose(shares, golden.majority_vote.flat(), 'majority vote');
 }
 
-describe('EM agrees with the reference implementation in every E step, M step, likelihood and iteration count', () => {
+describe('EM agrees with the reference implementation in every E step, M step, likelihood and, but for ties, iteration count', () => {
   for (const [x, golden] of small.entries()) it(`small case ${x}`, () => holds(golden));
   for (const name of goldenFiles('em_')) it(name, () => holds(readGolden<EmGolden>(name)));
   it.skipIf(!hasGolden)(`there are golden files${whySkipped}`, () => expect(goldenFiles('em_')).not.toEqual([]));

@@ -1,5 +1,5 @@
+import { bayesRisk } from '@quorate/core/numbers';
 import {
-  bayesRisk,
   defineComponent,
   T,
   type Aggregator,
@@ -52,8 +52,8 @@ export interface EmParts {
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
  *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
- * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, there
- * is no EM and the learner is fitted to y = E(P, nothing).
+ * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, the
+ * first line is skipped and nothing else: the learner is still fitted to y = E(P, q_before).
  */
 export class ExpectationMaximization implements Optimizer {
   readonly #options: EmOptions;
@@ -84,7 +84,7 @@ export class ExpectationMaximization implements Optimizer {
     if (this.#mustAskAgain) this.#learned = (await learner.lastOutput?.()) ?? null;
     this.#mustAskAgain = false;
     const runsEm = !this.#options.known && annotations.live > 0;
-    const before = runsEm ? (this.#learned?.probability ?? null) : null;
+    const before = this.#learned?.probability ?? null;
     const em = runsEm
       ? this.#iterate(annotations, before, rng.fork('ties'), onPhase)
       : { iterations: 0, converged: true };

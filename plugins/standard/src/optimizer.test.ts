@@ -1,7 +1,6 @@
 import {
   AnnotationIndex,
   makeRng,
-  normalizeRows,
   type Aggregator,
   type Beliefs,
   type Learner,
@@ -9,6 +8,7 @@ import {
   type LearnRequest,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import {
   anyWorld,
   buildComponent,
@@ -174,8 +174,11 @@ describe('em', () => {
     };
     const nothing = { learned: null };
     expect(await stateWith(says(said))).toEqual([nothing, { learned: said }]);
-    expect(await stateWith({ ...says(said), lastOutput: () => said })).toEqual([nothing, { learned: 'lastOutput' }]);
-    expect(await stateWith({ ...silent, lastOutput: () => null })).toEqual([nothing, nothing]);
+    expect(await stateWith({ ...says(said), lastOutput: () => Promise.resolve(said) })).toEqual([
+      nothing,
+      { learned: 'lastOutput' },
+    ]);
+    expect(await stateWith({ ...silent, lastOutput: () => Promise.resolve(null) })).toEqual([nothing, nothing]);
   });
 
   it('counts the workers once more with what the learner says now, where asked to', () =>
@@ -243,7 +246,7 @@ describe('em', () => {
       }
     }));
 
-  it('shows the learner the posterior without annotations at first, and with known workers always', async () => {
+  it('shows the learner its own last opinion in the posterior, with known workers too', async () => {
     const requests: { posterior: number[]; risk: number[] }[] = [];
     const said = { probability: Float32Array.of(0.9, 0.1, 0.2, 0.8), includesOwnAnswers: false };
     const learner: Learner = {
@@ -262,7 +265,8 @@ describe('em', () => {
     annotations.append(0, 0, 1);
     const second = await optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1));
     expect([second.iterations, second.converged]).toEqual([0, true]);
-    expectClose(requests[1]!.posterior, [0.25, 0.75, 0.5, 0.5], 1e-7);
+    // E(P, q of the step before): the answer of the worker times (0.9, 0.1), and for the other item (0.2, 0.8) alone.
+    expectClose(requests[1]!.posterior, [0.75, 0.25, 0.2, 0.8], 1e-7);
     expectClose(second.posterior, [0.75, 0.25, 0.2, 0.8], 1e-7);
   });
 

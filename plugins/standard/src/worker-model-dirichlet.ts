@@ -50,9 +50,12 @@ export class DirichletWorkers implements WorkerModel {
   /** α, laid out [observed][true] as the confusions: one for all workers, or one each. */
   readonly #alpha: Float64Array[] = [];
   readonly #columnSums: Float64Array;
+  readonly #named: number;
 
-  constructor(options: DirichletOptions, knowledge: WorkerKnowledge, classes: number) {
+  /** @param named How many of the classes, the first ones, are not the distractors'. */
+  constructor(options: DirichletOptions, knowledge: WorkerKnowledge, classes: number, named = classes) {
     this.#options = options;
+    this.#named = named;
     this.#prior = priorTypeOf(options.prior);
     this.#knowledge = knowledge;
     this.confusions = { workers: 0, classes, probability: new Float64Array(0) };
@@ -105,7 +108,7 @@ export class DirichletWorkers implements WorkerModel {
     if (this.#prior === 'predefined_homegeneous') return predefinedCounts(K, posCount, negCount);
     const own = this.#prior.startsWith('heterogeneous');
     const source = own ? this.#knowledge.confusion(worker) : this.#knowledge.pooledCounts;
-    if (source?.length === K * K) return countsFrom(this.#prior, source, K);
+    if (source?.length === K * K) return countsFrom(this.#prior, source, K, own ? K : this.#named);
     throw new QuorateError('CONFIG_INVALID', {
       where: 'workerModel.prior',
       expected: own
@@ -149,5 +152,5 @@ export default defineComponent({
   options,
   inject: [T.WorkerKnowledge, T.Dataset],
   create: (options, knowledge: WorkerKnowledge, dataset: Dataset) =>
-    new DirichletWorkers(options, knowledge, dataset.classes.length),
+    new DirichletWorkers(options, knowledge, dataset.classes.length, dataset.distractorClass),
 });

@@ -97,6 +97,18 @@ describe('the seven priors', () => {
     }
   });
 
+  it("average the classes that the run is about, and spread their errors over the distractors' class too", () => {
+    // Classes a, b and the distractors', whose row holds the answers of a hundred other classes.
+    const counts = Float64Array.of(6, 2, 90, 4, 8, 70, 300, 500, 9000);
+    const model = new DirichletWorkers(optionsOf({ strength: 1 }), knowing(counts), 3, 2);
+    model.reset(1);
+    // Mean diagonal 7, mean row among a and b (8 + 12) / 2 = 10: an error counts (10 - 7) / 2.
+    expectMatrix(matrixOf(model, 0), normalized([0, 1, 2].map((k) => [0, 1, 2].map((z) => (k === z ? 7 : 1.5)))));
+    const whole = new DirichletWorkers(optionsOf({ strength: 1 }), knowing(counts), 3);
+    whole.reset(1);
+    expect(matrixOf(whole, 0)[0]![0]).toBeGreaterThan(0.9);
+  });
+
   it('are what their definition says, on a matrix that can be checked by hand', () => {
     const counts = Float64Array.of(6, 1, 3, 0, 8, 2, 2, 2, 4);
     const own = Float64Array.of(0.8, 0.1, 0.1, 0, 1, 0, 0.5, 0.3, 0.2);

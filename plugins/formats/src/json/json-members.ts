@@ -1,4 +1,5 @@
-import { peekBytes, rejectRow, type AnswerInput } from '@quorate/core';
+import { rejectRow, type AnswerInput } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { allBytes } from '../rows/all-bytes.js';
 import { isText } from '../rows/delimiter.js';
 import { isObject, type JsonObject } from './json-record.js';

@@ -1,12 +1,5 @@
-import {
-  defineComponent,
-  peekBytes,
-  rejectRow,
-  type AnswerFormat,
-  type AnswerInput,
-  type AnswerOutput,
-  type AnswerTableBuilder,
-} from '@quorate/core';
+import { defineComponent, rejectRow, type AnswerFormat, type AnswerInput, type AnswerOutput, type AnswerTableBuilder } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
 import { usualRoleOf, type Role } from '../layout/roles.js';

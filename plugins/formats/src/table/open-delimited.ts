@@ -1,4 +1,5 @@
-import { peekBytes, type AnswerInput } from '@quorate/core';
+import { type AnswerInput } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import type { Sample } from '../layout/content.js';
 import { firstRows, readDelimited } from '../rows/delimited.js';
 import { delimiterOf, isText } from '../rows/delimiter.js';

@@ -1,4 +1,5 @@
-import { QuorateError, peekBytes, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import { QuorateError, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { eachRecord, firstRecords } from '../json/json-members.js';
 import { idOf, isObject, secondsOf, type JsonObject } from '../json/json-record.js';
 import { parsed, type JsonText } from '../json/lines.js';

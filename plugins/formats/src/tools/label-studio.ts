@@ -1,11 +1,5 @@
-import {
-  QuorateError,
-  defineComponent,
-  peekBytes,
-  type AnswerFormat,
-  type AnswerInput,
-  type AnswerTableBuilder,
-} from '@quorate/core';
+import { QuorateError, defineComponent, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { firstRows } from '../rows/delimited.js';
 import { delimiterOf, isText } from '../rows/delimiter.js';
 import { nothingMissing } from '../layout/missing.js';
