@@ -1,4 +1,6 @@
-import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
+import type { readingOf } from './answers/reading-flags.js';
+import { readingLines } from './terminal/reading-view.js';
+import { classKey, type AnswerOutput, type AnswerTable, type ClassLabel } from '@quorate/core';
 import { findPlugins } from '@quorate/host';
 import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
 import { prepareRequest } from './prepare-request.js';
@@ -13,6 +15,7 @@ export interface ConvertRequest {
   readonly options: Readonly<Record<string, unknown>>;
   readonly targetOptions: Readonly<Record<string, unknown>>;
   readonly skipBadRows: boolean;
+  readonly reading: ReturnType<typeof readingOf>;
   readonly config: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -23,7 +26,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
   const cwd = process.cwd();
   const { registry: loaded } = await findPlugins(prepareRequest({ words: [], config }));
   const where = { loaded, cwd, stdin: process.stdin, skipBadRows };
-  const answers = await readAnswers({ ...where, source, format: request.from, options: request.options });
+  const { reading } = request;
+  const answers = await readAnswers({ ...where, ...reading, source, format: request.from, options: request.options });
   const known = labels === null ? null : await readLabels({ ...where, source: labels, format: null, options: {} });
   const output = known === null ? { answers, labels: null, notes: [] } : withLabels(answers, known, labels!);
   const { format, dropped } = await writeAnswers({
@@ -49,6 +53,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     classes: answers.classes,
     badRows: answers.badRows,
     dropped: [...dropped, ...output.notes],
+    read: readingLines([{ name: source === '-' ? 'stdin' : source, table: answers }]),
+    notes: answers.reading.notes,
   };
 }
 
@@ -60,7 +66,7 @@ function withLabels(
 ): Pick<AnswerOutput, 'answers' | 'labels'> & { readonly notes: readonly string[] } {
   const { taskIds } = answers;
   const classes = [...answers.classes];
-  const indexOf = new Map(classes.map((name, k) => [String(name), k]));
+  const indexOf = new Map(classes.map((name, k) => [classKey(name), k]));
   const label = new Int32Array(taskIds.length).fill(-1);
   const confidence = new Float64Array(taskIds.length);
   let used = 0;
@@ -68,10 +74,10 @@ function withLabels(
     const one = known.get(task);
     if (!one) return;
     used++;
-    let k = indexOf.get(String(one.label));
+    let k = indexOf.get(classKey(one.label));
     if (k === undefined) {
       k = classes.push(one.label) - 1;
-      indexOf.set(String(one.label), k);
+      indexOf.set(classKey(one.label), k);
     }
     label[i] = k;
     confidence[i] = one.confidence;
@@ -93,4 +99,7 @@ export interface ConvertRecord {
   readonly badRows: number;
   /** What the target cannot hold. */
   readonly dropped: readonly string[];
+  /** What was taken for what, for people. */
+  readonly read: readonly string[];
+  readonly notes: readonly string[];
 }

@@ -1,7 +1,8 @@
 import { dirname, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Aggregated } from '../answers/aggregate.js';
-import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import { AnswersCommand, aggregatorFlag, goldColumnsFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import type { CarriedColumn } from '../answers/carried.js';
 import type { Output } from '../answers/outputs.js';
 
 export default class Aggregate extends AnswersCommand {
@@ -27,6 +28,11 @@ export default class Aggregate extends AnswersCommand {
     aggregator: aggregatorFlag,
     seed: seedFlag,
     gold: Flags.string(goldFlag),
+    'gold-columns': goldColumnsFlag,
+    carry: Flags.string({
+      helpValue: 'COLUMNS',
+      summary: 'Columns of the answers to write to labels.csv too, for instance image_url,text.',
+    }),
     probabilities: Flags.string({
       helpValue: 'FILE',
       summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
@@ -74,7 +80,7 @@ export default class Aggregate extends AnswersCommand {
       const registry = await this.registry(flags.config);
       view.stage('reading the answers');
       const tables = await this.read(sources, registry, flags, format);
-      const gold = await this.gold(flags.gold, registry);
+      const gold = await this.gold(flags, registry, tables);
       const { readProbabilities } = await import('../answers/probabilities-file.js');
       const probabilities = flags.probabilities;
       view.stage('weighing the answers');
@@ -99,9 +105,13 @@ export default class Aggregate extends AnswersCommand {
       const told = result.aggregator.name;
       const title = [...(state ? [flags.state!] : []), ...tables.map(({ name }) => name)].join(', ');
       const facts = { title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, ...pick(result) };
+      const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
+      facts.notes = [...readingNotes(tables), ...facts.notes];
+      const { carriedBy } = await import('../answers/carried.js');
+      const carried = carriedBy(consensus.answers, tables);
 
       view.stage('writing');
-      const outputs = await this.#outputs(names, consensus, labels, workers);
+      const outputs = await this.#outputs(names, consensus, labels, workers, carried);
       const wrote = writeOutputs(folder, outputs);
       if (flags.html !== undefined) {
         const { reportHtml } = await import('../report/report.js');
@@ -117,10 +127,10 @@ export default class Aggregate extends AnswersCommand {
         ...(flags.html === undefined ? [] : [[flags.html, 'the report with charts'] as const]),
         ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
       ];
-      if (json) await this.#printJson(facts, result, files, flags.proba);
+      if (json) await this.#printJson(facts, result, files, flags.proba, readingJson(tables));
       else {
         const { aggregateLines } = await import('../terminal/aggregate-view.js');
-        this.print(aggregateLines({ ...facts, files }));
+        this.print([...readingLines(tables), ...aggregateLines({ ...facts, files })]);
       }
     } finally {
       view.close();
@@ -138,13 +148,14 @@ export default class Aggregate extends AnswersCommand {
     consensus: Aggregated['consensus'],
     labels: import('@quorate/consensus').Labels,
     workers: readonly import('@quorate/consensus').WorkerReport[],
+    carried: readonly CarriedColumn[],
   ): Promise<readonly Output[]> {
     const { labelLines, probabilityLines, workerLines } = await import('../answers/csv-files.js');
     const all: readonly Output[] = [
       {
         name: 'labels.csv',
         what: 'one label per task, with its confidence',
-        chunks: () => labelLines(consensus, labels),
+        chunks: () => labelLines(consensus, labels, carried),
       },
       { name: 'workers.csv', what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) },
       { name: 'proba.csv', what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) },
@@ -165,6 +176,7 @@ export default class Aggregate extends AnswersCommand {
     { aggregator, settled, badRows }: Aggregated,
     files: readonly (readonly [string, string])[],
     probabilities: boolean,
+    read: readonly unknown[],
   ): Promise<void> {
     const { agreementJson, inferredJson, jsonChunks, sizesJson } = await import('../answers/aggregate-json.js');
     const { consensus, labels, workers, agreement, notes, reviewBelow } = facts;
@@ -173,6 +185,7 @@ export default class Aggregate extends AnswersCommand {
       aggregator,
       ...inferredJson(consensus),
       settled,
+      read,
       notes,
       reviewBelow,
       needsReview: labels.needsReview.reduce((sum, flag) => sum + flag, 0),

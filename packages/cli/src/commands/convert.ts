@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { INTERRUPTED, listenForInterruption } from '../interruption.js';
+import { readingFlags, readingOf } from '../answers/reading-flags.js';
 import { QuorateCommand, configFlag } from '../quorate-command.js';
 import type { ConvertRecord } from '../convert-answers.js';
 
@@ -31,6 +32,7 @@ export default class Convert extends QuorateCommand {
       summary:
         'Columns of a CSV without a header (task,worker,label,-), or which are which (task=HITId,label=Answer.mood).',
     }),
+    ...readingFlags,
     'skip-bad-rows': Flags.boolean({ summary: 'Count rows that cannot be read, and skip them.' }),
   };
 
@@ -61,6 +63,7 @@ export default class Convert extends QuorateCommand {
         options: flags.columns === undefined ? options.format : { columns: flags.columns, ...options.format },
         targetOptions: options.to,
         skipBadRows: flags['skip-bad-rows'],
+        reading: readingOf(flags),
         config: flags.config,
         signal: interruption.signal,
       });
@@ -82,11 +85,13 @@ export default class Convert extends QuorateCommand {
 }
 
 /** On standard error, so that standard output has the answers alone. */
-function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped }: ConvertRecord): string[] {
+function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped, read, notes }: ConvertRecord): string[] {
   const counts = `${answers} answers of ${workers} workers to ${tasks} tasks, ${classes.length} classes`;
   return [
+    ...read,
     `${to === '-' ? 'stdout' : to} (${format}): ${counts}`,
     ...(badRows > 0 ? [`Skipped: ${badRows} rows that cannot be read`] : []),
     ...dropped.map((what) => `Dropped: ${what}`),
+    ...notes.map((note) => `Note: ${note}`),
   ];
 }

@@ -96,6 +96,11 @@ export function guessColumns(header: readonly string[]): Columns {
     ranks.set(known.role, known.rank);
     found[known.role] = column;
   });
+  // Several names that speak of workers, or of labels, are several workers, or questions.
+  for (const role of ['worker', 'label'] as const) {
+    const loose = header.filter((name) => named(name)?.role === role);
+    if ((ranks.get(role) ?? 0) >= LOOSE && loose.length > 1) found[role] = -1;
+  }
   const answers = answerColumns(header);
   const golds = prefixed(header, 'GOLDEN:');
   if (answers.length > 0) {
