@@ -4,7 +4,7 @@ import type { Kind, PartOf } from '../contracts/index.js';
 import type { DataDeclaration } from '../data/files.js';
 import type { Token } from './token.js';
 
-/** Version of the contracts in this package. A plugin declares the range that it speaks. */
+/** Version of the contracts in this package, which is the version of the package. A plugin declares the range that it speaks. */
 export const API_VERSION = '0.1.0';
 const BRAND = Symbol.for('@quorate/core/plugin');
 

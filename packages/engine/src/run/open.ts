@@ -39,7 +39,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
   try {
     const workers = parts.workers.workerIds;
     checkWorkers(workers, setting.names.get('workerSimulator') ?? 'workerSimulator');
-    parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
+    if (workers.length > 0) parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -116,12 +116,18 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
 async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
   const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
     callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
-  const neededBy = composition
-    .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
-    .filter((part) => needs(part).includes('features'))
-    .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
+  const reached = composition.reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined));
+  const neededBy = (what: 'features' | 'truth'): readonly string[] =>
+    reached
+      .filter((part) => needs(part).includes(what))
+      .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
   const source = await composition.get('datasetSource');
-  const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
+  const request = {
+    classes: config.classes,
+    featuresNeeded: neededBy('features').length > 0,
+    neededBy: neededBy('features'),
+    truthNeeded: neededBy('truth').length > 0,
+  };
   const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
   return awaitPart(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
