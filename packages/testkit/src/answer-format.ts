@@ -7,7 +7,14 @@ import {
   type QuorateError,
 } from '@quorate/core';
 import fc from 'fast-check';
-import { answerKinds, anyAnswerTable, meaningOf, missingWords, plainAnswers, type AnswerKind } from './answer-tables.js';
+import {
+  answerKinds,
+  anyAnswerTable,
+  meaningOf,
+  missingWords,
+  plainAnswers,
+  type AnswerKind,
+} from './answer-tables.js';
 import type { Make } from './setup.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { World } from './world.js';

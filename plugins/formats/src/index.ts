@@ -1,8 +1,7 @@
 import { definePlugin } from '@quorate/core';
 import { jsonl } from './json/jsonl.js';
 import { pandas } from './json/pandas.js';
-import { arrow } from './sheets/arrow.js';
-import { parquet } from './sheets/parquet.js';
+import { arrow, parquet } from './sheets/columnar.js';
 import { xlsx } from './sheets/xlsx.js';
 import { csv } from './table/csv.js';
 import { survey } from './table/survey.js';
@@ -17,7 +16,21 @@ import { peerannot } from './tools/peerannot.js';
 import { prodigy } from './tools/prodigy.js';
 import { sagemaker } from './tools/sagemaker.js';
 
-export { appen, argilla, arrow, csv, doccano, jsonl, labelStudio, labelbox, pandas, panoptes, parquet, peerannot, prodigy };
+export {
+  appen,
+  argilla,
+  arrow,
+  csv,
+  doccano,
+  jsonl,
+  labelStudio,
+  labelbox,
+  pandas,
+  panoptes,
+  parquet,
+  peerannot,
+  prodigy,
+};
 export { sagemaker, survey, wide, xlsx };
 
 const tables = [csv, wide, survey, jsonl, pandas, xlsx, parquet, arrow];

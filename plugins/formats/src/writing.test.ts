@@ -68,10 +68,13 @@ describe('from one format to another', () => {
 
   it('csv ⇄ jsonl lose nothing at all', () =>
     fc.assert(
-      fc.asyncProperty(anyAnswerTable(answerKinds.filter((kind) => kind !== 'emptyLabels' && kind !== 'missingWords')), async (table) => {
-        const there = await read('jsonl', await write('jsonl', await read('csv', await write('csv', table))));
-        expect(meaningOf(there)).toEqual(meaningOf(table));
-      }),
+      fc.asyncProperty(
+        anyAnswerTable(answerKinds.filter((kind) => kind !== 'emptyLabels' && kind !== 'missingWords')),
+        async (table) => {
+          const there = await read('jsonl', await write('jsonl', await read('csv', await write('csv', table))));
+          expect(meaningOf(there)).toEqual(meaningOf(table));
+        },
+      ),
       { seed: testSeed(), numRuns: 100 },
     ));
 });

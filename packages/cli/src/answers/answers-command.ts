@@ -11,7 +11,8 @@ export const inputFlags = {
   config: configFlag,
   format: Flags.string({ summary: 'Format of the files. Without it: guessed from their content.' }),
   columns: Flags.string({
-    summary: 'What the columns are: in their order (task,worker,label,-), or some by name (task=HITId,label=Answer.mood).',
+    summary:
+      'What the columns are: in their order (task,worker,label,-), or some by name (task=HITId,label=Answer.mood).',
   }),
   ...readingFlags,
   'skip-bad-rows': Flags.boolean({ summary: 'Count and skip rows that cannot be read, instead of refusing the file.' }),
@@ -105,7 +106,10 @@ export abstract class AnswersCommand extends QuorateCommand {
 
   /** What is known of the tasks of some answers. */
   protected async gold(
-    { gold: file, ...flags }: Input & { readonly gold: string | undefined; readonly 'gold-columns': string | undefined },
+    {
+      gold: file,
+      ...flags
+    }: Input & { readonly gold: string | undefined; readonly 'gold-columns': string | undefined },
     registry: Registry,
     tables: readonly SourceTable[],
   ): Promise<readonly GoldLabel[]> {
@@ -113,7 +117,15 @@ export abstract class AnswersCommand extends QuorateCommand {
     const { readGold } = await import('@quorate/consensus');
     const tasks = new Set(tables.flatMap(({ table }) => table.taskIds));
     const { encoding, missing } = readingOf(flags);
-    const request = { source: file, format: null, skipBadRows: false, encoding, missing, loaded: registry, cwd: process.cwd() };
+    const request = {
+      source: file,
+      format: null,
+      skipBadRows: false,
+      encoding,
+      missing,
+      loaded: registry,
+      cwd: process.cwd(),
+    };
     const read = async (columns: string | null): Promise<readonly GoldLabel[]> => [
       ...(await readGold({ ...request, options: columns === null ? {} : { columns }, hasTask: (id) => tasks.has(id) })),
     ];

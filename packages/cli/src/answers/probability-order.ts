@@ -9,18 +9,29 @@ import type { CrowdAnswers } from '@quorate/consensus';
  * @param classes The names that the user gives, in order; null: none.
  * @returns For each column the number of its class.
  */
-export function columnOrder(name: string, columns: number, answers: CrowdAnswers, classes: readonly string[] | null): Int32Array {
+export function columnOrder(
+  name: string,
+  columns: number,
+  answers: CrowdAnswers,
+  classes: readonly string[] | null,
+): Int32Array {
   checkRows(name, answers);
   if (classes !== null) {
     if (classes.length !== columns) {
       const got = `${classes.length} names (${classes.join(', ')})`;
-      throw refused(name, `a name for each of the ${columns} columns`, got, 'Name them all, in order: --classes a,b,c.');
+      throw refused(
+        name,
+        `a name for each of the ${columns} columns`,
+        got,
+        'Name them all, in order: --classes a,b,c.',
+      );
     }
     return Int32Array.from(classes, (label) => answers.classNumber(label) ?? answers.addClass(label));
   }
   const seen = answers.classes;
   const sorted = [...seen].sort(byName);
-  if (columns === seen.length && sorted.every((label, k) => label === seen[k])) return Int32Array.from(seen, (_, k) => k);
+  if (columns === seen.length && sorted.every((label, k) => label === seen[k]))
+    return Int32Array.from(seen, (_, k) => k);
   const list = (labels: readonly ClassLabel[]): string => labels.slice(0, 8).map(String).join(',');
   throw refused(
     name,

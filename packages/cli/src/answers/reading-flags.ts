@@ -45,7 +45,10 @@ export function readingOf(flags: ReadingFlags): {
   return {
     encoding: flags.encoding ?? null,
     worker: flags.worker ?? (flags['worker-from'] === undefined ? null : { from: flags['worker-from'] }),
-    carry: (flags.carry ?? '').split(',').map((name) => name.trim()).filter(Boolean),
+    carry: (flags.carry ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     missing: { also: flags.missing ?? [], keep: flags.keep ?? [] },
   };
 }

@@ -1,7 +1,14 @@
 import { dirname, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Aggregated } from '../answers/aggregate.js';
-import { AnswersCommand, aggregatorFlag, goldColumnsFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import {
+  AnswersCommand,
+  aggregatorFlag,
+  goldColumnsFlag,
+  goldFlag,
+  inputFlags,
+  seedFlag,
+} from '../answers/answers-command.js';
 import type { CarriedColumn } from '../answers/carried.js';
 import type { Output } from '../answers/outputs.js';
 
@@ -36,6 +43,10 @@ export default class Aggregate extends AnswersCommand {
     probabilities: Flags.string({
       helpValue: 'FILE',
       summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
+    }),
+    classes: Flags.string({
+      helpValue: 'A,B,...',
+      summary: 'The classes of the columns of --probabilities X.npy, in order.',
     }),
     out: Flags.string({
       char: 'o',
@@ -83,6 +94,7 @@ export default class Aggregate extends AnswersCommand {
       const gold = await this.gold(flags, registry, tables);
       const { readProbabilities } = await import('../answers/probabilities-file.js');
       const probabilities = flags.probabilities;
+      const classes = flags.classes?.split(',').map((name) => name.trim()) ?? null;
       view.stage('weighing the answers');
       const result = await aggregate({
         registry,
@@ -91,7 +103,8 @@ export default class Aggregate extends AnswersCommand {
         options,
         seed: flags.seed ?? null,
         gold,
-        probabilities: probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers),
+        probabilities:
+          probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers, classes),
         state,
         stateName: flags.state ?? null,
         settle: flags.settle,

@@ -15,7 +15,12 @@ export default class Compare extends AnswersCommand {
     '<%= config.bin %> compare answers.csv',
     '<%= config.bin %> compare answers.csv --gold gold.csv',
   ];
-  static override flags = { ...inputFlags, seed: seedFlag, gold: Flags.string(goldFlag), 'gold-columns': goldColumnsFlag };
+  static override flags = {
+    ...inputFlags,
+    seed: seedFlag,
+    gold: Flags.string(goldFlag),
+    'gold-columns': goldColumnsFlag,
+  };
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Compare);

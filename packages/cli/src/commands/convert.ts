@@ -85,7 +85,18 @@ export default class Convert extends QuorateCommand {
 }
 
 /** On standard error, so that standard output has the answers alone. */
-function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped, read, notes }: ConvertRecord): string[] {
+function linesOf({
+  to,
+  format,
+  answers,
+  tasks,
+  workers,
+  classes,
+  badRows,
+  dropped,
+  read,
+  notes,
+}: ConvertRecord): string[] {
   const counts = `${answers} answers of ${workers} workers to ${tasks} tasks, ${classes.length} classes`;
   return [
     ...read,

@@ -1,5 +1,12 @@
 import { Flags } from '@oclif/core';
-import { AnswersCommand, aggregatorFlag, goldColumnsFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import {
+  AnswersCommand,
+  aggregatorFlag,
+  goldColumnsFlag,
+  goldFlag,
+  inputFlags,
+  seedFlag,
+} from '../answers/answers-command.js';
 
 /** Workers of the table without `--all`. */
 const MOST = 30;
@@ -60,6 +67,13 @@ export default class Workers extends AnswersCommand {
       skillLine(workers),
       ...flagLines(workers, flags.all ? workers.length : MOST),
     ]);
-    return { ...sizesJson(consensus, badRows), aggregator, ...inferredJson(consensus), read: readingJson(tables), notes: told, workersReport: workers };
+    return {
+      ...sizesJson(consensus, badRows),
+      aggregator,
+      ...inferredJson(consensus),
+      read: readingJson(tables),
+      notes: told,
+      workersReport: workers,
+    };
   }
 }

@@ -12,7 +12,9 @@ const MOST_SOURCES = 5;
 export function readingLines(tables: readonly SourceTable[]): string[] {
   const lines = tables.slice(0, MOST_SOURCES).flatMap(({ name, table: { reading, badRows } }) => {
     const { format, encoding, rows, missing, left } = reading;
-    const how = [format, encoding === 'utf-8' || encoding === '' ? encoding.toUpperCase() : encoding].filter(Boolean).join(', ');
+    const how = [format, encoding === 'utf-8' || encoding === '' ? encoding.toUpperCase() : encoding]
+      .filter(Boolean)
+      .join(', ');
     const sizes = [
       plural(rows, 'row'),
       ...(missing > 0 ? [`${count(missing)} missing`] : []),

@@ -17,7 +17,12 @@ export interface Recoded {
  *
  * @param head The first bytes. @param named What the user says; null: nothing.
  */
-export function recoded(name: string, head: Uint8Array, bytes: AsyncIterable<Uint8Array>, named: string | null): Recoded {
+export function recoded(
+  name: string,
+  head: Uint8Array,
+  bytes: AsyncIterable<Uint8Array>,
+  named: string | null,
+): Recoded {
   const marked = markOf(head);
   if (named !== null) {
     const decoder = decoderOf(name, named);
@@ -72,7 +77,10 @@ function decoderOf(name: string, label: string): Decoder {
   }
 }
 
-async function* decoded(decoder: Decoder, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+async function* decoded(
+  decoder: Decoder,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
 }
@@ -142,10 +150,18 @@ class Western {
       if (i > 0 && bytes[i - 1]! >= 0x80) runs++;
       if ([0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte)) control++;
       // Letters of old Macintosh files are signs of punctuation in Windows-1252, within a word.
-      if (byte < 0xa0 && ![0x80, 0x8a, 0x8c, 0x8e, 0x9a, 0x9c, 0x9e, 0x9f].includes(byte) && isLetter(bytes[i - 1]) && isLetter(bytes[i + 1])) mac++;
+      if (
+        byte < 0xa0 &&
+        ![0x80, 0x8a, 0x8c, 0x8e, 0x9a, 0x9c, 0x9e, 0x9f].includes(byte) &&
+        isLetter(bytes[i - 1]) &&
+        isLetter(bytes[i + 1])
+      )
+        mac++;
     }
     // An apostrophe (0x92) is between letters too.
-    const apostrophes = bytes.filter((byte, i) => byte === 0x92 && isLetter(bytes[i - 1]) && isLetter(bytes[i + 1])).length;
+    const apostrophes = bytes.filter(
+      (byte, i) => byte === 0x92 && isLetter(bytes[i - 1]) && isLetter(bytes[i + 1]),
+    ).length;
     if (control === 0 && runs <= high / 3 && mac - apostrophes <= high / 2) return;
     throw new QuorateError('ANSWERS_INVALID', {
       where: this.name,
@@ -156,7 +172,8 @@ class Western {
   }
 }
 
-const isLetter = (byte: number | undefined): boolean => byte !== undefined && ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a));
+const isLetter = (byte: number | undefined): boolean =>
+  byte !== undefined && ((byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a));
 
 /** Bytes at the end that begin a character of UTF-8 and do not end it. */
 function unfinished(bytes: Uint8Array): number {

@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { peekBytes } from '@quorate/core/bytes';
 import { recoded } from './encoding.js';
+import { checkKind } from './kinds.js';
 
 /** What formats see first. */
 const HEAD = 64 * 1024;
@@ -37,6 +38,7 @@ export async function openInput({ source, stdin, cwd, encoding = null }: InputRe
   const packed = await peekBytes(refusing(name, raw), 2);
   const zipped = packed.head[0] === 0x1f && packed.head[1] === 0x8b;
   const unpacked = await peekBytes(zipped ? gunzip(name, packed.bytes) : packed.bytes, HEAD);
+  checkKind(name, unpacked.head);
   const text = recoded(name, unpacked.head, unpacked.bytes, encoding);
   return { name, encoding: text.encoding, ...(await peekBytes(text.bytes, HEAD)) };
 }

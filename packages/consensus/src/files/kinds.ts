@@ -27,7 +27,9 @@ const kinds: readonly Kind[] = [
 export function checkKind(where: string, head: Uint8Array): void {
   const text = Buffer.from(head.subarray(0, 200)).toString('latin1');
   const starts = ({ starts: start }: Kind): boolean =>
-    typeof start === 'string' ? text.toLowerCase().startsWith(start.toLowerCase()) : start.every((byte, i) => head[i] === byte);
+    typeof start === 'string'
+      ? text.toLowerCase().startsWith(start.toLowerCase())
+      : start.every((byte, i) => head[i] === byte);
   const sheet = text.includes('mimetypeapplication/vnd.oasis.opendocument');
   const got = sheet ? 'an OpenDocument spreadsheet (.ods)' : kinds.find(starts)?.what;
   if (got === undefined) return;

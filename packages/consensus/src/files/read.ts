@@ -11,7 +11,6 @@ import {
 import { filesOf, type AnswerFile } from './sources.js';
 import { formatToRead } from './format.js';
 import { openInput, type InputRequest } from './input.js';
-import { checkKind } from './kinds.js';
 
 export interface ReadAnswersRequest extends InputRequest {
   /** Name of a format (`csv`); null: guessed from the content. */
@@ -130,14 +129,16 @@ const UNNAMED = ['task,label', 'label,task', 'task,label,-', 'task,-,label', '-,
 async function readKnown(request: GoldRequest): Promise<AnswerTableBuilder> {
   const read = async (options: ReadAnswersRequest['options'], format = request.format): Promise<AnswerTableBuilder> => {
     const table = new AnswerTableBuilder();
-    for (const file of filesOf([request.source], request.cwd)) await readInto(table, { ...request, options, format }, file);
+    for (const file of filesOf([request.source], request.cwd))
+      await readInto(table, { ...request, options, format }, file);
     return table;
   };
   try {
     return await read(request.options);
   } catch (thrown) {
     const { hasTask, source, options } = request;
-    const mayRetry = isQuorateError(thrown) && thrown.code === 'ANSWERS_INVALID' && hasTask !== undefined && source !== '-';
+    const mayRetry =
+      isQuorateError(thrown) && thrown.code === 'ANSWERS_INVALID' && hasTask !== undefined && source !== '-';
     if (!mayRetry || 'columns' in options) throw thrown;
     for (const columns of UNNAMED) {
       const table = await read({ ...options, columns }, 'csv').catch(() => null);
@@ -152,7 +153,6 @@ async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, 
   const { name, head, bytes, encoding } = await openInput({ ...request, source: file.name });
   try {
     if (head.length === 0) throw withoutAnswers(name, 'an empty file');
-    checkKind(name, head);
     const registry = 'registry' in loaded ? loaded.registry : loaded;
     const chosen = await formatToRead({ registry, format, options, name, head });
     const onBadRow = skipBadRows ? badRowsOf(table) : null;
@@ -181,9 +181,14 @@ async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, 
   }
 }
 
-function workerOf({ worker = null }: ReadAnswersRequest, { stem }: AnswerFile): Pick<AnswerInput, 'worker' | 'workerFrom'> {
+function workerOf(
+  { worker = null }: ReadAnswersRequest,
+  { stem }: AnswerFile,
+): Pick<AnswerInput, 'worker' | 'workerFrom'> {
   if (worker === null) return {};
-  return typeof worker === 'string' ? { worker, workerFrom: '--worker' } : { worker: stem, workerFrom: 'the name of the file' };
+  return typeof worker === 'string'
+    ? { worker, workerFrom: '--worker' }
+    : { worker: stem, workerFrom: 'the name of the file' };
 }
 
 /** Counts rows that cannot be read, and says of the first three why. */

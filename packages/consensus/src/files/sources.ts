@@ -12,7 +12,22 @@ export interface AnswerFile {
 
 /** What is beside the data in folders of datasets and of exports. */
 const aside = /^(readme|license|dataset_infos?|dataset_dict|state|_success|thumbs\.db|desktop\.ini)(\..*)?$/i;
-const data = new Set(['', '.csv', '.tsv', '.tab', '.txt', '.json', '.jsonl', '.ndjson', '.xlsx', '.parquet', '.arrow', '.feather', '.manifest', '.zip']);
+const data = new Set([
+  '',
+  '.csv',
+  '.tsv',
+  '.tab',
+  '.txt',
+  '.json',
+  '.jsonl',
+  '.ndjson',
+  '.xlsx',
+  '.parquet',
+  '.arrow',
+  '.feather',
+  '.manifest',
+  '.zip',
+]);
 
 /**
  * The files that some paths, folders and patterns (`exports/*.csv`) mean, in order; of a folder all files of data in it and
@@ -30,7 +45,12 @@ function found(source: string, cwd: string): string[] {
   const path = resolve(cwd, source);
   if (existsSync(path)) return statSync(path).isDirectory() ? inFolder(source, path) : [source];
   if (/[*?[\]{}]/.test(source)) {
-    const files = globSync(source.split(sep).join('/'), { cwd, dot: false, onlyFiles: true, expandDirectories: false }).sort();
+    const files = globSync(source.split(sep).join('/'), {
+      cwd,
+      dot: false,
+      onlyFiles: true,
+      expandDirectories: false,
+    }).sort();
     if (files.length > 0) return files;
     throw missing(source, 'no file that fits the pattern');
   }
@@ -38,7 +58,12 @@ function found(source: string, cwd: string): string[] {
 }
 
 function missing(where: string, got: string): QuorateError {
-  return new QuorateError('ANSWERS_INVALID', { where, expected: 'a file of crowd answers', got, fix: 'Correct the path.' });
+  return new QuorateError('ANSWERS_INVALID', {
+    where,
+    expected: 'a file of crowd answers',
+    got,
+    fix: 'Correct the path.',
+  });
 }
 
 function inFolder(source: string, path: string): string[] {
@@ -50,7 +75,8 @@ function inFolder(source: string, path: string): string[] {
       const inner = join(folder, entry.name);
       const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(inner).isDirectory());
       if (isFolder) visit(inner, `${name}/${entry.name}`);
-      else if (!aside.test(entry.name) && data.has(endingOf(entry.name).toLowerCase())) files.push(`${name}/${entry.name}`);
+      else if (!aside.test(entry.name) && data.has(endingOf(entry.name).toLowerCase()))
+        files.push(`${name}/${entry.name}`);
     }
   };
   visit(path, source.replace(/[\\/]+$/, ''));
@@ -69,8 +95,13 @@ function endingOf(name: string): string {
 }
 
 function stemsOf(names: readonly string[]): string[] {
-  const bare = (name: string): string => (name === '-' ? 'stdin' : basename(name.replace(/\.gz$/i, '')).replace(/\.[^.]+$/, ''));
-  const choices = [bare, (name: string) => basename(dirname(name)), (name: string) => name.replace(/(\.[^./]+)?(\.gz)?$/i, '')];
+  const bare = (name: string): string =>
+    name === '-' ? 'stdin' : basename(name.replace(/\.gz$/i, '')).replace(/\.[^.]+$/, '');
+  const choices = [
+    bare,
+    (name: string) => basename(dirname(name)),
+    (name: string) => name.replace(/(\.[^./]+)?(\.gz)?$/i, ''),
+  ];
   for (const choice of choices) {
     const stems = names.map(choice);
     if (new Set(stems).size === names.length && !stems.includes('.') && !stems.includes('')) return stems;

@@ -158,7 +158,9 @@ export class AnswerTableBuilder {
   }
 
   /** What was taken for what; what is told later is added to what was told before. */
-  took(reading: Partial<Pick<AnswerReading, 'format' | 'encoding' | 'task' | 'worker' | 'label' | 'gold' | 'others'>>): void {
+  took(
+    reading: Partial<Pick<AnswerReading, 'format' | 'encoding' | 'task' | 'worker' | 'label' | 'gold' | 'others'>>,
+  ): void {
     this.#took = { ...this.#took, ...reading };
   }
 

@@ -1,4 +1,11 @@
-import { defineComponent, rejectRow, type AnswerFormat, type AnswerInput, type AnswerOutput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  defineComponent,
+  rejectRow,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerOutput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { peekBytes } from '@quorate/core/bytes';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
@@ -7,7 +14,8 @@ import { CellRow, cellText } from '../rows/row.js';
 import { unanswered } from '../table/by-task.js';
 import { columnsGiven, columnsOption } from '../table/csv-options.js';
 import { goldName, lostLabels } from '../table/csv-write.js';
-import { readTable, type OpenTable } from '../table/read-table.js';
+import type { OpenTable } from '../table/open-table.js';
+import { readTable } from '../table/read-table.js';
 import { shortestFloat, shown } from '../text.js';
 import { eachRecord, firstRecords } from './json-members.js';
 import { isObject, type JsonObject } from './json-record.js';
@@ -26,7 +34,8 @@ type Options = z.output<typeof options>;
 export const jsonl = defineComponent({
   kind: 'answerFormat',
   name: 'jsonl',
-  summary: 'JSON Lines (also reads a JSON array) of objects, one an answer or a row of any table, any usual names of its keys',
+  summary:
+    'JSON Lines (also reads a JSON array) of objects, one an answer or a row of any table, any usual names of its keys',
   options,
   create: (own): AnswerFormat => ({
     extensions: ['.jsonl', '.ndjson'],
@@ -56,7 +65,10 @@ class Keys {
     const own = all.filter((key) => usualRoleOf(key) !== undefined);
     for (const key of all) {
       const role = usualRoleOf(key);
-      const twin = role === undefined ? undefined : own.find((other) => other !== key && usualRoleOf(other) === role && this.#column.has(other));
+      const twin =
+        role === undefined
+          ? undefined
+          : own.find((other) => other !== key && usualRoleOf(other) === role && this.#column.has(other));
       const together = twin !== undefined && records.some((record) => record.has(key) && record.has(twin));
       if (twin !== undefined && !together) this.#column.set(key, this.#column.get(twin)!);
       else this.#add(key, role);
@@ -84,7 +96,10 @@ class Keys {
   }
 }
 
-function sampleOf(records: readonly JsonObject[], whole: boolean): { readonly keys: Keys; readonly sample: OpenTable['sample'] } {
+function sampleOf(
+  records: readonly JsonObject[],
+  whole: boolean,
+): { readonly keys: Keys; readonly sample: OpenTable['sample'] } {
   const all = records.map(flat);
   const keys = new Keys(all);
   return { keys, sample: { rows: [keys.names, ...all.map((record) => keys.cells(record).map(cellText))], whole } };
@@ -110,7 +125,8 @@ async function readJsonl(input: AnswerInput, table: AnswerTableBuilder, own: Opt
     });
   };
   await readTable(input, table, { sample, rows }, { given: columnsGiven(own), shape: null });
-  if (keys.further.size > 0) table.note(`Keys that only later records have were not read: ${[...keys.further].slice(0, 5).join(', ')}.`);
+  if (keys.further.size > 0)
+    table.note(`Keys that only later records have were not read: ${[...keys.further].slice(0, 5).join(', ')}.`);
 }
 
 function* writeJsonl({ answers }: AnswerOutput): Generator<string> {

@@ -1,4 +1,11 @@
-import { QuorateError, defineComponent, messageOf, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  QuorateError,
+  defineComponent,
+  messageOf,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
 import { usualRoleOf } from '../layout/roles.js';
@@ -27,7 +34,8 @@ export const pandas = defineComponent({
 });
 
 const STRING = '"(?:[^"\\\\]|\\\\.)*"';
-const starts = (pattern: string): RegExp => new RegExp(`^\\s*${pattern.replaceAll('STR', STRING).replaceAll(' ', '\\s*')}`, 's');
+const starts = (pattern: string): RegExp =>
+  new RegExp(`^\\s*${pattern.replaceAll('STR', STRING).replaceAll(' ', '\\s*')}`, 's');
 const TABLE = starts('{ "schema" : { "fields"');
 const SPLIT = starts('{ "(columns|index|data|index_names|column_names)" : \\[');
 const VALUES = starts('\\[ \\[');
@@ -39,7 +47,8 @@ function detect(head: Uint8Array): number {
   if (!isText(head)) return 0;
   const text = Buffer.from(head).toString();
   if (TABLE.test(text)) return 0.96;
-  if (SPLIT.test(text) && /"columns"\s*:/.test(text.slice(0, 1 << 14) + (text.length > 1 << 14 ? '"columns":' : ''))) return 0.9;
+  if (SPLIT.test(text) && /"columns"\s*:/.test(text.slice(0, 1 << 14) + (text.length > 1 << 14 ? '"columns":' : '')))
+    return 0.9;
   if (VALUES.test(text)) return 0.6;
   if (ROWS.test(text)) return 0.9;
   const nested = NESTED.exec(text);
@@ -85,7 +94,8 @@ function tableOf(value: unknown, input: AnswerInput): Cell[][] | null {
     return [columns.map((name) => (Array.isArray(name) ? name.join('.') : String(name))), ...(data as Cell[][])];
   }
   if (isObject(schema) && Array.isArray(data) && data.every(isObject)) return rowsOf(data);
-  const wrapped = Object.values(value).find((one) => Array.isArray(one) && one.length > 0 && one.every(isObject)) as JsonObject[] | undefined;
+  const wrapped = Object.values(value).find((one) => Array.isArray(one) && one.length > 0 && one.every(isObject)) as
+    JsonObject[] | undefined;
   if (wrapped) return rowsOf(wrapped.map((row) => (isObject(row['row']) && 'row_idx' in row ? row['row'] : row)));
   const entries = Object.entries(value);
   if (entries.length === 0) return null;

@@ -34,7 +34,8 @@ export function rowsOf(records: readonly JsonObject[]): Cell[][] {
 export function valueAt(record: JsonObject, name: string): string | undefined {
   const holders = ['data', 'fields', 'metadata', 'meta', 'data_row', 'dataObject', 'inputContent', 'subject_data'];
   const tries: unknown[] = [record[name], atPath(record, name)];
-  for (const holder of holders) if (isObject(record[holder])) tries.push(record[holder][name], atPath(record[holder], name));
+  for (const holder of holders)
+    if (isObject(record[holder])) tries.push(record[holder][name], atPath(record[holder], name));
   const found = tries.find((value) => value !== undefined && value !== null && value !== '');
   return found === undefined ? undefined : cellText(found);
 }

@@ -49,9 +49,16 @@ function byName(parts: readonly string[]): ColumnsGiven | string {
     const cut = part.indexOf('=');
     const role = cut < 0 ? undefined : roleNamed(part.slice(0, cut).trim());
     if (role === undefined) return `"${part}" is no role=column; ${USUAL}`;
-    (names[role] ??= []).push(part.slice(cut + 1).trim().replace(/^"(.*)"$/s, '$1'));
+    (names[role] ??= []).push(
+      part
+        .slice(cut + 1)
+        .trim()
+        .replace(/^"(.*)"$/s, '$1'),
+    );
   }
-  const repeated = (['label', 'gold', 'confidence', 'seconds', 'time'] as const).find((role) => (names[role]?.length ?? 0) > 1);
+  const repeated = (['label', 'gold', 'confidence', 'seconds', 'time'] as const).find(
+    (role) => (names[role]?.length ?? 0) > 1,
+  );
   return repeated === undefined ? { by: 'name', names } : `${repeated} is there twice`;
 }
 
@@ -84,7 +91,8 @@ function byPlace(parts: readonly string[]): ColumnsGiven | string {
  * a name, is the place of a column from 1.
  */
 export function columnsNamed(name: string, header: readonly string[]): readonly number[] {
-  const those = (fits: (one: string) => boolean): number[] => [...header.keys()].filter((column) => fits(header[column]!));
+  const those = (fits: (one: string) => boolean): number[] =>
+    [...header.keys()].filter((column) => fits(header[column]!));
   const first = (found: number[]): number[] => found.slice(0, 1);
   const exact = those((one) => one === name);
   if (exact.length > 0) return first(exact);
@@ -95,7 +103,9 @@ export function columnsNamed(name: string, header: readonly string[]): readonly 
   const key = plain(name);
   const alike = key === '' ? [] : those((one) => plain(one) === key);
   if (alike.length > 0) return first(alike);
-  const ending = those((one) => /[.:]/.test(one) && one.slice(Math.max(one.lastIndexOf('.'), one.lastIndexOf(':')) + 1) === name);
+  const ending = those(
+    (one) => /[.:]/.test(one) && one.slice(Math.max(one.lastIndexOf('.'), one.lastIndexOf(':')) + 1) === name,
+  );
   if (ending.length === 1) return ending;
   const place = /^\d{1,4}$/.test(name) ? Number(name) : 0;
   return place >= 1 && place <= header.length ? [place - 1] : [];

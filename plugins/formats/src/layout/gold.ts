@@ -7,8 +7,10 @@ import { plain } from './words.js';
 const never = new Set('goldlabel truelabel correctlabel correctanswer trueclass groundtruthlabel gtlabel'.split(' '));
 /** Names that mean the true class, whatever is in the column; others also go for flags and texts. */
 const strict = new Set(
-  ('gold goldlabel goldstandard groundtruth groundtruthlabel truth truelabel trueclass truevalue correctlabel correctanswer ' +
-    'gt gtlabel').split(' '),
+  (
+    'gold goldlabel goldstandard groundtruth groundtruthlabel truth truelabel trueclass truevalue correctlabel correctanswer ' +
+    'gt gtlabel'
+  ).split(' '),
 );
 const flagWords = new Set(['true', 'false', '0', '1', 'yes', 'no', 't', 'f', 'y', 'n']);
 
@@ -26,7 +28,12 @@ export function isFlag(values: Iterable<string>): boolean {
 export function goldColumn(facts: Facts, label: number, task: number): number {
   const { names } = facts;
   const own = plain(names[label] ?? '');
-  const partner = names.findIndex((name, column) => own !== '' && facts.contents[column]!.filled > 0 && [`${own}gold`, `gold${own}`, `${own}truth`, `true${own}`].includes(plain(name)));
+  const partner = names.findIndex(
+    (name, column) =>
+      own !== '' &&
+      facts.contents[column]!.filled > 0 &&
+      [`${own}gold`, `gold${own}`, `${own}truth`, `true${own}`].includes(plain(name)),
+  );
   if (partner >= 0) return partner;
   // What `aggregate` wrote: whether a label was known from the start.
   if (['runnerup', 'needsreview'].every((name) => names.some((other) => plain(other) === name))) return -1;
@@ -35,7 +42,12 @@ export function goldColumn(facts: Facts, label: number, task: number): number {
   const candidates = [...names.keys()].filter((column) => {
     const name = plain(names[column]!);
     const elsewhere = name.endsWith('gold') && name !== 'gold' && others.has(name.slice(0, -4));
-    return column !== label && column !== task && !elsewhere && (usualRoleOf(names[column]!) === 'gold' || isGoldName(names[column]!));
+    return (
+      column !== label &&
+      column !== task &&
+      !elsewhere &&
+      (usualRoleOf(names[column]!) === 'gold' || isGoldName(names[column]!))
+    );
   });
   const sure = candidates.filter((column) => holdsClasses(facts, column, label, task));
   const first = sure.find((column) => strict.has(plain(names[column]!)));

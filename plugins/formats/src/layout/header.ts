@@ -13,7 +13,8 @@ export interface Header {
 
 /** Numbers and priors of GLAD's files: answers, workers, tasks, (classes,) P(class). [Whitehill et al. 2009] */
 export function isGladCounts(row: readonly string[], next: readonly string[]): boolean {
-  if (row.length < 4 || next.length !== 3 || ![...row.slice(0, 3), ...next].every((text) => /^\d+$/.test(text))) return false;
+  if (row.length < 4 || next.length !== 3 || ![...row.slice(0, 3), ...next].every((text) => /^\d+$/.test(text)))
+    return false;
   return row.slice(3).every((text) => /^\d*\.?\d+(e-?\d+)?$/i.test(text));
 }
 
@@ -27,7 +28,11 @@ export function headerOf({ rows }: Sample, missing: Missing): Header {
   if (!isHeader(row, rest, missing)) return { names: Array.from({ length: width }, () => ''), skip, named: false };
   const names = trimmed(row);
   // R's write.table gives the column of the row names no name.
-  const unnamedRows = names.length === width - 1 && rest.every((one) => one.length === width) && rest.length > 0 && rest.some((one) => one[width - 1] !== '');
+  const unnamedRows =
+    names.length === width - 1 &&
+    rest.every((one) => one.length === width) &&
+    rest.length > 0 &&
+    rest.some((one) => one[width - 1] !== '');
   return { names: unnamedRows ? ['', ...names] : names, skip: skip + 1, named: true };
 }
 
@@ -65,7 +70,9 @@ function isHeader(row: readonly string[], rest: readonly (readonly string[])[], 
   if (new Set(names).size < names.length) {
     // SurveyMonkey and Qualtrics repeat names too, but these are no values.
     const contents = contentsOf(rest, row.length, missing);
-    return !row.some((text, column) => text !== '' && (contents[column]!.values.has(text) || /^-?\d+(\.\d+)?$/.test(text)));
+    return !row.some(
+      (text, column) => text !== '' && (contents[column]!.values.has(text) || /^-?\d+(\.\d+)?$/.test(text)),
+    );
   }
   if (row[0] === '' && names.length === row.length - 1) return true;
   // 0, 1, 2, ... are the names that pandas gives to columns without any.

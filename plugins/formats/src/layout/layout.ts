@@ -44,10 +44,18 @@ const GLAD = { by: 'place', columns: { ...none(), task: 0, worker: 1, label: 2 }
 
 function decide(facts: Facts, shape: Shape | null): Layout | Unclear {
   const { chosen } = facts;
-  if (shape === 'wide' || (shape === null && (chosen.worker?.length ?? 0) > 1)) return matrixLayout(facts, true) ?? unknown(facts);
-  if (shape === 'survey' || (shape === null && (chosen.task?.length ?? 0) > 1)) return surveyLayout(facts, true) ?? unknown(facts);
+  if (shape === 'wide' || (shape === null && (chosen.worker?.length ?? 0) > 1))
+    return matrixLayout(facts, true) ?? unknown(facts);
+  if (shape === 'survey' || (shape === null && (chosen.task?.length ?? 0) > 1))
+    return surveyLayout(facts, true) ?? unknown(facts);
   if (shape === 'long') return longLayout(facts, true) ?? unknown(facts);
-  return longLayout(facts, false) ?? surveyLayout(facts, false) ?? matrixLayout(facts, false) ?? longLayout(facts, true) ?? unknown(facts);
+  return (
+    longLayout(facts, false) ??
+    surveyLayout(facts, false) ??
+    matrixLayout(facts, false) ??
+    longLayout(facts, true) ??
+    unknown(facts)
+  );
 }
 
 function unknown({ names, rows, named }: Facts): Unclear {
@@ -62,7 +70,9 @@ function unknown({ names, rows, named }: Facts): Unclear {
       fix: `Say what the columns are, in their order: ${fix}`,
     };
   }
-  const example = columnsFlag(['task', 'worker', 'label'].map((role, c) => `${role}=${names[c] ?? names.at(-1) ?? '...'}`));
+  const example = columnsFlag(
+    ['task', 'worker', 'label'].map((role, c) => `${role}=${names[c] ?? names.at(-1) ?? '...'}`),
+  );
   return {
     expected: 'a header with a task, a worker and a label',
     got: shown(names.join(',')),
@@ -71,12 +81,20 @@ function unknown({ names, rows, named }: Facts): Unclear {
 }
 
 /** By place: what is said holds. A first line that names each role in its place is a header all the same. */
-function placed(sample: Sample, { columns, cells, count, header: told }: ColumnsGiven & { by: 'place' }, glad: boolean): Layout {
+function placed(
+  sample: Sample,
+  { columns, cells, count, header: told }: ColumnsGiven & { by: 'place' },
+  glad: boolean,
+): Layout {
   const first = sample.rows[0] ?? [];
   const usual = (['task', 'worker', 'label'] as const).filter((role) => columns[role] >= 0);
-  const named = first.length === count && usual.length > 0 && usual.every((role) => usualRoleOf(first[columns[role]] ?? '') === role);
+  const named =
+    first.length === count &&
+    usual.length > 0 &&
+    usual.every((role) => usualRoleOf(first[columns[role]] ?? '') === role);
   // The columns of a matrix have the names of its workers.
-  const header = told ?? (named || (cells.length > 0 && new Set(first).size === count && headerOf(sample, new Missing({})).named));
+  const header =
+    told ?? (named || (cells.length > 0 && new Set(first).size === count && headerOf(sample, new Missing({})).named));
   const names = Array.from({ length: count }, (_, column) => (header ? first[column]! : `column ${column + 1}`));
   const gold = columns.worker < 0 && columns.gold < 0 && cells.length === 0 ? columns.label : columns.gold;
   return {
@@ -98,7 +116,11 @@ function choose(facts: Facts, named: Readonly<Partial<Record<Role | 'other', rea
       const found = columnsNamed(name, facts.names);
       if (found.length === 0) {
         const all = facts.named ? shown(facts.names.join(',')) : 'a first line without names';
-        return { expected: `a column "${name}", named with columns`, got: all, fix: 'Correct the name; a number counts columns from 1.' };
+        return {
+          expected: `a column "${name}", named with columns`,
+          got: all,
+          fix: 'Correct the name; a number counts columns from 1.',
+        };
       }
       if (role === 'other') others.push(...found);
       else (chosen[role] ??= []).push(...found);

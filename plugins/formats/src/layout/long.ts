@@ -32,14 +32,24 @@ export function longLayout(facts: Facts, force: boolean): Layout | Unclear | nul
     if (problem) return problem;
   }
   if (!areEnough(columns) && !(worker !== null && columns.task >= 0 && columns.label >= 0)) return null;
-  if (chosen.gold === undefined) columns.gold = columns.label >= 0 ? goldColumn(facts, columns.label, columns.task) : columns.gold;
+  if (chosen.gold === undefined)
+    columns.gold = columns.label >= 0 ? goldColumn(facts, columns.label, columns.task) : columns.gold;
   if (columns.worker < 0 && worker === null) {
     // Without workers the labels are the true ones.
     if (columns.gold < 0 || chosen.gold === undefined) columns.gold = columns.label >= 0 ? columns.label : columns.gold;
     columns.confidence = chosen.confidence?.[0] ?? confidenceOf(facts, columns);
   }
-  const flags = names.filter((name, column) => column !== columns.gold && column !== columns.label && (usualRoleOf(name) === 'gold' || isGoldName(name)) && facts.contents[column]!.filled > 0);
-  if (flags.length > 0 && columns.gold < 0) notes.push(`${flags.map(shown).join(' and ')} ${flags.length > 1 ? 'do' : 'does'} not hold classes of the tasks, and ${flags.length > 1 ? 'are' : 'is'} not read as gold.`);
+  const flags = names.filter(
+    (name, column) =>
+      column !== columns.gold &&
+      column !== columns.label &&
+      (usualRoleOf(name) === 'gold' || isGoldName(name)) &&
+      facts.contents[column]!.filled > 0,
+  );
+  if (flags.length > 0 && columns.gold < 0)
+    notes.push(
+      `${flags.map(shown).join(' and ')} ${flags.length > 1 ? 'do' : 'does'} not hold classes of the tasks, and ${flags.length > 1 ? 'are' : 'is'} not read as gold.`,
+    );
   return { shape: 'long', names, skip, columns, cells: [], notes };
 }
 
@@ -61,7 +71,9 @@ function checkNumbers({ contents, chosen }: Facts, columns: Found): void {
 function confidenceOf({ names, contents }: Facts, { label, confidence }: Found): number {
   const own = names.indexOf(`${names[label] ?? ''}:confidence`);
   const column = own >= 0 ? own : confidence;
-  const sure = [...(contents[column]?.values.keys() ?? [])].every((text) => Number(text.replace(',', '.')) >= 0 && Number(text.replace(',', '.')) <= 1);
+  const sure = [...(contents[column]?.values.keys() ?? [])].every(
+    (text) => Number(text.replace(',', '.')) >= 0 && Number(text.replace(',', '.')) <= 1,
+  );
   return sure ? column : -1;
 }
 
@@ -87,33 +99,56 @@ function fillWithWorker(facts: Facts, columns: Found, force: boolean, notes: str
     // An id of the row, while something else is what several workers were asked about.
     const others = tasks.filter((column) => isNamed(names[column]!, taskWords, 0));
     if (others.length > 0) return severalTasks(facts, columns, [columns.task, ...others]);
-    if (tasks.length > 0) notes.push(`Every row has another ${shown(nameOf(names, columns.task))}: each task has one answer. If ${shown(nameOf(names, tasks[0]!))} is the task, say ${columnsFlag([`task=${nameOf(names, tasks[0]!)}`])}.`);
+    if (tasks.length > 0)
+      notes.push(
+        `Every row has another ${shown(nameOf(names, columns.task))}: each task has one answer. If ${shown(nameOf(names, tasks[0]!))} is the task, say ${columnsFlag([`task=${nameOf(names, tasks[0]!)}`])}.`,
+      );
   }
   return undefined;
 }
 
 /** Columns that may hold answers: few values, that differ between the answers to one task; with gold beside it before all. */
-function labelCandidates({ names, contents, rows, missing, others }: Facts, { task, worker, ...rest }: Found): number[] {
+function labelCandidates(
+  { names, contents, rows, missing, others }: Facts,
+  { task, worker, ...rest }: Found,
+): number[] {
   const taken = new Set([task, worker, rest.seconds, rest.time, ...others]);
   const free = [...names.keys()].filter((column) => {
     const name = names[column]!;
     const usable = !taken.has(column) && name !== '' && contents[column]!.values.size > 0 && !name.startsWith('_');
-    return usable && isClassLike(contents[column]!) && !hasWord(name, aboutAnswers) && !hasWord(name, madeOfAnswers) && !isGoldName(name);
+    return (
+      usable &&
+      isClassLike(contents[column]!) &&
+      !hasWord(name, aboutAnswers) &&
+      !hasWord(name, madeOfAnswers) &&
+      !isGoldName(name)
+    );
   });
   const withGold = free.filter((column) => names.some((name) => plain(name) === `${plain(names[column]!)}gold`));
   if (withGold.length > 0) return withGold;
   if (task < 0) return free;
-  const differing = free.filter((column) => [...valuesWithin(rows, task, column, missing).values()].some((values) => values.size > 1));
+  const differing = free.filter((column) =>
+    [...valuesWithin(rows, task, column, missing).values()].some((values) => values.size > 1),
+  );
   return differing.length > 0 ? differing : free;
 }
 
 /** Columns that several workers, and none twice, have rows of. Columns that part the rows alike are one. */
-function taskCandidates({ names, rows, contents, others }: Facts, { worker, label, gold, seconds, time }: Found): number[] {
+function taskCandidates(
+  { names, rows, contents, others }: Facts,
+  { worker, label, gold, seconds, time }: Found,
+): number[] {
   const taken = new Set([worker, label, gold, seconds, time, ...others]);
   const found: number[] = [];
   const partitions = new Set<string>();
   for (const column of names.keys()) {
-    if (taken.has(column) || names[column] === '' || contents[column]!.filled < rows.length || contents[column]!.values.size < 2) continue;
+    if (
+      taken.has(column) ||
+      names[column] === '' ||
+      contents[column]!.filled < rows.length ||
+      contents[column]!.values.size < 2
+    )
+      continue;
     const seen = new Set<string>();
     let repeats = 0;
     for (const row of rows) {
@@ -123,7 +158,9 @@ function taskCandidates({ names, rows, contents, others }: Facts, { worker, labe
     }
     if (20 * repeats > rows.length || contents[column]!.values.size > 0.8 * rows.length) continue;
     const order = new Map<string, number>();
-    const partition = rows.map((row) => order.get(row[column]!) ?? (order.set(row[column]!, order.size), order.size - 1)).join();
+    const partition = rows
+      .map((row) => order.get(row[column]!) ?? (order.set(row[column]!, order.size), order.size - 1))
+      .join();
     if (partitions.has(partition)) continue;
     partitions.add(partition);
     found.push(column);
@@ -141,7 +178,14 @@ function findWorker(facts: Facts, columns: Found): Unclear | undefined {
   const taken = new Set([columns.task, columns.label, columns.gold, columns.seconds, columns.time]);
   const candidates = [...names.keys()].filter((column) => {
     const { filled, values } = contents[column]!;
-    if (taken.has(column) || names[column] === '' || filled < rows.length || values.size < 2 || values.size > 0.8 * rows.length) return false;
+    if (
+      taken.has(column) ||
+      names[column] === '' ||
+      filled < rows.length ||
+      values.size < 2 ||
+      values.size > 0.8 * rows.length
+    )
+      return false;
     return new Set(rows.map((row) => `${row[columns.task]}\0${row[column]}`)).size === rows.length;
   });
   if (candidates.length === 1) {
@@ -162,7 +206,16 @@ function looksLikeMatrix({ names, contents, named, others }: Facts, { task, labe
   if (!named) return true;
   const free = [...names.keys()].filter((column) => {
     const name = names[column]!;
-    return column !== task && column !== label && !others.includes(column) && isClassLike(contents[column]!) && contents[column]!.filled > 0 && !hasWord(name, aboutAnswers) && !hasWord(name, madeOfAnswers) && !isGoldName(name);
+    return (
+      column !== task &&
+      column !== label &&
+      !others.includes(column) &&
+      isClassLike(contents[column]!) &&
+      contents[column]!.filled > 0 &&
+      !hasWord(name, aboutAnswers) &&
+      !hasWord(name, madeOfAnswers) &&
+      !isGoldName(name)
+    );
   });
   const [most = []] = vocabularies(free, contents);
   return most.length > 1;
@@ -170,7 +223,9 @@ function looksLikeMatrix({ names, contents, named, others }: Facts, { task, labe
 
 function severalQuestions(facts: Facts, columns: Found, candidates: readonly number[]): Unclear {
   const name = (column: number): string => nameOf(facts.names, column);
-  const parts = (['task', 'worker'] as const).filter((role) => columns[role] >= 0).map((role) => `${role}=${name(columns[role])}`);
+  const parts = (['task', 'worker'] as const)
+    .filter((role) => columns[role] >= 0)
+    .map((role) => `${role}=${name(columns[role])}`);
   return {
     expected: 'one column of answers',
     got: candidates.map(name).join(', '),
@@ -183,6 +238,9 @@ function severalTasks(facts: Facts, columns: Found, candidates: readonly number[
   return {
     expected: 'one column that says which task an answer is about',
     got: candidates.map(name).join(', '),
-    fix: `Say which: ${candidates.slice(0, 2).map((column) => columnsFlag([`task=${name(column)}`])).join(' or ')}`,
+    fix: `Say which: ${candidates
+      .slice(0, 2)
+      .map((column) => columnsFlag([`task=${name(column)}`]))
+      .join(' or ')}`,
   };
 }

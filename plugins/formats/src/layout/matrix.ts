@@ -4,13 +4,25 @@ import { nameOf, shown, type Facts, type Layout, type Unclear } from './facts.js
 import { columnsFlag } from './given.js';
 import { guessColumns, isGoldName, none, usualRoleOf } from './roles.js';
 import { looksLikeQuestion } from './survey.js';
-import { aboutAnswers, goldWords, hasWord, isNamed, madeOfAnswers, plain, taskWords, workerWords, wordsOf } from './words.js';
+import {
+  aboutAnswers,
+  goldWords,
+  hasWord,
+  isNamed,
+  madeOfAnswers,
+  plain,
+  taskWords,
+  workerWords,
+  wordsOf,
+} from './words.js';
 
 /** What describes a task, and is seldom the name of a person. */
 const aboutTasks = new Set(
-  ('source split set fold subset group batch type kind section chapter page topic theme domain lang language author title ' +
+  (
+    'source split set fold subset group batch type kind section chapter page topic theme domain lang language author title ' +
     'year month week day genre part level line position order rank round phase project dataset label class category ' +
-    'answer index unnamed').split(' '),
+    'answer index unnamed'
+  ).split(' '),
 );
 
 /**
@@ -18,7 +30,7 @@ const aboutTasks = new Set(
  * an aggregation made, what describes the task and its true class are none. Null where there are no such columns.
  */
 export function matrixLayout(facts: Facts, force: boolean): Layout | Unclear | null {
-  const { names, rows, contents, chosen, others, skip, named } = facts;
+  const { names, rows, chosen, others, skip, named } = facts;
   if (rows.length === 0 || names.length < 2) return null;
   const notes: string[] = [];
   const task = chosen.task?.[0] ?? taskColumn(facts);
@@ -32,7 +44,8 @@ export function matrixLayout(facts: Facts, force: boolean): Layout | Unclear | n
     const questions = cells.filter((column) => looksLikeQuestion(names[column]!));
     if (!force && task >= 0 && named && questions.length > cells.length / 2) return questionsOf(facts, task, questions);
   }
-  if (!named) notes.push('There is no line with names: tasks go by the number of their row, workers by that of their column.');
+  if (!named)
+    notes.push('There is no line with names: tasks go by the number of their row, workers by that of their column.');
   const columns = { ...none(), task, gold };
   const shown = names.map((name, column) => name || (cells.includes(column) ? `column ${column + 1}` : ''));
   return { shape: 'wide', names: shown, skip, columns, cells, notes };
@@ -43,7 +56,8 @@ function taskColumn({ names, contents, rows, named }: Facts): number {
   const unique = (column: number): boolean => isUnique(contents[column]!, rows.length);
   if (!named) {
     // Numbers 0, 1, 2, ... or ids with letters, where the other columns have few values.
-    const ids = unique(0) && rows.length > 2 && contents.slice(1).every((other) => other.values.size < contents[0]!.values.size);
+    const ids =
+      unique(0) && rows.length > 2 && contents.slice(1).every((other) => other.values.size < contents[0]!.values.size);
     return ids ? 0 : -1;
   }
   const first = names[0]!;
@@ -58,11 +72,19 @@ function taskColumn({ names, contents, rows, named }: Facts): number {
 function goldOf({ names, contents }: Facts, task: number): number {
   return names.findIndex((name, column) => {
     if (column === task || contents[column]!.filled === 0 || hasWord(name, madeOfAnswers)) return false;
-    return (usualRoleOf(name) === 'gold' || isGoldName(name)) && wordsOf(name).some((word) => goldWords.has(word) || word === 'correct');
+    return (
+      (usualRoleOf(name) === 'gold' || isGoldName(name)) &&
+      wordsOf(name).some((word) => goldWords.has(word) || word === 'correct')
+    );
   });
 }
 
-function workerColumns(facts: Facts, free: readonly number[], force: boolean, notes: string[]): number[] | Unclear | null {
+function workerColumns(
+  facts: Facts,
+  free: readonly number[],
+  force: boolean,
+  notes: string[],
+): number[] | Unclear | null {
   const { names, contents, named, rows } = facts;
   const speaks = free.filter((column) => {
     const name = names[column]!;
@@ -84,19 +106,31 @@ function workerColumns(facts: Facts, free: readonly number[], force: boolean, no
   }
   if (!force && !facts.named && rows.length < 2) return null;
   // A worker without any answer is one all the same.
-  const empty = free.filter((column) => named && contents[column]!.filled === 0 && names[column] !== '' && mayBeWorker(names[column]!));
+  const empty = free.filter(
+    (column) => named && contents[column]!.filled === 0 && names[column] !== '' && mayBeWorker(names[column]!),
+  );
   return [...cells, ...empty].sort((a, b) => a - b);
 }
 
 /** A name as workers have it: `rater2`, `w07`, an address, not one of a time or a remark. */
 function isWorkerName(name: string): boolean {
   const words = wordsOf(name);
-  return (isNamed(name, workerWords) && !words.some((word) => aboutAnswers.has(word))) || /^\p{L}{1,3}[ _-]?\d+$/u.test(name) || /^\S+@\S+\.\S+$/.test(name);
+  return (
+    (isNamed(name, workerWords) && !words.some((word) => aboutAnswers.has(word))) ||
+    /^\p{L}{1,3}[ _-]?\d+$/u.test(name) ||
+    /^\S+@\S+\.\S+$/.test(name)
+  );
 }
 
 function mayBeWorker(name: string): boolean {
   const described = wordsOf(name).some((word) => aboutTasks.has(word)) && !isWorkerName(name);
-  return !described && !hasWord(name, aboutAnswers) && !hasWord(name, madeOfAnswers) && !isGoldName(name) && !isNamed(name, taskWords, 0);
+  return (
+    !described &&
+    !hasWord(name, aboutAnswers) &&
+    !hasWord(name, madeOfAnswers) &&
+    !isGoldName(name) &&
+    !isNamed(name, taskWords, 0)
+  );
 }
 
 /** Takes out what describes the task; where only the values speak for a column that has another kind of name, it is unclear. */
@@ -123,7 +157,8 @@ function isMajority({ rows, missing }: Facts, column: number, cells: readonly nu
     const counts = new Map<string, number>();
     for (const other of cells) {
       const text = row[other] ?? '';
-      if (other !== column && text !== '' && !missing.has(text)) counts.set(classKey(text), (counts.get(classKey(text)) ?? 0) + 1);
+      if (other !== column && text !== '' && !missing.has(text))
+        counts.set(classKey(text), (counts.get(classKey(text)) ?? 0) + 1);
     }
     const [first, second] = [...counts].sort((a, b) => b[1] - a[1]);
     if (!first || first[1] === second?.[1]) continue;
@@ -139,7 +174,8 @@ function listed({ names }: Facts, columns: readonly number[]): string {
 }
 
 function twoGroups(facts: Facts, one: readonly number[], other: readonly number[]): Unclear {
-  const flag = (columns: readonly number[]): string => columnsFlag(columns.map((column) => `worker=${nameOf(facts.names, column)}`));
+  const flag = (columns: readonly number[]): string =>
+    columnsFlag(columns.map((column) => `worker=${nameOf(facts.names, column)}`));
   return {
     expected: 'columns of workers that speak of the same classes',
     got: `two groups: ${listed(facts, one)}, and ${listed(facts, other)}`,

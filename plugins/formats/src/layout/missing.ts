@@ -2,7 +2,24 @@ import { classKey, type AnswerInput, type ClassLabel } from '@quorate/core';
 
 /** What programs write where there is no value: R, pandas, NumPy, Excel, SQL and people. */
 const usual: ReadonlySet<string> = new Set([
-  ...['NA', 'N/A', 'NaN', 'None', 'null', '-', 'n/a', 'na', 'nan', 'NULL', 'Null', 'NAN', '<NA>', '#N/A', '#NA', '#NULL!'],
+  ...[
+    'NA',
+    'N/A',
+    'NaN',
+    'None',
+    'null',
+    '-',
+    'n/a',
+    'na',
+    'nan',
+    'NULL',
+    'Null',
+    'NAN',
+    '<NA>',
+    '#N/A',
+    '#NA',
+    '#NULL!',
+  ],
   ...['N.A.', 'n.a.', '-nan', '-NaN', '1.#QNAN', '#N/A N/A', '--', '–', '—', 'NaT', 'undefined', '\\N'],
 ]);
 
@@ -44,7 +61,9 @@ export function classNotes(classes: readonly ClassLabel[], missing: Missing): st
     const key = classKey(text.normalize('NFC').trim().replace(/\s+/gu, ' ').toLowerCase());
     const twin = alike.get(key);
     if (twin !== undefined && notes.length < 3) {
-      notes.push(`${JSON.stringify(twin)} and ${JSON.stringify(text)} are two classes here: correct the file if they are one.`);
+      notes.push(
+        `${JSON.stringify(twin)} and ${JSON.stringify(text)} are two classes here: correct the file if they are one.`,
+      );
     }
     alike.set(key, text);
     if (/^[.*?_#x-]$/i.test(text) && text !== 'x' && text !== 'X' && classes.length > 2 && !missing.knows(text)) {

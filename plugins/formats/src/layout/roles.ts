@@ -1,4 +1,15 @@
-import { aboutAnswers, goldWords, hasWord, isNamed, labelWords, madeOfAnswers, plain, taskWords, workerWords, wordsOf } from './words.js';
+import {
+  aboutAnswers,
+  goldWords,
+  hasWord,
+  isNamed,
+  labelWords,
+  madeOfAnswers,
+  plain,
+  taskWords,
+  workerWords,
+  wordsOf,
+} from './words.js';
 
 /** What a column, or a key of a JSON record, can say. */
 export const roles = ['task', 'worker', 'label', 'gold', 'confidence', 'seconds', 'time'] as const;

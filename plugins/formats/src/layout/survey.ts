@@ -49,7 +49,18 @@ function toolOf({ names, rows }: Facts): Tool | null {
     const respondent = names.findIndex((name) => plain(name) === 'respondentid');
     return { explained: Number((first[respondent] ?? '') === '') };
   }
-  const forms = ['timestamp', 'zeitstempel', 'horodateur', 'marcatemporal', 'tijdstempel', 'carimbodedatahora', 'informazionicronologiche', 'отметкавремени', 'タイムスタンプ', '时间戳记'];
+  const forms = [
+    'timestamp',
+    'zeitstempel',
+    'horodateur',
+    'marcatemporal',
+    'tijdstempel',
+    'carimbodedatahora',
+    'informazionicronologiche',
+    'отметкавремени',
+    'タイムスタンプ',
+    '时间戳记',
+  ];
   if (forms.includes(plain(names[0] ?? ''))) return { explained: 0 };
   const known = [
     ['starttime', 'completiontime'],
@@ -77,20 +88,41 @@ export function surveyLayout(facts: Facts, force: boolean): Layout | Unclear | n
   if (!tool && !force && !isSurvey({ ...facts, rows, contents }, guess, worker)) return null;
   const free = [...names.keys()].filter((column) => {
     const name = names[column]!;
-    if (column === worker || others.includes(column) || !isClassLike(contents[column]!) || contents[column]!.filled === 0) return false;
-    return !toolNames.has(plain(name)) && !/^_/.test(name) && !/- (first click|last click|page submit|click count)$/i.test(name);
+    if (
+      column === worker ||
+      others.includes(column) ||
+      !isClassLike(contents[column]!) ||
+      contents[column]!.filled === 0
+    )
+      return false;
+    return (
+      !toolNames.has(plain(name)) &&
+      !/^_/.test(name) &&
+      !/- (first click|last click|page submit|click count)$/i.test(name)
+    );
   });
   let cells = chosen.task?.filter((column) => column >= 0) ?? [];
   if (cells.length === 0) {
     const groups = vocabularies(free, contents);
     const [most = [], next = []] = groups;
     if (most.length === 0) return null;
-    if (next.length === most.length) return severalGroups(facts, groups.filter((group) => group.length === most.length));
+    if (next.length === most.length)
+      return severalGroups(
+        facts,
+        groups.filter((group) => group.length === most.length),
+      );
     cells = most;
   }
   const labels = names.map((name, column) => name || (cells.includes(column) ? unnamed(facts, column) : ''));
   const notes = worker < 0 ? ['Nothing says who answered: workers go by the number of their row.'] : [];
-  return { shape: 'survey', names: labels, skip: skip + explained, columns: { ...none(), worker, time: timeColumn(names) }, cells, notes };
+  return {
+    shape: 'survey',
+    names: labels,
+    skip: skip + explained,
+    columns: { ...none(), worker, time: timeColumn(names) },
+    cells,
+    notes,
+  };
 }
 
 function recounted(facts: Facts, rows: readonly (readonly string[])[]): Facts['contents'] {
@@ -109,9 +141,15 @@ function recounted(facts: Facts, rows: readonly (readonly string[])[]): Facts['c
 }
 
 /** Rows are workers where the names say so and every row is another one. */
-function isSurvey({ names, rows, contents }: Facts, { task, worker: guessed }: { task: number; worker: number }, worker: number): boolean {
+function isSurvey(
+  { names, rows, contents }: Facts,
+  { task, worker: guessed }: { task: number; worker: number },
+  worker: number,
+): boolean {
   if (worker < 0 || !isUnique(contents[worker]!, rows.length)) return false;
-  const rest = [...names.keys()].filter((column) => column !== worker && isClassLike(contents[column]!) && contents[column]!.filled > 0);
+  const rest = [...names.keys()].filter(
+    (column) => column !== worker && isClassLike(contents[column]!) && contents[column]!.filled > 0,
+  );
   const [most = []] = vocabularies(rest, contents);
   if (most.length < 2) return false;
   if (task >= 0 && task !== worker && !most.includes(task) && isUnique(contents[task]!, rows.length)) return false;
@@ -119,16 +157,31 @@ function isSurvey({ names, rows, contents }: Facts, { task, worker: guessed }: {
 }
 
 /** Who answered: a column with a name of people, else of addresses, with a value of its own in each row. */
-function workerColumn(names: readonly string[], contents: Facts['contents'], rows: number, guessed: number, loose: boolean): number {
-  const own = (column: number): boolean => contents[column]!.filled > 0 && (isUnique(contents[column]!, rows) || (loose && contents[column]!.filled > rows / 2));
+function workerColumn(
+  names: readonly string[],
+  contents: Facts['contents'],
+  rows: number,
+  guessed: number,
+  loose: boolean,
+): number {
+  const own = (column: number): boolean =>
+    contents[column]!.filled > 0 &&
+    (isUnique(contents[column]!, rows) || (loose && contents[column]!.filled > rows / 2));
   const unique = (column: number): boolean => isUnique(contents[column]!, rows);
   for (const name of people) {
     const column = names.findIndex((one) => plain(one) === name);
     if (column >= 0 && unique(column)) return column;
   }
-  const addresses = [...names.keys()].find((column) => contents[column]!.filled === rows && rows > 0 && [...contents[column]!.values.keys()].every((text) => /^\S+@\S+\.\S+$/.test(text)));
+  const addresses = [...names.keys()].find(
+    (column) =>
+      contents[column]!.filled === rows &&
+      rows > 0 &&
+      [...contents[column]!.values.keys()].every((text) => /^\S+@\S+\.\S+$/.test(text)),
+  );
   if (addresses !== undefined) return addresses;
-  const spoken = [...names.keys()].find((column) => isNamed(names[column]!, workerWords) && !hasWord(names[column]!, aboutAnswers) && own(column));
+  const spoken = [...names.keys()].find(
+    (column) => isNamed(names[column]!, workerWords) && !hasWord(names[column]!, aboutAnswers) && own(column),
+  );
   if (spoken !== undefined) return spoken;
   if (guessed >= 0 && unique(guessed)) return guessed;
   const name = names.findIndex((one) => ['name', 'yourname', 'fullname', 'nickname'].includes(plain(one)));
@@ -141,7 +194,11 @@ function timeColumn(names: readonly string[]): number {
     const column = names.findIndex((one) => plain(one) === name);
     if (column >= 0) return column;
   }
-  return names.findIndex((name) => usualRoleOf(name) === 'time' || (plain(name) !== '' && toolNames.has(plain(name)) && names.indexOf(name) === 0 && !people.has(plain(name))));
+  return names.findIndex(
+    (name) =>
+      usualRoleOf(name) === 'time' ||
+      (plain(name) !== '' && toolNames.has(plain(name)) && names.indexOf(name) === 0 && !people.has(plain(name))),
+  );
 }
 
 /** Of several columns of one question, SurveyMonkey names the first alone, and the line below says what each is. */
@@ -154,7 +211,8 @@ function unnamed({ names, rows }: Facts, column: number): string {
 
 function severalGroups(facts: Facts, groups: readonly (readonly number[])[]): Unclear {
   const listed = (group: readonly number[]): string => group.map((column) => nameOf(facts.names, column)).join(' | ');
-  const flag = (group: readonly number[]): string => columnsFlag(group.map((column) => `task=${nameOf(facts.names, column)}`));
+  const flag = (group: readonly number[]): string =>
+    columnsFlag(group.map((column) => `task=${nameOf(facts.names, column)}`));
   return {
     expected: 'questions with the same answers, which are the tasks',
     got: `${groups.length} groups of them: ${groups.slice(0, 3).map(listed).join('; ')}`,

@@ -43,7 +43,9 @@ export const aboutAnswers = say(
 export const goldWords = say('gold golden truth groundtruth true gt reference');
 
 /** The parts of names that add nothing to what a column is. */
-const fillers = say('id ident identifier name url uri key ref no idx index hash code the of a orig original source amt mturk');
+const fillers = say(
+  'id ident identifier name url uri key ref no idx index hash code the of a orig original source amt mturk',
+);
 
 /** Whether a name is one of these words, beside fillers and at most one other word. */
 export function isNamed(name: string, words: ReadonlySet<string>, foreign = 1): boolean {

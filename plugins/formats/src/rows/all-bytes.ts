@@ -13,7 +13,12 @@ export async function allBytes({ name, bytes }: Pick<AnswerInput, 'name' | 'byte
     length += chunk.length;
     if (length > LARGEST) {
       const fix = 'Save it as CSV, which is read piece by piece.';
-      throw new QuorateError('ANSWERS_INVALID', { where: name, expected: 'a file of at most 1 GB', got: 'a larger one', fix });
+      throw new QuorateError('ANSWERS_INVALID', {
+        where: name,
+        expected: 'a file of at most 1 GB',
+        got: 'a larger one',
+        fix,
+      });
     }
   }
   return Buffer.concat(chunks);

@@ -1,4 +1,4 @@
-import type { OpenTable } from '../table/read-table.js';
+import type { OpenTable } from '../table/open-table.js';
 import { CellRow, cellText, type Cell } from './row.js';
 
 /** Rows that a layout is decided on. */

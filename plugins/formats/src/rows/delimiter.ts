@@ -29,7 +29,8 @@ export function delimiterOf(head: Uint8Array, given: string | null): Delimiter {
   if (most === 0 && inFirstLines(text, ' ')) {
     const widths = firstRows(head, 0x20, 30).map((row) => row.length);
     const alike = widths.slice(1).every((width) => width === widths[1]);
-    if (widths.length > 1 && alike && widths[1]! > 1 && (widths[1]! >= 3 || widths[0] === widths[1])) return { mark: ' ', skip };
+    if (widths.length > 1 && alike && widths[1]! > 1 && (widths[1]! >= 3 || widths[0] === widths[1]))
+      return { mark: ' ', skip };
   }
   return { mark: best, skip };
 }

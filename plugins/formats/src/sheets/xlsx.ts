@@ -1,4 +1,11 @@
-import { QuorateError, defineComponent, messageOf, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  QuorateError,
+  defineComponent,
+  messageOf,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import readExcel from 'read-excel-file/node';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
@@ -31,7 +38,9 @@ export const xlsx = defineComponent({
 function detect(head: Uint8Array): number {
   if (head[0] !== 0x50 || head[1] !== 0x4b) return 0;
   const text = Buffer.from(head).toString('latin1');
-  return /xl\/(workbook|worksheets|theme|styles|sharedStrings|_rels)|\[Content_Types\]\.xml|docProps\//.test(text) ? 0.97 : 0;
+  return /xl\/(workbook|worksheets|theme|styles|sharedStrings|_rels)|\[Content_Types\]\.xml|docProps\//.test(text)
+    ? 0.97
+    : 0;
 }
 
 async function read(input: AnswerInput, table: AnswerTableBuilder, own: Options): Promise<void> {
@@ -54,13 +63,20 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, own: Options)
   const parts = alike.length > 1 ? alike : readable(input, chosen, given);
   const left = filled.filter((sheet) => !parts.includes(sheet));
   if (left.length > 0 && own.sheet === null) {
-    table.note(`Not read: the sheets ${left.map(({ sheet }) => sheet).join(', ')} (format.sheet=<name> reads another one).`);
+    table.note(
+      `Not read: the sheets ${left.map(({ sheet }) => sheet).join(', ')} (format.sheet=<name> reads another one).`,
+    );
   }
   for (const { sheet, data } of parts) {
     const open = tableInMemory(data);
     // A sheet for each worker, where no column says who answered.
     const layout = layoutOf(open.sample, given, null, input);
-    const one = parts.length > 1 && isLayout(layout) && layout.shape === 'long' && layout.columns.worker < 0 && input.worker === undefined;
+    const one =
+      parts.length > 1 &&
+      isLayout(layout) &&
+      layout.shape === 'long' &&
+      layout.columns.worker < 0 &&
+      input.worker === undefined;
     const worker = one ? { worker: sheet, workerFrom: 'the name of the sheet' } : {};
     await readTable({ ...input, ...worker, name: `${input.name}/${sheet}` }, table, open, { given, shape: null });
   }
@@ -73,7 +89,10 @@ function readable(input: AnswerInput, sheets: readonly Sheet[], given: ReturnTyp
 }
 
 function headerOf({ data }: Sheet): string {
-  return (data.find((row) => row.some((cell) => cellText(cell) !== '')) ?? []).map(cellText).join('\0').replace(/\0+$/, '');
+  return (data.find((row) => row.some((cell) => cellText(cell) !== '')) ?? [])
+    .map(cellText)
+    .join('\0')
+    .replace(/\0+$/, '');
 }
 
 async function workbook({ name }: AnswerInput, bytes: Buffer): Promise<Sheet[]> {

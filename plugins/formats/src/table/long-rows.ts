@@ -8,7 +8,7 @@ import type { Row } from '../rows/row.js';
 import { shown } from '../text.js';
 import { asNumber, asSeconds } from './numbers.js';
 import { TASK_ANSWERS, taskAnswer } from './task-answers.js';
-import type { TableRequest } from './read-table.js';
+import type { TableRequest } from './open-table.js';
 
 const NO_LABEL = -3;
 const MISSING = -4;
@@ -82,11 +82,13 @@ export class LongRows {
       if (one === undefined && columns.worker < 0) return NO_LABEL;
       // Several right answers, one a line.
       const parts = text.split('\n').filter((part) => part.trim() !== '');
-      const several = parts.length > 1 && !labels.has(classKey(text)) && parts.every((part) => labels.has(classKey(part.trim())));
+      const several =
+        parts.length > 1 && !labels.has(classKey(text)) && parts.every((part) => labels.has(classKey(part.trim())));
       return one === undefined || several ? SEVERAL : table.class(one === text ? row.label(field) : one);
     });
     this.#carried = (input.carry ?? []).map((name) => [name, names.indexOf(name)]);
-    this.#worker = columns.worker < 0 && columns.label >= 0 && input.worker !== undefined ? table.worker(input.worker) : -1;
+    this.#worker =
+      columns.worker < 0 && columns.label >= 0 && input.worker !== undefined ? table.worker(input.worker) : -1;
   }
 
   row(row: Row): void {
@@ -145,7 +147,8 @@ export class LongRows {
 
   #index(row: Row, field: number, index: FieldIndex): number {
     const found = index.of(row, field);
-    if (found === NOT_UTF8) this.#reject(row, field, 'text in UTF-8', 'other bytes', 'Say how it is encoded: --encoding windows-1252.');
+    if (found === NOT_UTF8)
+      this.#reject(row, field, 'text in UTF-8', 'other bytes', 'Say how it is encoded: --encoding windows-1252.');
     return found;
   }
 

@@ -34,8 +34,12 @@ export class MatrixRows {
     this.#labels = new FieldIndex((text, row, field) =>
       missing.has(text) || (isNone && classKey(text) === '-1') ? MISSING : table.class(row.label(field)),
     );
-    this.#ofColumn = Int32Array.from(cells, (column) => (shape === 'wide' ? table.worker(names[column]!) : table.task(names[column]!)));
-    this.#carried = (input.carry ?? []).filter((name) => shape === 'wide' && names.includes(name)).map((name) => [name, names.indexOf(name)]);
+    this.#ofColumn = Int32Array.from(cells, (column) =>
+      shape === 'wide' ? table.worker(names[column]!) : table.task(names[column]!),
+    );
+    this.#carried = (input.carry ?? [])
+      .filter((name) => shape === 'wide' && names.includes(name))
+      .map((name) => [name, names.indexOf(name)]);
     if (columns.gold >= 0 && cells.includes(columns.gold)) throw new Error('a column of gold cannot be a worker');
   }
 
@@ -57,8 +61,10 @@ export class MatrixRows {
       const gold = this.#labels.of(row, columns.gold);
       if (gold >= 0 && shape === 'wide') table.setGold(owner, gold);
     }
-    for (const [name, column] of this.#carried) table.carry(name, owner, column < row.fields ? (row.text(column) ?? '') : '');
-    const time = shape === 'survey' && columns.time >= 0 && columns.time < row.fields ? (row.text(columns.time) ?? '') : '';
+    for (const [name, column] of this.#carried)
+      table.carry(name, owner, column < row.fields ? (row.text(column) ?? '') : '');
+    const time =
+      shape === 'survey' && columns.time >= 0 && columns.time < row.fields ? (row.text(columns.time) ?? '') : '';
     for (let c = 0; c < cells.length; c++) {
       const column = cells[c]!;
       if (column >= row.fields) continue;
@@ -92,7 +98,9 @@ export class MatrixRows {
 
   /** The number of the row, from 1, as an id. */
   #number(): number {
-    return this.layout.shape === 'wide' ? this.table.task(String(this.#row)) : this.table.worker(`respondent ${this.#row}`);
+    return this.layout.shape === 'wide'
+      ? this.table.task(String(this.#row))
+      : this.table.worker(`respondent ${this.#row}`);
   }
 
   #wrongWidth(row: Row): void {

@@ -3,7 +3,7 @@ import { peekBytes } from '@quorate/core/bytes';
 import type { Sample } from '../layout/content.js';
 import { firstRows, readDelimited } from '../rows/delimited.js';
 import { delimiterOf, isText } from '../rows/delimiter.js';
-import type { OpenTable } from './read-table.js';
+import type { OpenTable } from './open-table.js';
 
 /** First bytes that a layout is decided on, and rows of them. */
 const HEAD = 1 << 16;

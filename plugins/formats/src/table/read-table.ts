@@ -1,31 +1,12 @@
 import { QuorateError, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
 import { isLayout, layoutOf } from '../layout/layout.js';
-import type { Layout, Shape } from '../layout/facts.js';
+import type { Layout } from '../layout/facts.js';
 import { nameOf } from '../layout/facts.js';
-import type { Sample } from '../layout/content.js';
-import type { ColumnsGiven } from '../layout/given.js';
 import { classNotes, Missing } from '../layout/missing.js';
-import type { Row, RowReader } from '../rows/row.js';
+import type { Row } from '../rows/row.js';
+import type { OpenTable, TableRequest } from './open-table.js';
 import { LongRows } from './long-rows.js';
 import { MatrixRows } from './matrix-rows.js';
-
-/** A table that has been opened: its first rows, and a way to read all of them. */
-export interface OpenTable {
-  readonly sample: Sample;
-  /** Reads all rows, those of the sample included. */
-  readonly rows: (reader: RowReader) => Promise<void>;
-}
-
-export interface TableRequest {
-  /** What the user says of the columns; null: nothing. */
-  readonly given: ColumnsGiven | null;
-  /** Null: decided by names and content. */
-  readonly shape: Shape | null;
-  /** False for a text that is no label. */
-  readonly isLabel?: (text: string) => boolean;
-  /** Where each answer of a row begins to be, for errors: the line of the table's header. */
-  readonly line?: number;
-}
 
 /** Reads a table of any shape. Throws ANSWERS_INVALID where it is not clear what its columns are. */
 export async function readTable(
@@ -39,7 +20,10 @@ export async function readTable(
     throw new QuorateError('ANSWERS_INVALID', { where: `${input.name}:${request.line ?? 1}:1`, ...layout });
   }
   checkCarried(input, layout);
-  const reader = layout.shape === 'long' ? new LongRows(input, table, layout, request, sample) : new MatrixRows(input, table, layout, sample);
+  const reader =
+    layout.shape === 'long'
+      ? new LongRows(input, table, layout, request, sample)
+      : new MatrixRows(input, table, layout, sample);
   let skip = layout.skip;
   let last: Row | null = null;
   await rows({
@@ -57,7 +41,13 @@ export async function readTable(
       reader.reject(line, column, expected, got);
     },
   });
-  if (last === null) throw new QuorateError('ANSWERS_INVALID', { where: input.name, expected: 'at least one row', got: 'none', fix: 'Give a file with a row for each answer: task,worker,label.' });
+  if (last === null)
+    throw new QuorateError('ANSWERS_INVALID', {
+      where: input.name,
+      expected: 'at least one row',
+      got: 'none',
+      fix: 'Give a file with a row for each answer: task,worker,label.',
+    });
   reader.finish();
   tell(input, table, layout);
 }
@@ -73,7 +63,11 @@ function tell(input: AnswerInput, table: AnswerTableBuilder, { shape, names, col
   const truths = shape === 'long' && columns.worker < 0 && input.worker === undefined;
   table.took({
     task: shape === 'survey' ? list(cells) : (name(columns.task) ?? 'number of the row'),
-    worker: shape === 'wide' ? list(cells) : (name(columns.worker) ?? (shape === 'survey' ? 'number of the row' : truths ? null : (input.workerFrom ?? null))),
+    worker:
+      shape === 'wide'
+        ? list(cells)
+        : (name(columns.worker) ??
+          (shape === 'survey' ? 'number of the row' : truths ? null : (input.workerFrom ?? null))),
     label: shape === 'long' ? (truths ? null : name(columns.label)) : 'the cells',
     gold: name(columns.gold),
     others: names.filter((one, column) => one !== '' && !used.has(column)),

@@ -17,6 +17,9 @@ export const survey = defineComponent({
       return found && isLayout(found) && found.shape === 'survey' ? (options.columns === null ? 0.8 : 0.97) : 0;
     },
     read: async (input, table) =>
-      readTable(input, table, await openDelimited(input, options.delimiter), { given: columnsGiven(options), shape: 'survey' }),
+      readTable(input, table, await openDelimited(input, options.delimiter), {
+        given: columnsGiven(options),
+        shape: 'survey',
+      }),
   }),
 });

@@ -22,7 +22,9 @@ const options = z.strictObject({
   every: z
     .boolean()
     .default(false)
-    .describe('every column but the first and gold is a worker, whatever its name and content; false: those that look like it'),
+    .describe(
+      'every column but the first and gold is a worker, whatever its name and content; false: those that look like it',
+    ),
 });
 type Options = z.output<typeof options>;
 

@@ -1,4 +1,10 @@
-import { defineComponent, rejectRow, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  defineComponent,
+  rejectRow,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { z } from 'zod';
 import { eachRecord, firstRecords } from '../json/json-members.js';
 import { idOf, isObject, labelOf, type JsonObject } from '../json/json-record.js';
@@ -62,7 +68,13 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
       else if (label === undefined) reject(member, 'one label in a judgment', said[question]);
       else {
         const time = judgment['created_at'];
-        table.add(item, table.worker(worker), label === null || label === '' ? -1 : table.class(label), NaN, typeof time === 'string' ? time : '');
+        table.add(
+          item,
+          table.worker(worker),
+          label === null || label === '' ? -1 : table.class(label),
+          NaN,
+          typeof time === 'string' ? time : '',
+        );
       }
     }
     const gold = labelOf(data[`${question ?? ''}_gold`]);

@@ -79,7 +79,12 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, own: Options)
       if (response.question !== asked) {
         others.add(response.question);
         if (question !== null) continue;
-        return reject(member, 'one question', `"${asked}" and "${response.question}"`, `Say which: --columns label=${response.question}.`);
+        return reject(
+          member,
+          'one question',
+          `"${asked}" and "${response.question}"`,
+          `Say which: --columns label=${response.question}.`,
+        );
       }
       answered = true;
       if (response.status === 'draft') {
@@ -109,8 +114,11 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, own: Options)
 /** What a record is about, where it has no id: its only field, or all of them. */
 function contentOf(record: JsonObject): string | undefined {
   const held = record['fields'];
-  const known = /(-suggestion|-metadata|_id|^metadata|^vectors|^responses|^suggestions|^status|\.(responses|suggestion)(\..*)?)$/;
-  const entries = Object.entries(isObject(held) ? held : record).filter(([key, value]) => typeof value === 'string' && !known.test(key));
+  const known =
+    /(-suggestion|-metadata|_id|^metadata|^vectors|^responses|^suggestions|^status|\.(responses|suggestion)(\..*)?)$/;
+  const entries = Object.entries(isObject(held) ? held : record).filter(
+    ([key, value]) => typeof value === 'string' && !known.test(key),
+  );
   const [first] = entries;
   if (first === undefined) return undefined;
   return entries.length === 1 ? String(first[1]) : JSON.stringify(Object.fromEntries(entries));

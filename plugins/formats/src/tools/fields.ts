@@ -14,7 +14,9 @@ export const fieldsOption = z
   })
   .nullable()
   .default(null)
-  .describe('fields of a record by name: task=image (of its data), worker=..., label=<question>; what is not named is as usual');
+  .describe(
+    'fields of a record by name: task=image (of its data), worker=..., label=<question>; what is not named is as usual',
+  );
 
 /** What a tool's reader takes for task and worker in place of the usual ones, and what goes along. */
 export class Fields {
@@ -49,9 +51,25 @@ export class Fields {
   }
 
   /** What was taken for what, for people. */
-  tell(table: AnswerTableBuilder, { task, worker, label, others = [] }: { task: string; worker: string; label: string | null; others?: readonly string[] }): void {
-    const by = this.worker ?? (this.input.worker === undefined ? worker : `${worker}, else ${this.input.workerFrom ?? 'as given'}`);
-    table.took({ task: this.task ?? task, worker: by, label: this.label ?? label, gold: null, others: others.filter((name) => name !== this.task) });
+  tell(
+    table: AnswerTableBuilder,
+    {
+      task,
+      worker,
+      label,
+      others = [],
+    }: { task: string; worker: string; label: string | null; others?: readonly string[] },
+  ): void {
+    const by =
+      this.worker ??
+      (this.input.worker === undefined ? worker : `${worker}, else ${this.input.workerFrom ?? 'as given'}`);
+    table.took({
+      task: this.task ?? task,
+      worker: by,
+      label: this.label ?? label,
+      gold: null,
+      others: others.filter((name) => name !== this.task),
+    });
   }
 
   /** What to do about answers of which nobody knows who gave them. */
@@ -63,7 +81,8 @@ export class Fields {
     return {
       expected: this.task === null ? 'a record with the id of its task' : `a field "${this.task}"`,
       got: keys.join(', '),
-      fix: this.task === null ? 'Say which field is the task: --columns task=<name>.' : 'Correct --columns task=<name>.',
+      fix:
+        this.task === null ? 'Say which field is the task: --columns task=<name>.' : 'Correct --columns task=<name>.',
     };
   }
 }
@@ -77,4 +96,3 @@ export function oneOf(choices: readonly unknown[]): unknown {
 export function withoutAnswers(where: string, expected: string, got: string, fix: string): QuorateError {
   return new QuorateError('ANSWERS_INVALID', { where, expected, got, fix });
 }
-

@@ -124,7 +124,9 @@ class TaskReader {
     for (const region of result) {
       if (!isObject(region) || typeof region['from_name'] !== 'string') continue;
       const { from_name: name, type, to_name: object, value } = region;
-      const counts = isReadable(type) && (this.#asked !== null ? name === this.#asked : type === 'choices' || name === this.#control);
+      const counts =
+        isReadable(type) &&
+        (this.#asked !== null ? name === this.#asked : type === 'choices' || name === this.#control);
       if (!counts) {
         this.#others.add(`${name} (${String(type)})`);
         continue;
@@ -172,7 +174,8 @@ class TaskReader {
     if (seconds === null) return this.#reject(at, 'a lead_time in seconds', shown(row['lead_time']));
     const worker = this.#fields.workerOf(row, personOf(person));
     // Who annotated is null where nobody did.
-    if (worker === undefined && label !== null && label !== '') return this.#reject(at, 'an annotator', shown(person), Fields.NOBODY);
+    if (worker === undefined && label !== null && label !== '')
+      return this.#reject(at, 'an annotator', shown(person), Fields.NOBODY);
     const id = this.#fields.taskOf(row, usual);
     if (id === undefined || id === '') {
       const { expected, got, fix } = this.#fields.missingTask(row);
@@ -194,7 +197,9 @@ class TaskReader {
     const asked = this.#asked;
     if (!this.#answered && this.#others.size > 0) {
       const others = [...this.#others].slice(0, 5);
-      const usable = others.find((one) => /\((choices|taxonomy|rating|number|pairwise)\)$/.test(one))?.replace(/ \(\w+\)$/, '');
+      const usable = others
+        .find((one) => /\((choices|taxonomy|rating|number|pairwise)\)$/.test(one))
+        ?.replace(/ \(\w+\)$/, '');
       const some = usable ?? (others[0]!.includes('(') ? undefined : others[0]);
       throw new QuorateError('ANSWERS_INVALID', {
         where: this.input.name,
@@ -232,7 +237,16 @@ function minimalChoices(value: unknown): readonly unknown[] {
 }
 
 /** What JSON_MIN and CSV put around the answers. */
-const minimalKeys = ['id', 'annotator', 'annotation_id', 'created_at', 'updated_at', 'lead_time', 'agreement', 'history'];
+const minimalKeys = [
+  'id',
+  'annotator',
+  'annotation_id',
+  'created_at',
+  'updated_at',
+  'lead_time',
+  'agreement',
+  'history',
+];
 
 /** The columns of a row of JSON_MIN or CSV that are data or answers. */
 export function otherNames(names: readonly string[]): readonly string[] {

@@ -33,7 +33,8 @@ export function pathsOf(given: unknown): readonly unknown[] {
 
 /** The class of all that was chosen; null for nothing, undefined for several choices that are no one class. */
 export function classOf(chosen: readonly unknown[], { set, choice }: Several): ClassLabel | null | undefined {
-  if (choice !== null) return chosen.length === 0 ? null : chosen.some((one) => String(one) === choice) ? choice : `not ${choice}`;
+  if (choice !== null)
+    return chosen.length === 0 ? null : chosen.some((one) => String(one) === choice) ? choice : `not ${choice}`;
   if (set && chosen.length > 1) return chosen.map(String).sort().join(' + ');
   return labelOf(chosen);
 }
@@ -59,7 +60,8 @@ export function controlsIn(tasks: readonly JsonObject[]): Map<string, string> {
 
 /** The control that counts where the user names none: the only one of choices, else the only one that can be read. */
 export function controlOf(controls: ReadonlyMap<string, string>): string | null {
-  const of = (fits: (type: string) => boolean): string[] => [...controls].filter(([, type]) => fits(type)).map(([name]) => name);
+  const of = (fits: (type: string) => boolean): string[] =>
+    [...controls].filter(([, type]) => fits(type)).map(([name]) => name);
   const choices = of((type) => type === 'choices');
   if (choices.length > 0) return choices.length === 1 ? choices[0]! : null;
   const others = of(isReadable);

@@ -119,7 +119,12 @@ describe('Label Studio', () => {
   });
 
   it.each([
-    ['a box', [{ type: 'rectanglelabels', from_name: 'box', value: { rectanglelabels: ['a'] } }], {}, 'box (rectanglelabels)'],
+    [
+      'a box',
+      [{ type: 'rectanglelabels', from_name: 'box', value: { rectanglelabels: ['a'] } }],
+      {},
+      'box (rectanglelabels)',
+    ],
     ['another control', [region('a')], { control: 'sentimnet' }, 'sentiment (choices)'],
   ])('refuses %s rather than to take every annotation for a skip', async (_, result, options, instead) => {
     const text = JSON.stringify([{ id: 1, data: {}, annotations: [{ completed_by: 1, result }] }]);

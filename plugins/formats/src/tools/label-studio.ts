@@ -1,4 +1,10 @@
-import { QuorateError, defineComponent, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  QuorateError,
+  defineComponent,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { peekBytes } from '@quorate/core/bytes';
 import { firstRows } from '../rows/delimited.js';
 import { delimiterOf, isText } from '../rows/delimiter.js';
@@ -20,7 +26,8 @@ import { shown } from '../text.js';
 export const labelStudio = defineComponent({
   kind: 'answerFormat',
   name: LABEL_STUDIO,
-  summary: 'Label Studio: JSON, JSON_MIN, CSV and cloud-storage exports of choices, taxonomies and ratings; written as tasks with predictions',
+  summary:
+    'Label Studio: JSON, JSON_MIN, CSV and cloud-storage exports of choices, taxonomies and ratings; written as tasks with predictions',
   options: labelStudioOptions,
   create: (options): AnswerFormat => ({
     detect,

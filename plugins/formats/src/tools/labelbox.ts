@@ -1,7 +1,13 @@
-import { defineComponent, rejectRow, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  defineComponent,
+  rejectRow,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { z } from 'zod';
 import { eachRecord, firstRecords } from '../json/json-members.js';
-import { idOf, isObject, secondsOf, type JsonObject } from '../json/json-record.js';
+import { idOf, isObject, labelOf, secondsOf, type JsonObject } from '../json/json-record.js';
 import { parsed, type JsonText } from '../json/lines.js';
 import { shown } from '../text.js';
 import { Fields, fieldsOption, oneOf, withoutAnswers } from './fields.js';
@@ -66,8 +72,18 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
     if (record === undefined) return;
     if (!isObject(record)) return reject(member, 'a data row of Labelbox', record);
     const row = isObject(record['data_row']) ? record['data_row'] : record;
-    const usual = [row['global_key'], row['external_id'], row['External ID'], row['Global Key'], row['id'], row['DataRow ID']];
-    const id = fields.taskOf(record, usual.map(idOf).find((one) => one !== undefined));
+    const usual = [
+      row['global_key'],
+      row['external_id'],
+      row['External ID'],
+      row['Global Key'],
+      row['id'],
+      row['DataRow ID'],
+    ];
+    const id = fields.taskOf(
+      record,
+      usual.map(idOf).find((one) => one !== undefined),
+    );
     if (id === undefined || id === '') {
       const { expected, got, fix } = fields.missingTask(record);
       return rejectRow(input, { ...member, expected, got, fix });
@@ -82,24 +98,32 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
       const seconds = secondsOf(one.seconds) ?? NaN;
       if (worker === undefined) reject(member, 'a label with created_by', one.worker, Fields.NOBODY);
       else {
-        const k = label === null ? -1 : table.class(String(label));
+        const name = labelOf(label) ?? null;
+        const k = name === null ? -1 : table.class(name);
         if (one.gold && k >= 0) table.setGold(item, k);
         table.add(item, table.worker(worker), k, seconds, typeof one.time === 'string' ? one.time : '');
       }
     }
   });
   if (question === null && table.rows > 0) {
-    const fix = others.size > 0 ? `Say which: --columns label=${[...others][0]!}.` : 'Export a project with a radio question.';
+    const fix =
+      others.size > 0 ? `Say which: --columns label=${[...others][0]!}.` : 'Export a project with a radio question.';
     throw withoutAnswers(input.name, 'answers to a radio or checklist question', 'none', fix);
   }
-  fields.tell(table, { task: 'global_key, else external_id, else id', worker: 'created_by', label: question, others: [...others] });
+  fields.tell(table, {
+    task: 'global_key, else external_id, else id',
+    worker: 'created_by',
+    label: question,
+    others: [...others],
+  });
 }
 
 function labelsOf(record: JsonObject): Said[] {
   const { projects } = record;
   if (!isObject(projects)) {
     const label = record['Label'];
-    const classifications = isObject(label) && Array.isArray(label['classifications']) ? (label['classifications'] as unknown[]) : [];
+    const classifications =
+      isObject(label) && Array.isArray(label['classifications']) ? (label['classifications'] as unknown[]) : [];
     return [
       {
         worker: record['Created By'],
@@ -111,23 +135,30 @@ function labelsOf(record: JsonObject): Said[] {
       },
     ];
   }
-  const labels = Object.values(projects).flatMap((project) => (isObject(project) && Array.isArray(project['labels']) ? (project['labels'] as unknown[]) : []));
+  const labels = Object.values(projects).flatMap((project) =>
+    isObject(project) && Array.isArray(project['labels']) ? (project['labels'] as unknown[]) : [],
+  );
   return labels.filter(isObject).map((label) => {
-    const [details, performance, annotations] = ['label_details', 'performance_details', 'annotations'].map((key) => (isObject(label[key]) ? label[key] : {})) as [JsonObject, JsonObject, JsonObject];
+    const [details, work, annotations] = ['label_details', 'performance_details', 'annotations'].map((key) =>
+      isObject(label[key]) ? label[key] : {},
+    ) as [JsonObject, JsonObject, JsonObject];
     return {
       worker: details['created_by'],
-      seconds: performance['seconds_to_create'],
+      seconds: work['seconds_to_create'],
       time: details['created_at'],
-      skipped: performance['skipped'] === true,
+      skipped: work['skipped'] === true,
       gold: label['label_kind'] === 'Benchmark' || details['is_benchmark_reference'] === true,
-      classifications: Array.isArray(annotations['classifications']) ? (annotations['classifications'] as unknown[]) : [],
+      classifications: Array.isArray(annotations['classifications'])
+        ? (annotations['classifications'] as unknown[])
+        : [],
     };
   });
 }
 
 /** What was chosen; undefined for a question without choices. */
 function chosenIn(one: JsonObject): unknown[] | undefined {
-  const nameOf = (answer: unknown): unknown => (isObject(answer) ? (answer['name'] ?? answer['title'] ?? answer['value']) : answer);
+  const nameOf = (answer: unknown): unknown =>
+    isObject(answer) ? (answer['name'] ?? answer['title'] ?? answer['value']) : answer;
   const radio = one['radio_answer'] ?? one['answer'];
   if (radio !== undefined && radio !== null) return Array.isArray(radio) ? radio.map(nameOf) : [nameOf(radio)];
   const list = one['checklist_answers'] ?? one['answers'];

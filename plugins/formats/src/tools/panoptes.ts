@@ -1,8 +1,15 @@
-import { QuorateError, defineComponent, rejectRow, type AnswerFormat, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import {
+  QuorateError,
+  defineComponent,
+  rejectRow,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
 import { z } from 'zod';
 import { isObject, labelOf } from '../json/json-record.js';
 import { readJson } from '../json/lines.js';
-import type { Row } from '../rows/row.js';
+import { cellText, type Row } from '../rows/row.js';
 import { columnsNamed } from '../layout/given.js';
 import { openDelimited, sampledText } from '../table/open-delimited.js';
 import { shown } from '../text.js';
@@ -86,9 +93,11 @@ class Classifications {
     const task = this.#task >= 0 ? text(this.#task) : this.#ofSubject(row, this.#fields.task!);
     const worker = text(this.#worker) || this.input.worker || '';
     if (task === '') return this.#reject(row, Math.max(0, this.#task), 'the id of a subject', 'an empty field');
-    if (worker === '') return this.#reject(row, Math.max(0, this.#worker), 'the name of a user', 'an empty field', Fields.NOBODY);
+    if (worker === '')
+      return this.#reject(row, Math.max(0, this.#worker), 'the name of a user', 'an empty field', Fields.NOBODY);
     const item = table.task(task);
-    for (const [name, column] of this.#carried) table.carry(name, item, column >= 0 ? text(column) : this.#ofSubject(row, name));
+    for (const [name, column] of this.#carried)
+      table.carry(name, item, column >= 0 ? text(column) : this.#ofSubject(row, name));
     const k = chosen === null ? -1 : table.class(chosen);
     if (k >= 0 && text(this.#at['gold_standard'] ?? -1).toLowerCase() === 'true') table.setGold(item, k);
     table.add(item, table.worker(worker), k, this.#seconds(row), text(this.#at['created_at'] ?? -1));
@@ -116,7 +125,13 @@ class Classifications {
       else if (!this.#asked.has(name)) this.#asked.set(name, '');
       if (this.#fields.label !== null ? name !== this.#fields.label : false) continue;
       if (this.#question !== null && name !== this.#question) {
-        this.#reject(row, column, 'answers to one task', `${this.#question} and ${name}`, `Say which: --columns label=${this.#question}.`);
+        this.#reject(
+          row,
+          column,
+          'answers to one task',
+          `${this.#question} and ${name}`,
+          `Say which: --columns label=${this.#question}.`,
+        );
         return undefined;
       }
       this.#question = name;
@@ -134,13 +149,15 @@ class Classifications {
     const data = jsonIn(row, this.#at['subject_data'] ?? -1);
     const subject = isObject(data) ? Object.values(data)[0] : undefined;
     const value = isObject(subject) ? subject[name] : undefined;
-    return value === undefined || value === null ? '' : String(value as string);
+    return cellText(value);
   }
 
   #seconds(row: Row): number {
     const metadata = jsonIn(row, this.#at['metadata'] ?? -1);
     if (!isObject(metadata)) return NaN;
-    const [from, to] = [metadata['started_at'], metadata['finished_at']].map((one) => (typeof one === 'string' ? Date.parse(one) : NaN));
+    const [from, to] = [metadata['started_at'], metadata['finished_at']].map((one) =>
+      typeof one === 'string' ? Date.parse(one) : NaN,
+    );
     const seconds = (to! - from!) / 1000;
     return seconds >= 0 ? seconds : NaN;
   }
@@ -155,7 +172,13 @@ class Classifications {
   }
 
   #reject(row: Row, field: number, expected: string, got: string, fix?: string): void {
-    rejectRow(this.input, { line: row.line, column: row.column(field), expected, got, ...(fix === undefined ? {} : { fix }) });
+    rejectRow(this.input, {
+      line: row.line,
+      column: row.column(field),
+      expected,
+      got,
+      ...(fix === undefined ? {} : { fix }),
+    });
   }
 }
 
@@ -178,7 +201,8 @@ interface Asked {
 function tasksIn(annotations: readonly unknown[]): Asked[] {
   return annotations.filter(isObject).flatMap((one): Asked[] => {
     const { task, task_label: label, value } = one;
-    const combined = Array.isArray(value) && value.length > 0 && value.every((part) => isObject(part) && 'task' in part);
+    const combined =
+      Array.isArray(value) && value.length > 0 && value.every((part) => isObject(part) && 'task' in part);
     if (combined) return tasksIn(value);
     return typeof task === 'string' ? [{ name: task, label: typeof label === 'string' ? label : '', value }] : [];
   });
@@ -188,6 +212,7 @@ function tasksIn(annotations: readonly unknown[]): Asked[] {
 function answerOf(value: unknown): string | number | boolean | null | undefined {
   const given = Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value;
   // A dropdown says what was chosen beside its value.
-  if (isObject(given)) return 'option' in given || 'label' in given ? labelOf(given['label'] ?? given['value']) : undefined;
+  if (isObject(given))
+    return 'option' in given || 'label' in given ? labelOf(given['label'] ?? given['value']) : undefined;
   return labelOf(given);
 }

@@ -57,7 +57,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void
   });
   if (swapped === true) table.note('The outer keys are named like workers, and are read as workers.');
   const [task, by] = swapped === true ? ['inner keys', 'outer keys'] : ['outer keys', 'inner keys'];
-  table.took({ task: task!, worker: by!, label: 'their values' });
+  table.took({ task: task, worker: by, label: 'their values' });
 }
 
 /** `rater1`, `annotator_2`: no name of a task. */

@@ -57,7 +57,8 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
       return reject(input, line, 'a choice, or a yes or no', view);
     }
     const task = fields.taskOf(example, taskOf(example, choice));
-    if (task === undefined || task === '') return reject(input, line, 'an id, a hash or a text of the task', shown(example));
+    if (task === undefined || task === '')
+      return reject(input, line, 'an id, a hash or a text of the task', shown(example));
     // An example that was rejected although it is a choice has none: nothing was right about it.
     const said = choice ? (answer === 'accept' ? labelOf(accept) : null) : answer === 'ignore' ? null : labelOf(answer);
     if (said === undefined) return reject(input, line, 'one accepted choice', shown(accept));
@@ -66,7 +67,11 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
     fields.carry(table, item, example);
     table.add(item, table.worker(worker), said === null ? -1 : table.class(said), NaN, time);
   });
-  fields.tell(table, { task: 'id, else _input_hash', worker: '_annotator_id, else _session_id', label: 'accept, else answer' });
+  fields.tell(table, {
+    task: 'id, else _input_hash',
+    worker: '_annotator_id, else _session_id',
+    label: 'accept, else answer',
+  });
 }
 
 /** The user's own id, else what Prodigy tells examples apart by: the input of a choice, the question of a yes or no. */

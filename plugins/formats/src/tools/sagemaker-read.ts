@@ -5,10 +5,14 @@ import { parsed, readJson, type JsonText } from '../json/lines.js';
 import { formAnswer } from '../table/task-answers.js';
 import { shown } from '../text.js';
 import { Fields } from './fields.js';
-import type { SagemakerOptions } from './sagemaker.js';
+import type { SagemakerOptions } from './sagemaker-options.js';
 
 /** Reads answers of workers, or the labels of a job, whichever a record has. */
-export async function readSagemaker(input: AnswerInput, table: AnswerTableBuilder, options: SagemakerOptions): Promise<void> {
+export async function readSagemaker(
+  input: AnswerInput,
+  table: AnswerTableBuilder,
+  options: SagemakerOptions,
+): Promise<void> {
   const reader = new RecordReader(input, table, options);
   await eachRecord(input, (member) => {
     const record = parsed(input, member, 'a record of SageMaker');
@@ -38,7 +42,9 @@ class RecordReader {
     if (Array.isArray(humanAnswers)) return this.#answers(record, 'humanLoopName', humanAnswers, at);
     if (Array.isArray(answers)) return this.#answers({ ...record, folder: this.#folder() }, 'folder', answers, at);
     if (Array.isArray(annotations)) return this.#answers(record, 'datasetObjectId', annotations, at);
-    const all = Object.values(record).find((value) => isObject(value) && Array.isArray(value['annotationsFromAllWorkers'])) as JsonObject | undefined;
+    const all = Object.values(record).find(
+      (value) => isObject(value) && Array.isArray(value['annotationsFromAllWorkers']),
+    ) as JsonObject | undefined;
     if (all) return this.#answers(record, this.#source(record), all['annotationsFromAllWorkers'] as unknown[], at);
     this.#labelled(record, at);
   }
@@ -79,7 +85,13 @@ class RecordReader {
     for (const one of answers) {
       this.table.rows++;
       const reject = (expected: string, got: unknown, fix?: string): void =>
-        rejectRow(this.input, { line: at.line, column: at.column, expected, got: shown(got), ...(fix === undefined ? {} : { fix }) });
+        rejectRow(this.input, {
+          line: at.line,
+          column: at.column,
+          expected,
+          got: shown(got),
+          ...(fix === undefined ? {} : { fix }),
+        });
       if (!isObject(one)) {
         reject('an answer of a worker', one);
         continue;
@@ -92,10 +104,21 @@ class RecordReader {
         this.#label ??= Object.keys(content)[0] ?? null;
         const label = formAnswer(content, this.#fields.label);
         const seconds = secondsOf(one['timeSpentInSeconds']);
-        if (label === undefined) reject('one label', content, `Say which field counts: --columns label=${Object.keys(content)[0] ?? '<name>'}.`);
+        if (label === undefined)
+          reject(
+            'one label',
+            content,
+            `Say which field counts: --columns label=${Object.keys(content)[0] ?? '<name>'}.`,
+          );
         else {
           const time = one['submissionTime'];
-          this.table.add(item, this.table.worker(worker), label === null ? -1 : this.table.class(label), seconds ?? NaN, typeof time === 'string' ? time : '');
+          this.table.add(
+            item,
+            this.table.worker(worker),
+            label === null ? -1 : this.table.class(label),
+            seconds ?? NaN,
+            typeof time === 'string' ? time : '',
+          );
         }
       }
     }
@@ -108,7 +131,13 @@ class RecordReader {
     const attributes = Object.keys(record).filter((key) => isObject(record[`${key}-metadata`]));
     const attribute = asked ?? (attributes.length === 1 ? attributes[0]! : null);
     const reject = (expected: string, got: unknown, fix?: string): void =>
-      rejectRow(this.input, { line: at.line, column: at.column, expected, got: shown(got), ...(fix === undefined ? {} : { fix }) });
+      rejectRow(this.input, {
+        line: at.line,
+        column: at.column,
+        expected,
+        got: shown(got),
+        ...(fix === undefined ? {} : { fix }),
+      });
     if (attribute === null || !attributes.includes(attribute)) {
       const fix = attributes.length > 0 ? `Say which: --columns label=${attributes[0]!}.` : undefined;
       return reject('a label attribute with its metadata', attributes.length > 0 ? attributes.join(', ') : record, fix);

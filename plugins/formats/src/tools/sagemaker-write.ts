@@ -1,8 +1,11 @@
 import { QuorateError, type AnswerOutput } from '@quorate/core';
-import type { SagemakerOptions } from './sagemaker.js';
+import type { SagemakerOptions } from './sagemaker-options.js';
 
 /** What a labelling job of SageMaker Ground Truth puts out: one line with the label of each task. */
-export function writeManifest({ answers, labels, name, date }: AnswerOutput, given: SagemakerOptions): Iterable<string> {
+export function writeManifest(
+  { answers, labels, name, date }: AnswerOutput,
+  given: SagemakerOptions,
+): Iterable<string> {
   if (!labels) {
     throw new QuorateError('ANSWERS_INVALID', {
       where: name,

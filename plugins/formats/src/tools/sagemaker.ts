@@ -1,32 +1,16 @@
 import { defineComponent, type AnswerFormat } from '@quorate/core';
-import { z } from 'zod';
 import { firstRecords } from '../json/json-members.js';
 import { isObject } from '../json/json-record.js';
-import { fieldsOption } from './fields.js';
+import { sagemakerOptions } from './sagemaker-options.js';
 import { readSagemaker } from './sagemaker-read.js';
 import { writeManifest } from './sagemaker-write.js';
-
-const options = z.strictObject({
-  columns: fieldsOption,
-  attribute: z
-    .string()
-    .regex(/^[A-Za-z0-9](-*[A-Za-z0-9])*$/, 'letters, digits and hyphens')
-    .nullable()
-    .default(null)
-    .describe('label attribute name of a manifest: the key of the class; null: the only one (label, when writing)'),
-  source: z
-    .enum(['source-ref', 'source'])
-    .default('source-ref')
-    .describe('what the task ids are, when writing: source-ref for addresses of files, source for the text itself'),
-});
-export type SagemakerOptions = z.output<typeof options>;
 
 /** SageMaker Ground Truth and Augmented AI: what workers answered, and the manifest of the labels of a job. */
 export const sagemaker = defineComponent({
   kind: 'answerFormat',
   name: 'sagemaker',
   summary: 'SageMaker Ground Truth: worker responses, consolidation requests, Augmented AI; output manifests of labels',
-  options,
+  options: sagemakerOptions,
   create: (own): AnswerFormat => ({
     extensions: ['.manifest'],
     detect,
