@@ -1,9 +1,10 @@
-import type { readingOf } from './answers/reading-flags.js';
-import { readingLines } from './terminal/reading-view.js';
+import { resolve } from 'node:path';
 import { classKey, type AnswerOutput, type AnswerTable, type ClassLabel } from '@quorate/core';
-import { findPlugins } from '@quorate/host';
+import { Inputs, findPlugins } from '@quorate/host';
 import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
+import type { readingOf } from './answers/reading-flags.js';
 import { prepareRequest } from './prepare-request.js';
+import { readingLines } from './terminal/reading-view.js';
 
 export interface ConvertRequest {
   readonly source: string;
@@ -18,13 +19,16 @@ export interface ConvertRequest {
   readonly reading: ReturnType<typeof readingOf>;
   readonly config: string | undefined;
   readonly signal: AbortSignal;
+  readonly onNote: (message: string) => void;
 }
 
 /** Reads all of one file, then writes the other. */
 export async function convertAnswers(request: ConvertRequest): Promise<ConvertRecord> {
-  const { source, target, labels, config, signal, skipBadRows } = request;
+  const { source, target, labels, config, signal, skipBadRows, onNote } = request;
   const cwd = process.cwd();
-  const { registry: loaded } = await findPlugins(prepareRequest({ words: [], config }));
+  const { registry: loaded, file } = await findPlugins(prepareRequest({ words: [], config }));
+  const inputs = new Inputs(file === null ? [] : [file]);
+  for (const name of [source, ...(labels === null ? [] : [labels])]) inputs.add(resolve(cwd, name), name);
   const where = { loaded, cwd, stdin: process.stdin, skipBadRows };
   const { reading } = request;
   const answers = await readAnswers({ ...where, ...reading, source, format: request.from, options: request.options });
@@ -40,7 +44,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     options: request.targetOptions,
     loaded,
     cwd,
-    keep: [source, ...(labels === null ? [] : [labels])].filter((file) => file !== '-'),
+    inputs,
+    onNote,
     signal,
   });
   return {

@@ -28,12 +28,8 @@ export default class Agreement extends AnswersCommand {
     const { agreementLines } = await import('../terminal/agreement-view.js');
     const { agreementJson } = await import('../answers/aggregate-json.js');
     const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
-    const { answers, tables, title, badRows } = await this.readAll(
-      sources,
-      await this.registry(flags.config),
-      flags,
-      format,
-    );
+    const { registry } = await this.found(flags.config);
+    const { answers, tables, title, badRows } = await this.readAll(sources, registry, flags, format);
     const agreement = agreementOf(answers.index);
     const pairwise = pairwiseKappa(answers.index, { maxWorkers: flags['max-workers'], minTasks: flags['min-tasks'] });
     const notes = readingNotes(tables);

@@ -66,6 +66,7 @@ export default class Convert extends QuorateCommand {
         reading: readingOf(flags),
         config: flags.config,
         signal: interruption.signal,
+        onNote: this.note,
       });
       if (!this.jsonEnabled())
         process.stderr.write(

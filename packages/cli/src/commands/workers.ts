@@ -43,7 +43,7 @@ export default class Workers extends AnswersCommand {
     const { columns } = await import('../terminal/format.js');
     const { flagLines, skillLine, workerTableLines } = await import('../terminal/workers-view.js');
     const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
-    const registry = await this.registry(flags.config);
+    const { registry } = await this.found(flags.config);
     const tables = await this.read(sources, registry, flags, format);
     const { consensus, aggregator, badRows, notes } = await aggregate({
       registry,

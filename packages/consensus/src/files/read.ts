@@ -2,14 +2,13 @@ import {
   AnswerTableBuilder,
   QuorateError,
   isQuorateError,
-  messageOf,
   type AnswerInput,
   type AnswerTable,
   type ClassLabel,
   type Registry,
 } from '@quorate/core';
 import { filesOf, type AnswerFile } from './sources.js';
-import { formatToRead } from './format.js';
+import { closeFormat, formatError, formatToRead } from './format.js';
 import { openInput, type InputRequest } from './input.js';
 
 export interface ReadAnswersRequest extends InputRequest {
@@ -165,17 +164,10 @@ async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, 
       await chosen.part.read(input, table);
       table.took({ format: chosen.name, encoding: encoding() });
     } catch (thrown) {
-      if (isQuorateError(thrown)) throw thrown;
-      throw new QuorateError('PART_FAILED', {
-        where: `format "${chosen.name}" with ${name}`,
-        expected: 'answers, or an error that says what is wrong with the file',
-        got: messageOf(thrown),
-        fix: 'Report it to the author of the plugin.',
-        cause: thrown,
-      });
-    } finally {
-      await chosen.part.dispose?.();
+      await closeFormat(chosen, name).catch(() => undefined);
+      throw formatError(chosen.name, name, thrown);
     }
+    await closeFormat(chosen, name);
   } finally {
     await bytes[Symbol.asyncIterator]().return?.();
   }
