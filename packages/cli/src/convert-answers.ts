@@ -4,7 +4,7 @@ import { Inputs, findPlugins } from '@quorate/host';
 import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
 import type { readingOf } from './answers/reading-flags.js';
 import { prepareRequest } from './prepare-request.js';
-import { readingLines } from './terminal/reading-view.js';
+import { readingJson, readingLines } from './terminal/reading-view.js';
 
 export interface ConvertRequest {
   readonly source: string;
@@ -20,6 +20,8 @@ export interface ConvertRequest {
   readonly config: string | undefined;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
+  /** What was taken for what, in lines for people. */
+  readonly onRead: (lines: readonly string[]) => void;
 }
 
 /** Reads all of one file, then writes the other. */
@@ -48,6 +50,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     onNote,
     signal,
   });
+  const read = [{ name: source === '-' ? 'stdin' : source, table: answers }];
+  request.onRead(readingLines(read));
   return {
     from: source,
     to: target,
@@ -58,7 +62,7 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     classes: answers.classes,
     badRows: answers.badRows,
     dropped: [...dropped, ...output.notes],
-    read: readingLines([{ name: source === '-' ? 'stdin' : source, table: answers }]),
+    read: readingJson(read),
     notes: answers.reading.notes,
   };
 }
@@ -104,7 +108,7 @@ export interface ConvertRecord {
   readonly badRows: number;
   /** What the target cannot hold. */
   readonly dropped: readonly string[];
-  /** What was taken for what, for people. */
-  readonly read: readonly string[];
+  /** What was taken for what. */
+  readonly read: readonly unknown[];
   readonly notes: readonly string[];
 }

@@ -54,6 +54,7 @@ export default class Convert extends QuorateCommand {
     process.stdout.on('error', () => interruption.abort());
     try {
       const { convertAnswers } = await import('../convert-answers.js');
+      const told: string[] = [];
       const converted = await convertAnswers({
         source,
         target,
@@ -64,16 +65,13 @@ export default class Convert extends QuorateCommand {
         targetOptions: options.to,
         skipBadRows: flags['skip-bad-rows'],
         reading: readingOf(flags),
+        onRead: (lines) => told.push(...lines),
         config: flags.config,
         signal: interruption.signal,
         onNote: this.note,
       });
       if (!this.jsonEnabled())
-        process.stderr.write(
-          linesOf(converted)
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
+        process.stderr.write([...told, ...linesOf(converted)].map((line) => `${line}\n`).join(''));
       return converted;
     } catch (thrown) {
       if (!interruption.signal.aborted) throw thrown;
@@ -86,21 +84,9 @@ export default class Convert extends QuorateCommand {
 }
 
 /** On standard error, so that standard output has the answers alone. */
-function linesOf({
-  to,
-  format,
-  answers,
-  tasks,
-  workers,
-  classes,
-  badRows,
-  dropped,
-  read,
-  notes,
-}: ConvertRecord): string[] {
+function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped, notes }: ConvertRecord): string[] {
   const counts = `${answers} answers of ${workers} workers to ${tasks} tasks, ${classes.length} classes`;
   return [
-    ...read,
     `${to === '-' ? 'stdout' : to} (${format}): ${counts}`,
     ...(badRows > 0 ? [`Skipped: ${badRows} rows that cannot be read`] : []),
     ...dropped.map((what) => `Dropped: ${what}`),
