@@ -1,13 +1,5 @@
-import {
-  AnswerTableBuilder,
-  QuorateError,
-  isQuorateError,
-  messageOf,
-  type AnswerTable,
-  type ClassLabel,
-  type Registry,
-} from '@quorate/core';
-import { formatToRead } from './format.js';
+import { AnswerTableBuilder, QuorateError, type AnswerTable, type ClassLabel, type Registry } from '@quorate/core';
+import { closeFormat, formatError, formatToRead } from './format.js';
 import { openInput, type InputRequest } from './input.js';
 
 export interface ReadAnswersRequest extends InputRequest {
@@ -79,17 +71,10 @@ async function readTable(request: ReadAnswersRequest): Promise<{ name: string; t
     try {
       await chosen.part.read({ name, bytes, onBadRow: skipBadRows ? () => void table.badRows++ : null }, table);
     } catch (thrown) {
-      if (isQuorateError(thrown)) throw thrown;
-      throw new QuorateError('PART_FAILED', {
-        where: `format "${chosen.name}" with ${name}`,
-        expected: 'answers, or an error that says what is wrong with the file',
-        got: messageOf(thrown),
-        fix: 'Report it to the author of the plugin.',
-        cause: thrown,
-      });
-    } finally {
-      await chosen.part.dispose?.();
+      await closeFormat(chosen, name).catch(() => undefined);
+      throw formatError(chosen.name, name, thrown);
     }
+    await closeFormat(chosen, name);
   } finally {
     await bytes[Symbol.asyncIterator]().return?.();
   }
