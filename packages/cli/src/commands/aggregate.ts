@@ -30,7 +30,11 @@ export default class Aggregate extends AnswersCommand {
     gold: Flags.string(goldFlag),
     probabilities: Flags.string({
       helpValue: 'FILE',
-      summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
+      summary: 'Class probabilities of a model, for crowdlab: a table task,<class>,... or a matrix (.npy and others).',
+    }),
+    'probability-classes': Flags.string({
+      helpValue: 'A,B,...',
+      summary: 'Classes of the columns of a matrix without names, in their order.',
     }),
     out: Flags.string({
       char: 'o',
@@ -97,8 +101,9 @@ export default class Aggregate extends AnswersCommand {
       view.stage('reading the answers');
       const tables = await this.read(sources, registry, flags, format);
       const gold = await this.gold(flags.gold, registry);
-      const { readProbabilities } = await import('../answers/probabilities-file.js');
+      const { readProbabilities } = await import('../answers/probabilities/read.js');
       const probabilities = flags.probabilities;
+      const classes = flags['probability-classes']?.split(',').map((label) => label.trim()) ?? null;
       view.stage('weighing the answers');
       const result = await aggregate({
         registry,
@@ -107,7 +112,10 @@ export default class Aggregate extends AnswersCommand {
         options,
         seed: flags.seed ?? null,
         gold,
-        probabilities: probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers),
+        probabilities:
+          probabilities === undefined
+            ? null
+            : (answers) => readProbabilities({ path: probabilities, cwd, classes, note: this.note }, answers),
         state,
         stateName: flags.state ?? null,
         settle: flags.settle,
