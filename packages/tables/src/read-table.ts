@@ -48,7 +48,7 @@ export async function tableOf(file: OpenFile, request: TableRequest): Promise<Ta
     case 'parquet':
       return parquetTable(file);
     case 'arrow':
-      return arrowTable(file);
+      return arrowTable(name, await allBytes(file));
     case 'text':
       return textTable(name, await allBytes(file), request);
     case 'gzip':

@@ -68,7 +68,7 @@ describe('class probabilities of a model', () => {
 
   it('without names are refused where the answers tell nothing', async () => {
     const flat = model.map(() => [0.4, 0.3, 0.3]);
-    expect(await refusal('flat.npy', npy(flat))).toMatch(/order can be told.*--probability-classes A,B/);
+    expect(await refusal('flat.npy', npy(flat))).toMatch(/order can be told.*--classes A,B/);
     expect(await refusal('m.npy', npy(model), answers(1))).toMatch(/order can be told/);
     expect(await refusal('wide.npy', npy(model.map((row) => [...row, 0])))).toMatch(/60 tasks × 3 classes, got 60 × 4/);
   });

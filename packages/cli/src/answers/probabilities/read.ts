@@ -128,7 +128,7 @@ function scale(probability: Float64Array, i: number, K: number, where: () => str
 
 const HEADER = 'The file starts with the line task,<class>,<class>,... and has a line for each task.';
 const NAMES =
-  'Say the classes of the columns with --probability-classes A,B,..., or give a table with the header task,<class>,<class>,... .';
+  'Say the classes of the columns with --classes A,B,..., or give a table with the header task,<class>,<class>,... .';
 
 function refused(where: string, expected: string, got: string, fix: string): QuorateError {
   return new QuorateError('DATA_INVALID', { where, expected, got, fix });
