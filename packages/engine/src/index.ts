@@ -14,11 +14,22 @@ export { cacheDir, createFiles, type FilesRequest } from './files.js';
 export { loadPlugins, type LoadedPlugin, type LoadedPlugins, type PluginFailure } from './plugin-host.js';
 export type { PluginRef } from './plugin-resolve.js';
 export { expectedCalibrationError, scoreProbabilities, type Score, type Scores } from './metrics.js';
-export type { StepRecord } from './loop.js';
+export { firstStop, infer, planOf, type Parts, type Setting, type StepRecord } from './loop.js';
+export { readCheckpoint, writeCheckpoint, type Checkpoint } from './checkpoint.js';
 export type { Majority } from './majority.js';
-export { openRun, type OpenRunRequest } from './open-run.js';
+export { openParts, openRun, type OpenRunRequest, type OpenedParts, type PartsRequest } from './open-run.js';
 export type { Run, RunResult } from './run.js';
-export { defaultFolder, readRunFile, readSteps, type RunFile } from './run-folder.js';
+export {
+  defaultFolder,
+  hashOf,
+  labelsCsv,
+  readRunFile,
+  readSteps,
+  takeLock,
+  workersCsv,
+  type RunFile,
+} from './run-folder.js';
+export { makeFolder, readIfThere, writeWhole } from './write.js';
 export { Journal, type JournalEntry } from './store.js';
 export { openFeatures, type FeatureJob, type FeatureProgress, type FeatureResult } from './features.js';
 export { prepareFeatures, type PreparedFeatures } from './features-prepare.js';

@@ -6,6 +6,7 @@ import type {
   Metric,
   Optimizer,
   Rng,
+  SampleRequest,
   Sampler,
   StoppingRule,
   WorkerSimulator,
@@ -94,23 +95,8 @@ export async function ask(
   setting.onPhase('choose');
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
-  const { probability } = beliefs.workers;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
-  const before = traceOf(beliefs);
-  const request = {
-    annotations: journal.view,
-    posterior: beliefs.posterior,
-    risk: beliefs.risk,
-    riskThreshold: setting.riskThreshold,
-    budgetLeft,
-    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
-    confusions: beliefs.workers,
-  };
-  const plan = checkPlan(
-    called(planned, () => parts.sampler.plan(request, setting.rng.fork('sampler'))),
-    planned,
-  );
-  if (traceOf(beliefs) !== before) throw fault(planned, 'the posterior and the risk left as they were', 'them changed');
+  const plan = planOf(parts, setting, { view: journal.view, beliefs, step, budgetLeft, rng: setting.rng.fork('sampler') });
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -126,6 +112,36 @@ export async function ask(
   if (odd !== undefined) throw fault(answers, `a class, 0..${K - 1}, for every question`, `${odd}`);
   journal.collect({ ...questions, label }, step);
   return null;
+}
+
+/** Whom the sampler would ask what. Throws PART_FAILED where it breaks its contract. */
+export function planOf(
+  parts: Parts,
+  setting: Setting,
+  request: { view: Annotations; beliefs: Beliefs; step: number; budgetLeft: number; rng: Rng; may?: SampleRequest['may'] },
+): readonly Hit[] {
+  const { view, beliefs, step, budgetLeft, rng, may = () => true } = request;
+  const K = setting.dataset.classes.length;
+  const { probability } = beliefs.workers;
+  const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const before = traceOf(beliefs);
+  const asked = {
+    annotations: view,
+    posterior: beliefs.posterior,
+    risk: beliefs.risk,
+    riskThreshold: setting.riskThreshold,
+    budgetLeft,
+    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
+    confusions: beliefs.workers,
+    learner: beliefs.learner,
+    may,
+  };
+  const plan = checkPlan(
+    called(where, () => parts.sampler.plan(asked, rng)),
+    where,
+  );
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
+  return plan;
 }
 
 /** Infers labels and skills, trains the learner, and measures what would be delivered. */
@@ -148,7 +164,8 @@ export async function infer(
   return { beliefs, record: measure(parts, setting, journal.view, delivered, step) };
 }
 
-function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
+/** Asks every stopping rule: why to stop, or null. Once for each step, for they keep a history. */
+export function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
   const request = {
     valid: countValid(beliefs.risk, setting.riskThreshold),
     items: view.items,

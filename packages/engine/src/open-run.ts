@@ -14,6 +14,7 @@ import {
   type Metric,
   type Registry,
   type StoppingRule,
+  type WorkerSimulator,
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
 import { Auditor } from './audit.js';
@@ -42,9 +43,49 @@ export interface OpenRunRequest {
 
 /** Opens a run: composes its parts, loads the data, and finds where it was. Nothing is asked before `steps`. */
 export async function openRun(request: OpenRunRequest): Promise<Run> {
+  const { prepared, cwd } = request;
+  const { config } = prepared;
+  const earlier = checkFolder(request);
+  const opened = await openParts(request);
+  const { composition, parts, setting, data } = opened;
+  try {
+    const workers = parts.workers.workerIds;
+    checkWorkers(workers, setting.names.get('workerSimulator') ?? 'workerSimulator');
+    parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
+    const runFile: RunFile = {
+      format: 1,
+      api: API_VERSION,
+      // Resumed with a backend by name the run is still the one that was started.
+      config: earlier?.config ?? config.resolved,
+      configFile: prepared.file === null ? null : relative(cwd, prepared.file),
+      plugins: prepared.plugins.map(({ plugin, version }) => ({ name: plugin.name, version })),
+      data,
+      backends: backendsOf(request, composition, earlier),
+    };
+    return new Run(request, composition, parts, setting, runFile);
+  } catch (thrown) {
+    await composition.dispose();
+    throw thrown;
+  }
+}
+
+export interface PartsRequest extends Pick<OpenRunRequest, 'prepared' | 'cwd' | 'env' | 'onNote' | 'onPhase'> {
+  /** Who answers audits; without it the simulator that the rule names. */
+  readonly expert?: WorkerSimulator;
+}
+
+/** The parts of a run over its data, before anything is asked: whoever opened them disposes of the composition. */
+export interface OpenedParts {
+  readonly composition: Composition;
+  readonly parts: Parts;
+  readonly setting: Setting;
+  readonly data: RunFile['data'];
+}
+
+/** Composes the parts of a run and loads its data. A campaign drives them with answers from outside, a `Run` in a loop. */
+export async function openParts(request: PartsRequest): Promise<OpenedParts> {
   const { prepared, cwd, onNote = () => undefined } = request;
   const { config, registry } = prepared;
-  const earlier = checkFolder(request);
   const rng = makeRng(config.seed);
   const choices = config.earlyStop ? withEarlyStop(config.choices) : config.choices;
   const composition = compose({ registry, choices, rng });
@@ -57,10 +98,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
     const chosen = await buildParts(composition, choices);
-    const items = loaded.dataset.taskIds.length;
-    checkWorkers(chosen.workers.workerIds, names.get('workerSimulator') ?? 'workerSimulator');
-    chosen.sampler.check?.({ items, workers: chosen.workers.workerIds.length });
-    for (const rule of chosen.stoppingRules) rule.check?.({ items });
+    for (const rule of chosen.stoppingRules) rule.check?.({ items: loaded.dataset.taskIds.length });
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
@@ -70,21 +108,9 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
-    const parts: Parts = {
-      ...chosen,
-      auditor: await buildAuditor(composition, chosen.stoppingRules, setting, prepared),
-    };
-    const runFile: RunFile = {
-      format: 1,
-      api: API_VERSION,
-      // Resumed with a backend by name the run is still the one that was started.
-      config: earlier?.config ?? config.resolved,
-      configFile: prepared.file === null ? null : relative(cwd, prepared.file),
-      plugins: prepared.plugins.map(({ plugin, version }) => ({ name: plugin.name, version })),
-      data: { hash: loaded.hash, description: loaded.description },
-      backends: backendsOf(request, composition, earlier),
-    };
-    return new Run(request, composition, parts, setting, runFile);
+    const auditor = await buildAuditor(composition, chosen.stoppingRules, setting, prepared, request.expert);
+    const data = { hash: loaded.hash, description: loaded.description };
+    return { composition, parts: { ...chosen, auditor }, setting, data };
   } catch (thrown) {
     await composition.dispose();
     throw thrown;
@@ -134,11 +160,12 @@ async function buildAuditor(
   rules: readonly StoppingRule[],
   setting: Setting,
   { config: { seed }, registry }: Prepared,
+  given: WorkerSimulator | undefined,
 ): Promise<Auditor | null> {
   const auditing = rules.find((rule) => rule.auditing)?.auditing;
   if (!auditing) return null;
   const known = registry.component('workerSimulator', auditing.expert) !== undefined;
-  const expert = known ? await composition.get('workerSimulator', auditing.expert) : undefined;
+  const expert = given ?? (known ? await composition.get('workerSimulator', auditing.expert) : undefined);
   if (!expert || expert.snapshot) {
     throw new QuorateError('CONFIG_INVALID', {
       where: 'stop.expert',

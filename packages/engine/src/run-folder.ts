@@ -208,7 +208,7 @@ export function csvField(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-function labelsCsv(
+export function labelsCsv(
   dataset: Dataset,
   journal: Journal,
   { posterior, risk }: Beliefs,
@@ -231,7 +231,7 @@ function labelsCsv(
 }
 
 /** Skill is the mean over classes of P(names k | truth is k); agreement the share of answers equal to the label. */
-function workersCsv(dataset: Dataset, journal: Journal, { posterior, workers }: Beliefs): string {
+export function workersCsv(dataset: Dataset, journal: Journal, { posterior, workers }: Beliefs): string {
   const K = dataset.classes.length;
   const { view } = journal;
   const labelOf = Int32Array.from({ length: view.items }, (_, i) => argmax(posterior, i * K, K));

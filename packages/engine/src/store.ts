@@ -80,7 +80,7 @@ export class Journal implements AnnotationStore {
     });
     const first = this.#index.count;
     for (const { item, worker, k } of known) {
-      this.#stamp(this.#index.append(item, this.#worker(worker), k), step);
+      this.#stamp(this.#index.append(item, this.worker(worker), k), step);
     }
     return first;
   }
@@ -95,7 +95,8 @@ export class Journal implements AnnotationStore {
     });
   }
 
-  #worker(id: string): number {
+  /** The index of a worker, who may not have answered yet; a new one where the id is. */
+  worker(id: string): number {
     let j = this.#workerOf.get(id);
     if (j === undefined) {
       j = this.#index.addWorker();
@@ -181,7 +182,7 @@ export class Journal implements AnnotationStore {
       label: Int32Array;
       step: Int32Array;
     };
-    for (const id of saved.workerIds) this.#worker(id);
+    for (const id of saved.workerIds) this.worker(id);
     for (let a = 0; a < saved.item.length; a++) {
       const step = saved.step[a]!;
       if (saved.label[a]! >= 0) {
