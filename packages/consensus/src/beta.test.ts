@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm, lnGamma } from './beta.js';
+import { lnGamma } from '@quorate/core';
+import { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm } from './beta.js';
 
 describe('beta and binomial', () => {
   it('ln Γ of known points', () => {

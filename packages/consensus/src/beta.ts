@@ -1,11 +1,4 @@
-/** ln Γ(x), x > 0, to about 1e-15 relative: Stirling's series after shifting x above 10. */
-export function lnGamma(x: number): number {
-  let shift = 0;
-  while (x < 10) shift -= Math.log(x++);
-  const r = 1 / (x * x);
-  const series = (1 / 12 - r * (1 / 360 - r * (1 / 1260 - r * (1 / 1680 - r * (1 / 1188 - (r * 691) / 360360))))) / x;
-  return shift + (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series;
-}
+import { lnGamma } from '@quorate/core';
 
 /**
  * Regularised incomplete beta function I_x(a, b) = P(B <= x) for B ~ Beta(a, b); a, b > 0, x in 0..1. Continued fraction

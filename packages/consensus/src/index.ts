@@ -1,6 +1,6 @@
 export { agreementOf, type Agreement, type ClassAgreement } from './agreement.js';
 export { AnswerIndex } from './answer-index.js';
-export { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm, lnGamma } from './beta.js';
+export { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm } from './beta.js';
 export { accuracies, agreementBetween, scoresOf, type MethodAccuracy, type MethodResult } from './compare.js';
 export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';

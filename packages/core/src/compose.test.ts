@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { compose, type Choices } from './compose.js';
+import type { StopRequest } from './contracts/index.js';
 import { QuorateError } from './errors.js';
 import { definePlugin, defineComponent, type AnyComponent } from './plugin.js';
 import { makeRng } from './random.js';
@@ -32,6 +33,8 @@ const refusal = async (promise: Promise<unknown>): Promise<QuorateError> => {
   return thrown as QuorateError;
 };
 
+const nothingAsked = { valid: 0, items: 1, annotations: 0, annotationsPerStep: 1 } as StopRequest;
+
 describe('composition of a run', () => {
   it('builds a part once, with parsed options and its own stream', async () => {
     let built = 0;
@@ -43,7 +46,7 @@ describe('composition of a run', () => {
       inject: [T.Rng, T.StoppingRule],
       create: (options, rng, rule) => {
         built++;
-        expect(rule.stop({ valid: 0, items: 1, annotations: 0, annotationsPerStep: 1 })).toBe(null);
+        expect(rule.stop(nothingAsked)).toBe(null);
         expect(rng.uniform()).toBe(makeRng(1).fork('metrics').fork('setup').uniform());
         return { measure: () => options.value };
       },
@@ -129,9 +132,7 @@ describe('composition of a run', () => {
       },
     });
     const run = setup([classy, stop('other')], { stoppingRule: [{ use: 'classy', options: {} }] });
-    expect((await run.get('stoppingRule')).stop({ valid: 0, items: 1, annotations: 0, annotationsPerStep: 1 })).toBe(
-      'enough',
-    );
+    expect((await run.get('stoppingRule')).stop(nothingAsked)).toBe('enough');
     expect(run.parts().map(([key]) => key)).toEqual(['stop/classy']);
   });
 

@@ -19,3 +19,8 @@ export * from './registry.js';
 export * from './symmetric-eigen.js';
 export * from './tokens.js';
 export * from './waiting.js';
+export * from './numbers/calibrated.js';
+export * from './numbers/calibration.js';
+export * from './numbers/cholesky.js';
+export * from './numbers/gamma.js';
+export * from './numbers/urn.js';

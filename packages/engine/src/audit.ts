@@ -164,7 +164,7 @@ export class Auditor {
     throw new QuorateError('ANNOTATION_INVALID', {
       where: `the expert's answer about task "${dataset.taskIds[item]}" (item ${item})`,
       expected: `a class below ${dataset.classes.length}`,
-      got: `class ${answer[0]}`,
+      got: answer[0] === -1 ? 'no answer' : `class ${answer[0]}`,
       fix: 'This is a fault of the simulator that plays the expert.',
     });
   }

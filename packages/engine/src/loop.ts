@@ -1,4 +1,5 @@
 import type {
+  AnnotationColumns,
   Annotations,
   Beliefs,
   Dataset,
@@ -71,6 +72,8 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** Questions that workers declined so far, which are no annotations; left out while there are none. */
+  readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
   readonly audits?: number;
 }
@@ -81,7 +84,10 @@ export interface Stop {
   readonly why: string;
 }
 
-/** Chooses what to ask and whom, asks, and stores the answers; or says why nothing is asked any more. */
+/**
+ * Chooses what to ask and whom, asks, and stores the answers; or says why nothing is asked any more. Where all that were
+ * asked decline, others are asked.
+ */
 export async function ask(
   parts: Parts,
   setting: Setting,
@@ -91,12 +97,33 @@ export async function ask(
 ): Promise<Stop | null> {
   const why = firstStop(parts, setting, journal.view, beliefs, step);
   if (why !== null) return { stopped: 'rule', why };
+  const before = journal.entries;
+  while (journal.entries === before) {
+    const stop = await askOnce(parts, setting, journal, beliefs, step);
+    if (stop) return stop;
+  }
+  return null;
+}
 
+async function askOnce(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  beliefs: Beliefs,
+  step: number,
+): Promise<Stop | null> {
   setting.onPhase('choose');
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
-  const plan = planOf(parts, setting, { view: journal.view, beliefs, step, budgetLeft, rng: setting.rng.fork('sampler') });
+  const plan = planOf(parts, setting, {
+    view: journal.view,
+    beliefs,
+    step,
+    budgetLeft,
+    rng: setting.rng.fork('sampler'),
+    may: (worker, item) => !journal.hasDeclined(worker, item),
+  });
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -104,13 +131,16 @@ export async function ask(
   }
 
   setting.onPhase('ask');
-  const questions = questionsOf(plan, journal.view, budgetLeft, planned);
-  const label = new Int32Array(questions.count).fill(-1);
+  const questions = questionsOf(plan, journal, budgetLeft, planned);
+  const label = new Int32Array(questions.count).fill(UNANSWERED);
   const answers = `answers of the ${setting.names.get('workerSimulator') ?? 'workers'} in step ${step}`;
   await calling(answers, () => parts.workers.answer(questions, label, setting.rng.fork('workers')));
-  const odd = label.find((z) => !(z >= 0 && z < K));
-  if (odd !== undefined) throw fault(answers, `a class, 0..${K - 1}, for every question`, `${odd}`);
-  journal.collect({ ...questions, label }, step);
+  const odd = label.find((z) => !(z >= DECLINED && z < K));
+  if (odd !== undefined) {
+    const got = odd === UNANSWERED ? 'a question without an answer' : String(odd);
+    throw fault(answers, `a class, 0..${K - 1}, for every question, or -1 where the worker declines`, got);
+  }
+  store({ ...questions, label }, journal, step);
   return null;
 }
 
@@ -118,10 +148,10 @@ export async function ask(
 export function planOf(
   parts: Parts,
   setting: Setting,
-  request: { view: Annotations; beliefs: Beliefs; step: number; budgetLeft: number; rng: Rng; may?: SampleRequest['may'] },
+  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & { view: Annotations; beliefs: Beliefs; step: number; rng: Rng },
 ): readonly Hit[] {
-  const { view, beliefs, step, budgetLeft, rng, may = () => true } = request;
-  const K = setting.dataset.classes.length;
+  const { view, beliefs, step, budgetLeft, rng, may } = request;
+  const K = view.classes;
   const { probability } = beliefs.workers;
   const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
   const before = traceOf(beliefs);
@@ -144,6 +174,22 @@ export function planOf(
   return plan;
 }
 
+/** The label of a question that the worker declined, and of one that the simulator has not dealt with. */
+const DECLINED = -1;
+const UNANSWERED = -0x80000000;
+
+function store(answers: AnnotationColumns, journal: Journal, step: number): void {
+  const { item, worker, label } = answers;
+  if (!label.includes(DECLINED)) {
+    journal.collect(answers, step);
+    return;
+  }
+  label.forEach((z, a) => z === DECLINED && journal.decline(worker[a]!, item[a]!));
+  const answered = (column: Int32Array): Int32Array => column.filter((_, a) => label[a] !== DECLINED);
+  const kept = answered(label);
+  journal.collect({ count: kept.length, item: answered(item), worker: answered(worker), label: kept }, step);
+}
+
 /** Infers labels and skills, trains the learner, and measures what would be delivered. */
 export async function infer(
   parts: Parts,
@@ -161,17 +207,27 @@ export async function infer(
   checkBeliefs(beliefs, setting.dataset, setting.names, step);
   setting.onPhase('measure');
   const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
-  return { beliefs, record: measure(parts, setting, journal.view, delivered, step) };
+  return { beliefs, record: measure(parts, setting, journal, delivered, step) };
 }
 
 /** Asks every stopping rule: why to stop, or null. Once for each step, for they keep a history. */
-export function firstStop(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): string | null {
+export function firstStop(
+  parts: Parts,
+  setting: Setting,
+  view: Annotations,
+  beliefs: Beliefs,
+  step: number,
+): string | null {
   const request = {
     valid: countValid(beliefs.risk, setting.riskThreshold),
     items: view.items,
     annotations: view.live,
     annotationsPerStep: parts.sampler.annotationsPerStep,
+    view,
+    beliefs,
+    riskThreshold: setting.riskThreshold,
   };
+  const before = traceOf(beliefs);
   let why: string | null = null;
   // Every rule is asked, also after one has said stop: they keep a history.
   const where = `answer of ${setting.names.get('stoppingRule') ?? 'stop'} in step ${step}`;
@@ -181,10 +237,12 @@ export function firstStop(parts: Parts, setting: Setting, view: Annotations, bel
         called(where, () => rule.stop(request)),
         where,
       ) ?? why;
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
   return why;
 }
 
-function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number, where: string) {
+function questionsOf(plan: readonly Hit[], journal: Journal, budgetLeft: number, where: string) {
+  const { view } = journal;
   const count = plan.reduce((sum, hit) => sum + hit.items.length, 0);
   if (count > budgetLeft) throw fault(where, `at most ${budgetLeft} annotations`, `${count}`);
   const item = new Int32Array(count);
@@ -195,6 +253,10 @@ function questionsOf(plan: readonly Hit[], view: Annotations, budgetLeft: number
       throw fault(where, `a worker below ${view.workers}`, `${hit.worker}`);
     for (const i of hit.items) {
       if (!(i >= 0 && i < view.items)) throw fault(where, `an item below ${view.items}`, `${i}`);
+      if (journal.hasDeclined(hit.worker, i)) {
+        const got = `worker "${journal.workerIds[hit.worker]}" asked again about an item that they declined (${i})`;
+        throw fault(where, 'questions that `may` allows', got);
+      }
       item[a] = i;
       worker[a++] = hit.worker;
     }
@@ -210,7 +272,8 @@ export function countValid(risk: Float64Array, threshold: number): number {
   return valid;
 }
 
-function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Beliefs, step: number): StepRecord {
+function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beliefs, step: number): StepRecord {
+  const { view } = journal;
   const { dataset, truth, riskThreshold } = setting;
   const N = view.items;
   let labelled = 0;
@@ -233,6 +296,7 @@ function measure(parts: Parts, setting: Setting, view: Annotations, beliefs: Bel
     aggregate: score(beliefs.posterior),
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+    ...(journal.declined > 0 ? { declined: journal.declined } : {}),
     ...(parts.auditor ? { audits: parts.auditor.count } : {}),
   };
 }

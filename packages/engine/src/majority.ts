@@ -36,7 +36,7 @@ export async function majorityOf(
   const item = Int32Array.from({ length: count }, (_, a) => items[Math.floor(a / ANSWERS)]!);
   const worker = new Int32Array(count);
   for (let a = 0; a < count; a += ANSWERS) worker.set(rng.choose(W, ANSWERS), a);
-  const labels = new Int32Array(count);
+  const labels = new Int32Array(count).fill(-1);
   const now = workers.snapshot?.();
   if (fresh !== undefined) workers.restore?.(fresh);
   await calling('answers for the majority vote', () =>
@@ -47,13 +47,14 @@ export async function majorityOf(
   for (let x = 0; x < items.length; x++) {
     right += chanceOfRight(labels.subarray(x * ANSWERS, (x + 1) * ANSWERS), classOf[items[x]!]!, classes);
   }
-  return { annotationsPerItem: ANSWERS, accuracy: right / items.length, items: items.length };
+  const answered = labels.reduce((sum, z) => (z < 0 ? sum : sum + 1), 0);
+  return { annotationsPerItem: answered / items.length, accuracy: right / items.length, items: items.length };
 }
 
-/** Probability that a majority vote names `truth`, where the classes with most votes are drawn from. */
+/** Probability that a majority vote names `truth`, drawing from the classes with most votes; a vote of -1 is declined. */
 export function chanceOfRight(votes: Int32Array, truth: number, classes: number): number {
   const counts = new Int32Array(classes);
-  for (const z of votes) counts[z]!++;
+  for (const z of votes) if (z >= 0) counts[z]!++;
   const most = Math.max(...counts);
   return counts[truth] === most ? 1 / counts.filter((n) => n === most).length : 0;
 }

@@ -27,6 +27,9 @@ export class Journal implements AnnotationStore {
   #itemOf: Map<string, number> | undefined;
   #classOf: Map<string, number> | undefined;
   #step: Int32Array = new Int32Array(64);
+  /** By worker: the items that they declined to answer about. */
+  readonly #declined = new Map<number, Set<number>>();
+  #declinedCount = 0;
 
   constructor(dataset: Dataset, workerIds: readonly string[]) {
     this.#dataset = dataset;
@@ -142,6 +145,23 @@ export class Journal implements AnnotationStore {
     });
   }
 
+  /** Questions that workers declined, each counted once. */
+  get declined(): number {
+    return this.#declinedCount;
+  }
+
+  hasDeclined(worker: number, item: number): boolean {
+    return this.#declined.get(worker)?.has(item) ?? false;
+  }
+
+  /** The worker declined to answer about the item: it is no annotation, and they are not asked about it again. */
+  decline(worker: number, item: number): void {
+    let items = this.#declined.get(worker);
+    if (!items) this.#declined.set(worker, (items = new Set()));
+    if (!items.has(item)) this.#declinedCount++;
+    items.add(item);
+  }
+
   #stamp(a: number, step: number): void {
     if (a >= this.#step.length) {
       const wide = new Int32Array(2 * this.#step.length);
@@ -170,7 +190,13 @@ export class Journal implements AnnotationStore {
       worker: worker.slice(0, count),
       label: label.slice(0, count),
       step: this.#step.slice(0, count),
+      ...(this.#declinedCount > 0 ? { declined: this.#declinedPairs() } : {}),
     };
+  }
+
+  #declinedPairs(): { readonly worker: Int32Array; readonly item: Int32Array } {
+    const pairs = [...this.#declined].flatMap(([j, items]) => Array.from(items, (i) => [j, i] as const));
+    return { worker: Int32Array.from(pairs, ([j]) => j), item: Int32Array.from(pairs, ([, i]) => i) };
   }
 
   /** Replays a snapshot into this (empty) journal. */
@@ -181,6 +207,7 @@ export class Journal implements AnnotationStore {
       worker: Int32Array;
       label: Int32Array;
       step: Int32Array;
+      declined?: { worker: Int32Array; item: Int32Array };
     };
     for (const id of saved.workerIds) this.worker(id);
     for (let a = 0; a < saved.item.length; a++) {
@@ -189,6 +216,7 @@ export class Journal implements AnnotationStore {
         this.#stamp(this.#index.append(saved.item[a]!, saved.worker[a]!, saved.label[a]!), step);
       } else this.retract(this.#latest(saved.item[a]!, saved.worker[a]!), step);
     }
+    saved.declined?.worker.forEach((j, x) => this.decline(j, saved.declined!.item[x]!));
   }
 
   #latest(item: number, worker: number): number {

@@ -14,6 +14,7 @@ export { describeOptimizer, type OptimizerCapabilities } from './optimizer.js';
 export { describePlugin, type PluginSamples } from './plugin.js';
 export { describeSampler, type SamplerCapabilities } from './sampler.js';
 export { describeStoppingRule, type StoppingRuleCapabilities } from './stopping-rule.js';
+export { stopRequest } from './stopping-rule-runs.js';
 export { auditProject, type Project, type Round } from './stopping-rule-session.js';
 export { describeTrainingSetSelector, type TrainingSetSelectorCapabilities } from './training-set-selector.js';
 export { describeWorkerModel, type WorkerModelCapabilities } from './worker-model.js';

@@ -30,6 +30,12 @@ export const workerSimulatorMutants: readonly Mutant<WorkerSimulatorSubject>[] =
       if (questions.count > 3) labels[3] = dataset.classes.length;
     },
   })),
+  mutant('declines without saying that its workers may', 'L1', (_right, answer) => ({
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      if (questions.count > 2) labels[2] = -1;
+    },
+  })),
   mutant('fills labels to the end', 'L1', (_right, answer) => ({
     answer: (questions, labels, rng) => {
       labels.fill(0);

@@ -10,6 +10,21 @@ const make = ({ truth, dataset }: PartSetup): WorkerSimulator => referenceSimula
 describeWorkerSimulator('reference', make);
 describeWorkerSimulator('reference with named classes', make, { classes: ['cat', 'dog', 7] });
 
+describeWorkerSimulator(
+  'reference that declines every third item',
+  (setup) => {
+    const right = make(setup);
+    return {
+      ...right,
+      answer: (questions, labels, rng) => {
+        void right.answer(questions, labels, rng);
+        for (let a = 0; a < questions.count; a++) if (questions.item[a]! % 3 === 0) labels[a] = -1;
+      },
+    };
+  },
+  { declines: true },
+);
+
 describeSuite(
   'WorkerSimulator',
   workerSimulatorLaws,

@@ -1,3 +1,5 @@
+import { lnGamma } from '@quorate/core';
+
 /** ψ(x) = d ln Γ(x) / dx for x > 0, by recurrence to x >= 6 and the asymptotic series; error below 1e-12. */
 export function digamma(x: number): number {
   let shift = 0;
@@ -5,15 +7,6 @@ export function digamma(x: number): number {
   const f = 1 / (x * x);
   const series = f * (1 / 12 - f * (1 / 120 - f * (1 / 252 - f * (1 / 240 - f * (1 / 132 - f * (691 / 32760))))));
   return shift + Math.log(x) - 0.5 / x - series;
-}
-
-/** ln Γ(x) for x > 0, by recurrence to x >= 10 and Stirling's series; relative error below 1e-12. */
-export function logGamma(x: number): number {
-  let product = 1;
-  for (; x < 10; x++) product *= x;
-  const f = 1 / (x * x);
-  const series = (1 / 12 - f * (1 / 360 - f * (1 / 1260 - f * (1 / 1680 - f / 1188)))) / x;
-  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + series - Math.log(product);
 }
 
 /**
@@ -28,7 +21,7 @@ export function dirichletDivergence(a: ArrayLike<number>, b: number): number {
   let total = 0;
   for (let k = 0; k < K; k++) total += a[k]!;
   const mean = digamma(total);
-  let sum = logGamma(total) - logGamma(K * b) + K * logGamma(b);
-  for (let k = 0; k < K; k++) sum += (a[k]! - b) * (digamma(a[k]!) - mean) - logGamma(a[k]!);
+  let sum = lnGamma(total) - lnGamma(K * b) + K * lnGamma(b);
+  for (let k = 0; k < K; k++) sum += (a[k]! - b) * (digamma(a[k]!) - mean) - lnGamma(a[k]!);
   return sum;
 }

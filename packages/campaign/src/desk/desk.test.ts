@@ -140,7 +140,7 @@ describe('the desk', () => {
   it('rejects what could not be written and is as the journal is afterwards', async () => {
     const { desk, db } = await open();
     const lease = await desk.grant(1, 0, 'ask', { ms: 100 });
-    db.exec('CREATE TEMP TRIGGER full BEFORE INSERT ON annotation BEGIN SELECT RAISE(ABORT, \'disk full\'); END');
+    db.exec("CREATE TEMP TRIGGER full BEFORE INSERT ON annotation BEGIN SELECT RAISE(ABORT, 'disk full'); END");
     await expect(desk.submit({ worker: 1, lease: lease.id, label: 2 })).rejects.toThrow(/WRITE_FAILED.*disk full/);
     expect(desk.index.live).toBe(0);
     db.exec('DROP TRIGGER full');
@@ -179,7 +179,9 @@ describe('the desk', () => {
             desk.expire();
           }
           // Answers that are late or come from outside are kept whatever the cap says.
-          const { n: late } = office.db.prepare('SELECT count(*) AS n FROM annotation WHERE late = 1').get([]) as { n: number };
+          const { n: late } = office.db.prepare('SELECT count(*) AS n FROM annotation WHERE late = 1').get([]) as {
+            n: number;
+          };
           for (let i = 0; i < 4; i++) {
             expect(desk.index.perItem[i]! + desk.leases.ofItem(i)).toBeLessThanOrEqual(2 + external + late);
             expect(desk.index.perItem[i]!).toBeLessThanOrEqual(3);

@@ -28,7 +28,7 @@ export class OpenLeases {
     this.remove(lease.id);
     this.#byId.set(lease.id, lease);
     let mine = this.#byWorker.get(lease.worker);
-    if (!mine) this.#byWorker.set(lease.worker, (mine = new Map()));
+    if (!mine) this.#byWorker.set(lease.worker, (mine = new Map<number, LeaseRow>()));
     mine.set(lease.item, lease);
     this.#count(lease, 1);
   }

@@ -43,5 +43,5 @@ export interface Learner extends Part {
    * What `fitPredict` returned last, in this process or before `restore`; not called where it never was. A learner that
    * can compute it again from its state saves the checkpoint of an optimizer those N×K numbers.
    */
-  lastOutput?(): LearnerOutput | null | Promise<LearnerOutput | null>;
+  lastOutput?(): Promise<LearnerOutput | null>;
 }

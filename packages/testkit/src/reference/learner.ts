@@ -42,7 +42,7 @@ export function rememberingLearner(): Learner {
   let last: LearnerOutput | null = null;
   return {
     fitPredict: async (request, rng) => (last = await right.fitPredict(request, rng)),
-    lastOutput: () => last,
+    lastOutput: () => Promise.resolve(last),
     snapshot: () => last && { ...last, probability: last.probability.slice() },
     restore: (state) => {
       last = state as unknown as LearnerOutput | null;
