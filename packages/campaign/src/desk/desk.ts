@@ -62,7 +62,7 @@ export class Desk {
   #seqOf: number[] = [];
   /** Latest answer of a worker to gold, in an audit, or taken back: {seq, label} by kind, item and worker. */
   readonly #others = new Map<string, { seq: number; label: number | null }>();
-  readonly #skips = new Set<string>();
+  readonly #skippedBy = new Map<number, Set<number>>();
   readonly gold = new Map<number, number>();
   /** Latest answer to each item; an item is pending while that is after the last step. */
   lastSeq = new Float64Array(0);
@@ -97,9 +97,9 @@ export class Desk {
     for (const { item, label } of all<{ item: number; label: number }>('SELECT item, label FROM gold')) {
       this.gold.set(item, label);
     }
-    this.#skips.clear();
+    this.#skippedBy.clear();
     for (const row of all<{ item: number; worker: number }>('SELECT item, worker FROM skip')) {
-      this.#skips.add(pair(row.item, row.worker));
+      this.#skip(row.worker, row.item);
     }
     this.leases.clear();
     for (const lease of all<LeaseRow>(`SELECT * FROM lease WHERE state = 'open' ORDER BY id`)) this.leases.add(lease);
@@ -140,17 +140,31 @@ export class Desk {
     return this.isFree(item) && !this.hasHad(worker, item);
   }
 
-  /** Could somebody be asked about the item now: below the cap, not before too many people, no gold? */
   isFree(item: number): boolean {
+    return this.roomOf(item) > 0;
+  }
+
+  /** How many more people may have the item before them: none for gold, and none beyond the cap. */
+  roomOf(item: number): number {
+    if (this.gold.has(item)) return 0;
     const out = this.leases.ofItem(item);
     const { overlap, answersPerTask } = this.rules;
-    return out < overlap && this.index.perItem[item]! + out < answersPerTask && !this.gold.has(item);
+    return Math.max(0, Math.min(255, overlap - out, answersPerTask - this.index.perItem[item]! - out));
   }
 
   /** Has the worker the item before them, answered it, or skipped it? */
   hasHad(worker: number, item: number): boolean {
-    const key = pair(item, worker);
-    return this.#skips.has(key) || this.leases.has(worker, item) || this.labelOf(worker, item, 'ask') !== undefined;
+    return (
+      this.hasSkipped(worker, item) || this.leases.has(worker, item) || this.labelOf(worker, item, 'ask') !== undefined
+    );
+  }
+
+  /** The items that `hasHad` is true for. */
+  had(worker: number): Int32Array {
+    const items = this.leases.of(worker).map(({ item }) => item);
+    const { firstOfWorker, nextOfWorker, item } = this.index;
+    for (let a = firstOfWorker[worker - 1]!; a >= 0; a = nextOfWorker[a]!) items.push(item[a]!);
+    return Int32Array.from([...items, ...(this.#skippedBy.get(worker) ?? [])]);
   }
 
   /** The worker's answer that counts, with its sequence number. */
@@ -169,13 +183,6 @@ export class Desk {
     return -1;
   }
 
-  /** What a plan for several workers must leave alone: 1 for items that are not free, or pending after step `upto`. */
-  blocked(upto: number): Uint8Array {
-    const blocked = new Uint8Array(this.tasks.length);
-    for (let i = 0; i < blocked.length; i++) if (this.lastSeq[i]! > upto || !this.isFree(i)) blocked[i] = 1;
-    return blocked;
-  }
-
   /** Answers that were given or are out, towards the budget. */
   get spent(): number {
     return this.index.live + this.leases.asks;
@@ -191,7 +198,7 @@ export class Desk {
     const items = [...this.gold.keys()].sort((a, b) => a - b);
     for (const x of rng.permutation(items.length)) {
       const item = items[x]!;
-      const had = this.leases.has(worker.id, item) || this.#skips.has(pair(item, worker.id));
+      const had = this.leases.has(worker.id, item) || this.hasSkipped(worker.id, item);
       if (!had && this.labelOf(worker.id, item, 'gold') === undefined) return item;
     }
     return undefined;
@@ -226,7 +233,7 @@ export class Desk {
 
   /** An answer to a question that was granted. A late one counts, unless that worker has answered the task already. */
   async submit({ worker, lease: id, label, ms = null }: Answer): Promise<Outcome> {
-    const lease = this.leases.get(id) ?? this.#closed(id);
+    const lease = this.lease(id);
     if (!lease) return 'unknown';
     if (lease.worker !== worker) return 'foreign';
     const known = this.labelOf(worker, lease.item, lease.kind);
@@ -279,16 +286,15 @@ export class Desk {
 
   /** The worker does not answer the question, and is not asked about the task again. */
   async skip(worker: number, id: number, reason: string): Promise<Outcome> {
-    const lease = this.leases.get(id) ?? this.#closed(id);
+    const lease = this.lease(id);
     if (!lease) return 'unknown';
     if (lease.worker !== worker) return 'foreign';
     if (this.labelOf(worker, lease.item, lease.kind)) return 'conflict';
-    const key = pair(lease.item, worker);
-    if (this.#skips.has(key) && !this.leases.get(id)) {
+    if (this.hasSkipped(worker, lease.item) && !this.leases.get(id)) {
       await this.#commit.commit();
       return 'repeat';
     }
-    this.#skips.add(key);
+    this.#skip(worker, lease.item);
     this.leases.remove(id);
     await this.#commit.commit(() => {
       this.#write.insertSkip(lease.item, worker, reason, this.#clock());
@@ -299,9 +305,8 @@ export class Desk {
 
   /** A skip from elsewhere. */
   recordSkip(worker: number, item: number, reason: string): { readonly fresh: boolean; readonly saved: Promise<void> } {
-    const key = pair(item, worker);
-    if (this.#skips.has(key)) return { fresh: false, saved: Promise.resolve() };
-    this.#skips.add(key);
+    if (this.hasSkipped(worker, item)) return { fresh: false, saved: Promise.resolve() };
+    this.#skip(worker, item);
     const lease = this.leases.find(worker, item);
     if (lease) this.leases.remove(lease.id);
     const saved = this.#commit.commit(() => {
@@ -315,12 +320,19 @@ export class Desk {
     return this.#commit.commit(() => this.#write.insertFlag(item, worker, text, this.#clock()));
   }
 
-  /** Skips as (worker, item). */
-  *skipped(): Generator<readonly [worker: number, item: number]> {
-    for (const key of this.#skips) {
-      const [item, worker] = key.split(' ').map(Number) as [number, number];
-      yield [worker, item];
-    }
+  hasSkipped(worker: number, item: number): boolean {
+    return this.#skippedBy.get(worker)?.has(item) ?? false;
+  }
+
+  #skip(worker: number, item: number): void {
+    const items = this.#skippedBy.get(worker);
+    if (items) items.add(item);
+    else this.#skippedBy.set(worker, new Set([item]));
+  }
+
+  /** A question that was granted, also one that is answered or over. */
+  lease(id: number): LeaseRow | undefined {
+    return this.leases.get(id) ?? this.#closed(id);
   }
 
   #closed(id: number): LeaseRow | undefined {

@@ -66,6 +66,8 @@ export interface DeliveredLabels {
 export interface InferenceRequest extends Omit<PartsRequest, 'expert'> {
   /** Where the checkpoint is. */
   readonly folder: string;
+  /** Most answers to one task. */
+  readonly answersPerTask: number;
 }
 
 /**
@@ -247,7 +249,16 @@ export class Inference {
   #exhausted(): string | null {
     const left = this.#opened.setting.budget - this.#journal.view.live;
     if (left < 1) return `the budget of ${this.#opened.setting.budget} answers is spent`;
-    const plan = this.#plan(left, makeRng(this.seed).fork('exhausted'), (worker) => worker === 0);
+    const gold = new Set(
+      (this.#db.prepare('SELECT item FROM gold').all([]) as { item: number }[]).map(({ item }) => item),
+    );
+    const { perItem } = this.#journal.view;
+    const may = (worker: number, i: number): boolean =>
+      worker === 0 &&
+      this.#taskOf[i]! >= 0 &&
+      perItem[i]! < this.#request.answersPerTask &&
+      !gold.has(this.#taskOf[i]!);
+    const plan = this.#plan(left, makeRng(this.seed).fork('exhausted'), may);
     return plan.length === 0 ? 'no task is open that may be asked about' : null;
   }
 
