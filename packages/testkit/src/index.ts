@@ -2,7 +2,7 @@ export { describeAggregator, type AggregatorCapabilities } from './aggregator.js
 export { describeAnswerFormat, type AnswerFormatCapabilities } from './answer-format.js';
 export { anyAnswerTable, answerKinds, meaningOf, plainAnswers, type AnswerKind } from './answer-tables.js';
 export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
-export { buildComponent, partsOf, type BuildOptions, type Make, type PartSetup } from './build.js';
+export { buildComponent, partsOf, type BuildOptions } from './build.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
 export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';
 export { describeFeatureExtractor, type FeatureExtractorCapabilities } from './feature-extractor.js';
@@ -13,7 +13,9 @@ export { describeMetric, type MetricCapabilities } from './metric.js';
 export { describeOptimizer, type OptimizerCapabilities } from './optimizer.js';
 export { describePlugin, type PluginSamples } from './plugin.js';
 export { describeSampler, type SamplerCapabilities } from './sampler.js';
-export { describeStoppingRule, type StoppingRuleCapabilities } from './stopping-rule.js';
+export type { Make, PartSetup } from './setup.js';
+export { describeStoppingRule } from './stopping-rule.js';
+export type { StoppingRuleCapabilities } from './stopping-rule-subject.js';
 export { stopRequest } from './stopping-rule-runs.js';
 export { auditProject, type Project, type Round } from './stopping-rule-session.js';
 export { describeTrainingSetSelector, type TrainingSetSelectorCapabilities } from './training-set-selector.js';
@@ -21,3 +23,4 @@ export { describeWorkerModel, type WorkerModelCapabilities } from './worker-mode
 export { describeWorkerSimulator, type WorkerSimulatorCapabilities } from './worker-simulator.js';
 export * from './reference/index.js';
 export * from './generators.js';
+export * from './knowledge.js';

@@ -1,4 +1,5 @@
-import { AnnotationIndex, bayesRisk, type Annotations, type Beliefs, type StopRequest } from '@quorate/core';
+import { AnnotationIndex, type Annotations, type Beliefs, type StopRequest } from '@quorate/core';
+import { bayesRisk } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import { World } from './world.js';
 

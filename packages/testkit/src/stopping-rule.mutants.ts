@@ -1,7 +1,7 @@
 import type { StoppingRule, StopRequest } from '@quorate/core';
 import type { Mutant } from './mutants.js';
 import { referenceRule } from './reference/stopping-rule.js';
-import type { StoppingRuleSubject } from './stopping-rule.js';
+import type { StoppingRuleSubject } from './stopping-rule-subject.js';
 
 function mutant(name: string, breaks: string, make: () => StoppingRule): Mutant<StoppingRuleSubject> {
   return { name, breaks, subject: { make, capabilities: {} } };

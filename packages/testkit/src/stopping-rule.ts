@@ -1,21 +1,12 @@
 import type { StoppingRule, StopRequest } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { describeLaws, forAll, must, type Law } from './law.js';
 import { mustResume } from './resume.js';
 import { auditingLaws } from './stopping-rule-audit.js';
 import { anyRun, stoppingWorld } from './stopping-rule-runs.js';
-
-export interface StoppingRuleCapabilities extends SuiteOptions {
-  /** The rule has audits made. */
-  readonly audits?: boolean;
-}
-
-export interface StoppingRuleSubject {
-  readonly make: Make<StoppingRule>;
-  readonly capabilities: StoppingRuleCapabilities;
-}
+import type { StoppingRuleCapabilities, StoppingRuleSubject } from './stopping-rule-subject.js';
 
 async function answers(rule: StoppingRule, run: readonly StopRequest[]): Promise<(string | null)[]> {
   return run.map((request) => rule.stop(request));

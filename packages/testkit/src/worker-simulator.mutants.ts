@@ -1,5 +1,5 @@
 import type { Questions, Rng, WorkerSimulator } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import type { Mutant } from './mutants.js';
 import { referenceSimulator } from './reference/worker-simulator.js';
 import type { WorkerSimulatorSubject } from './worker-simulator.js';

@@ -1,5 +1,5 @@
 import type { WorkerSimulator } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { describeSuite } from './mutants.js';
 import { referenceSimulator } from './reference/worker-simulator.js';
 import { workerSimulatorMutants } from './worker-simulator.mutants.js';

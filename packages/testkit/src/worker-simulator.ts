@@ -1,5 +1,5 @@
 import { makeRng, type ClassLabel, type Questions, type Rng, type WorkerSimulator } from '@quorate/core';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';

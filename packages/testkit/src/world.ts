@@ -1,8 +1,6 @@
 import {
   AnnotationIndex,
-  bayesRisk,
   makeRng,
-  normalizeRows,
   type ClassLabel,
   type Dataset,
   type Files,
@@ -11,9 +9,10 @@ import {
   type WorkerConfusions,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { bayesRisk, normalizeRows } from '@quorate/core/numbers';
 import type { Truth } from '@quorate/core/truth';
 import fc from 'fast-check';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { within } from './watchdog.js';
 
 /** What a world is made from: plain, so that a counterexample can be read and shrunk. */

@@ -1,7 +1,6 @@
 import {
   AnnotationIndex,
   makeRng,
-  normalizeRows,
   type Aggregator,
   type Beliefs,
   type Learner,
@@ -9,6 +8,7 @@ import {
   type LearnRequest,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import {
   anyWorld,
   buildComponent,

@@ -1,7 +1,7 @@
 import type { Annotations } from './annotation-store.js';
 import type { Part } from './part.js';
-import type { Dataset } from '../dataset.js';
-import type { Rng } from '../random.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Rng } from '../numbers/random.js';
 
 export interface LearnRequest {
   /** Features of items and prototypes, and the prototypes' classes. */

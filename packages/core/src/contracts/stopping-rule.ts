@@ -1,4 +1,4 @@
-import type { Recalibration } from '../recalibration.js';
+import type { Recalibration } from '../numbers/recalibration.js';
 import type { Annotations } from './annotation-store.js';
 import type { Beliefs } from './optimizer.js';
 import type { Part } from './part.js';

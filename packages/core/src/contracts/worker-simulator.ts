@@ -1,5 +1,5 @@
 import type { Part } from './part.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 /** What is known of the workers before the first answer: from a study, a qualification test, or the simulation. */
 export interface WorkerKnowledge {

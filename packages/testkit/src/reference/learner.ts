@@ -1,4 +1,5 @@
-import { softmax, type Dataset, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type Dataset, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
 
 /** The `none` learner: has nothing to say. */
 export function silentLearner(): Learner {
