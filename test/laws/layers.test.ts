@@ -12,9 +12,13 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/host': [...core, truth],
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
+  'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
   'packages/testkit': [...core, truth],
   'packages/consensus': [...core, '@quorate/host'],
-  'packages/cli': [...core, '@quorate/host', '@quorate/extract', '@quorate/engine', '@quorate/consensus'],
+  'packages/cli': [
+    ...core,
+    ...['@quorate/host', '@quorate/extract', '@quorate/engine', '@quorate/consensus', '@quorate/campaign'],
+  ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */

@@ -4,7 +4,7 @@ import { QuorateError, nearest, type ClassLabel } from '@quorate/core';
 import { rmSync } from 'node:fs';
 import type { Desk, Outcome } from './desk/desk.js';
 import type { InferenceService } from './inference/local.js';
-import type { Connection } from './journal/database.js';
+import { closeDatabase, type Connection } from './journal/database.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { LeaseRow, Role, TaskRow, WorkerRow } from './journal/statements.js';
 import { Queues } from './queues.js';
@@ -290,7 +290,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     clearTimeout(this.#timer);
     await this.inference.dispose();
     this.#commit.flush();
-    this.db.close();
+    closeDatabase(this.db);
     rmSync(join(this.folder, 'lock'), { force: true });
   }
 

@@ -4,3 +4,15 @@ export type { Outcome } from './desk/desk.js';
 export type { StepOutcome } from './inference/inference.js';
 export { readSettings, isCampaign, settingsFile, settingsText, settingsSchema, type Settings } from './settings.js';
 export type { Status, WorkerStatus } from './status.js';
+export { addAnswers, type AddRequest, type Added } from './files/add.js';
+export {
+  batchFormats,
+  batchBytes,
+  formatOfFile,
+  labelStudioConfig,
+  type BatchFormat,
+  type BatchRequest,
+  type PersonBatch,
+} from './files/batch.js';
+export { annotationLines } from './files/export.js';
+export { addToCampaign, checkAllThere, createCampaign, type CreateCampaignRequest, type NewTask } from './create.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { QuorateError, type ClassLabel, type Plugin } from '@quorate/core';
-import { takeLock, type PrepareRequest } from '@quorate/engine';
+import { takeLock, type PrepareRequest } from '@quorate/host';
 import { Campaign } from './campaign.js';
 import { Desk } from './desk/desk.js';
 import people from './inference/people.js';
@@ -51,7 +51,7 @@ export async function openCampaign(folder: string, options: OpenCampaignOptions 
   try {
     db = openDatabase(database);
     const { tasks } = db.prepare('SELECT count(*) AS tasks FROM task').get([]) as { tasks: number };
-    const config = runConfig(settings, tasks === 0 ? Infinity : tasks);
+    const config = runConfig(settings, tasks);
     const modules = [people, ...(options.plugins ?? [])];
     const prepare = { cwd: place, env, overrides: [], builtins: options.builtins ?? [], modules, config };
     const setup = { folder: place, database, answersPerTask: settings.answersPerTask, prepare, env };

@@ -8,6 +8,8 @@ export type Columns = Readonly<Record<Role, number>>;
 /** Names by which the roles go, letters and digits only; what is first here is preferred where a file has several. */
 const names: Readonly<Record<Role, readonly string[]>> = {
   task: [
+    // What a campaign writes, also as Mechanical Turk gives it back.
+    ...['quoratetask', 'inputquoratetask'],
     ...[
       'task',
       'taskid',

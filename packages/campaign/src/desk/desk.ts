@@ -1,4 +1,5 @@
-import { AnnotationIndex, makeRng } from '@quorate/core';
+import { AnnotationIndex } from '@quorate/core';
+import { makeRng } from '@quorate/core/numbers';
 import type { Connection } from '../journal/database.js';
 import type { GroupCommit } from '../journal/group-commit.js';
 import {
@@ -275,7 +276,7 @@ export class Desk {
     const known = this.labelOf(worker, item, kind);
     if (known?.label === answer.label) return { outcome: 'repeat', saved: Promise.resolve() };
     const row = this.#entry({ ...answer, lease: null, kind });
-    const lease = this.leases.find(worker, item);
+    const lease = this.#answeredBy(worker, item);
     if (lease) this.leases.remove(lease.id);
     const saved = this.#commit.commit(() => {
       this.#insert(row);
@@ -303,11 +304,23 @@ export class Desk {
     return 'stored';
   }
 
+  /**
+   * The question that an answer from elsewhere answers: the worker's own, else one that went out in a file for somebody of
+   * whom no answer has ever come. In other tools people go by other names.
+   */
+  #answeredBy(worker: number, item: number): LeaseRow | undefined {
+    const nobody = (id: number): boolean => this.index.perWorker[id - 1] === 0 && !this.#skippedBy.has(id);
+    return (
+      this.leases.find(worker, item) ??
+      this.leases.onItem(item).find((lease) => lease.batch !== null && nobody(lease.worker))
+    );
+  }
+
   /** A skip from elsewhere. */
   recordSkip(worker: number, item: number, reason: string): { readonly fresh: boolean; readonly saved: Promise<void> } {
     if (this.hasSkipped(worker, item)) return { fresh: false, saved: Promise.resolve() };
     this.#skip(worker, item);
-    const lease = this.leases.find(worker, item);
+    const lease = this.#answeredBy(worker, item);
     if (lease) this.leases.remove(lease.id);
     const saved = this.#commit.commit(() => {
       this.#write.insertSkip(item, worker, reason, this.#clock());

@@ -5,7 +5,7 @@ export class OpenLeases {
   readonly #byId = new Map<number, LeaseRow>();
   readonly #byWorker = new Map<number, Map<number, LeaseRow>>();
   /** Open `ask` leases of an item. */
-  readonly #ofItem = new Map<number, number>();
+  readonly #ofItem = new Map<number, LeaseRow[]>();
   #asks = 0;
 
   /** How many `ask` questions are out. */
@@ -43,21 +43,27 @@ export class OpenLeases {
     this.#count(lease, -1);
   }
 
-  #count({ item, kind }: LeaseRow, change: number): void {
-    if (kind !== 'ask') return;
+  #count(lease: LeaseRow, change: 1 | -1): void {
+    if (lease.kind !== 'ask') return;
     this.#asks += change;
-    const out = this.ofItem(item) + change;
-    if (out > 0) this.#ofItem.set(item, out);
-    else this.#ofItem.delete(item);
+    const out = this.#ofItem.get(lease.item) ?? [];
+    const now = change > 0 ? [...out, lease] : out.filter(({ id }) => id !== lease.id);
+    if (now.length > 0) this.#ofItem.set(lease.item, now);
+    else this.#ofItem.delete(lease.item);
   }
 
   get(id: number): LeaseRow | undefined {
     return this.#byId.get(id);
   }
 
-  /** Open `ask` leases of an item. */
+  /** How many open `ask` leases an item has. */
   ofItem(item: number): number {
-    return this.#ofItem.get(item) ?? 0;
+    return this.#ofItem.get(item)?.length ?? 0;
+  }
+
+  /** The open `ask` leases of an item, oldest first. */
+  onItem(item: number): readonly LeaseRow[] {
+    return this.#ofItem.get(item) ?? [];
   }
 
   has(worker: number, item: number): boolean {

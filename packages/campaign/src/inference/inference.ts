@@ -1,4 +1,5 @@
-import { argmax, makeRng, type Beliefs, type Rng } from '@quorate/core';
+import type { Beliefs, Rng } from '@quorate/core';
+import { argmax, makeRng } from '@quorate/core/numbers';
 import {
   Journal,
   firstStop,
@@ -117,8 +118,10 @@ export class Inference {
   get seed(): string {
     return String(this.#request.prepared.config.seed);
   }
+  /** Of what the posterior depends on: whom the sampler asks what is in the journal. */
   get configHash(): string {
-    return hashOf(this.#request.prepared.config.resolved);
+    const { sampler: _sampler, budget: _budget, ...rest } = this.#request.prepared.config.resolved;
+    return hashOf(rest);
   }
   get dataHash(): string {
     return this.#opened.data.hash;
@@ -321,8 +324,9 @@ export class Inference {
   csv(): { readonly labels: string; readonly workers: string } {
     const { dataset, riskThreshold } = this.#opened.setting;
     const beliefs = this.#beliefs!;
+    const delivery = this.#opened.parts.audits.deliver(beliefs);
     return {
-      labels: labelsCsv(dataset, this.#journal, beliefs, riskThreshold, undefined),
+      labels: labelsCsv(dataset, this.#journal, delivery, riskThreshold),
       workers: workersCsv(dataset, this.#journal, beliefs).replace(/\n"",.*/, ''),
     };
   }

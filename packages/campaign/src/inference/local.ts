@@ -1,4 +1,4 @@
-import { prepare, type PrepareRequest } from '@quorate/engine';
+import { prepare, type PrepareRequest } from '@quorate/host';
 import { openReader, type Connection } from '../journal/database.js';
 import { Inference, type DeliveredLabels, type PlanRequest, type Step, type StepOutcome } from './inference.js';
 

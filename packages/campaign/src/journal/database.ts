@@ -22,6 +22,12 @@ export function openDatabase(file: string): Connection {
   });
 }
 
+/** Closes it; the file is then whole without the one of the write-ahead log beside it. */
+export function closeDatabase(db: Connection): void {
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  db.close();
+}
+
 /** A second connection, for long reads: it sees what was committed when a read began and holds nobody up. */
 export function openReader(file: string): Connection {
   return guarded(file, () => {
