@@ -22,7 +22,7 @@ import { noAudits, type Audits } from '../audit/audits.js';
 import { createFiles, type Prepared, type RunConfig } from '@quorate/host';
 import type { Parts } from './parts.js';
 import type { Setting } from './setting.js';
-import { called, calling, checkDataset, checkWorkers, partNames } from './part-checks.js';
+import { awaitPart, callPart, checkDataset, checkWorkers, partNames } from './part-checks.js';
 import { clearUnused, isFree, isUnused } from '../folder/run-folder.js';
 import { hashOf, readRunFile } from '../folder/run-file.js';
 import type { OpenRunRequest, RunFile } from './records.js';
@@ -115,7 +115,7 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
 
 async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
   const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
-    called(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
+    callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
   const neededBy = composition
     .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
     .filter((part) => needs(part).includes('features'))
@@ -123,7 +123,7 @@ async function load(composition: Composition, config: RunConfig, registry: Regis
   const source = await composition.get('datasetSource');
   const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
   const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
-  return calling(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
+  return awaitPart(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
 
 async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'audits'>> {

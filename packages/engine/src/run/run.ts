@@ -57,6 +57,7 @@ export class Run {
   /** What the workers remember before the first answer; undefined where they remember nothing. */
   readonly #freshWorkers: Snapshot | undefined;
   #step = 0;
+  #disposed = false;
   #result: RunResult | null = null;
 
   /** Use `openRun`. */
@@ -221,6 +222,8 @@ export class Run {
 
   /** Closes the files and disposes of the parts. Safe to call at any time. */
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#files.close();
     this.#auditLog.close();
     await this.#composition.dispose();
