@@ -30,7 +30,7 @@ const imports = (file: string): string[] =>
 
 describe('layers', () => {
   for (const [layer, allowed] of Object.entries(mayImport)) {
-    const files = walk(`${layer}/src`).filter((file) => !/\.test\.ts$|\.mutants\.ts$/.test(file));
+    const files = walk(`${layer}/src`).filter((file) => !/\.(test|mutants|fixture)\.ts$/.test(file));
 
     it(`${layer} imports of ours only ${allowed.join(', ') || 'itself'}`, () => {
       const offences = files.flatMap((file) =>

@@ -9,7 +9,7 @@ import type { GroupCommit } from './journal/group-commit.js';
 import type { LeaseRow, Role, TaskRow, WorkerRow } from './journal/statements.js';
 import { Queues } from './queues.js';
 import type { Settings } from './settings.js';
-import { statusOf, type Status } from './status.js';
+import { statusOf, type CampaignState, type Status } from './status.js';
 import type { Steps } from './steps.js';
 
 /** A question as it is put to a worker. Nothing in it tells a gold question from another. */
@@ -30,8 +30,6 @@ export interface NextQuestions {
   /** Why nothing is asked any more; null while something is. */
   readonly why: string | null;
 }
-
-export type CampaignState = 'open' | 'paused' | 'closed';
 
 export interface CampaignEvents {
   answer: [{ readonly worker: string; readonly answers: number }];

@@ -1,5 +1,22 @@
-import type { Campaign, CampaignState } from './campaign.js';
+import type { Desk } from './desk/desk.js';
 import type { StepOutcome } from './inference/inference.js';
+import type { InferenceService } from './inference/local.js';
+import type { Connection } from './journal/database.js';
+import type { Settings } from './settings.js';
+import type { Steps } from './steps.js';
+
+export type CampaignState = 'open' | 'paused' | 'closed';
+
+/** What the status is taken from. */
+export interface StatusSource {
+  readonly desk: Desk;
+  readonly steps: Steps;
+  readonly db: Connection;
+  readonly settings: Settings;
+  readonly inference: InferenceService;
+  readonly state: CampaignState;
+  readonly unread: number;
+}
 
 export interface WorkerStatus {
   readonly name: string;
@@ -43,7 +60,7 @@ export interface Status {
 }
 
 /** What an admin wants to know. Costs a few queries over the journal. */
-export async function statusOf(campaign: Campaign): Promise<Status> {
+export async function statusOf(campaign: StatusSource): Promise<Status> {
   const { desk, steps, db, settings, inference } = campaign;
   const { label, risk, skill } = await inference.labels();
   const count = (table: string): number =>
@@ -57,12 +74,12 @@ export async function statusOf(campaign: Campaign): Promise<Status> {
   const audits = count('audit');
   const spent = desk.index.live * settings.prices.answer + audits * settings.prices.audit;
   const price = (answers: number): number => answers * settings.prices.answer;
-  const { step } = { step: steps.outcome };
+  const step = steps.outcome;
   return {
     state: campaign.state,
     tasks: desk.tasks.length,
     gold: desk.gold.size,
-    classes: campaign.classes.length,
+    classes: inference.facts.classes.length,
     answers: desk.index.live,
     unread: campaign.unread,
     out: desk.leases.count,
@@ -85,7 +102,7 @@ export async function statusOf(campaign: Campaign): Promise<Status> {
  * How many answers are still needed. At least one for each open task, at most all that the cap allows; what is likely
  * goes by how many answers a task took so far to become valid.
  */
-function leftOf({ steps, desk, db }: Campaign, open: readonly number[]): Status['left'] {
+function leftOf({ steps, desk, db }: StatusSource, open: readonly number[]): Status['left'] {
   if (steps.outcome?.stop != null) return { low: 0, likely: 0, high: 0 };
   const budget = desk.rules.budget - desk.index.live;
   const high = Math.min(
@@ -100,7 +117,7 @@ function leftOf({ steps, desk, db }: Campaign, open: readonly number[]): Status[
   return { low, likely: Math.round(Math.min(high, Math.max(low, perTask * open.length))), high };
 }
 
-function workersOf({ desk, db }: Campaign, skill: Float64Array, label: Int32Array): WorkerStatus[] {
+function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32Array): WorkerStatus[] {
   const by = (sql: string): Map<number, number> => {
     const rows = db.prepare(sql).all([]) as { worker: number; n: number }[];
     return new Map(rows.map(({ worker, n }) => [worker, n]));
@@ -129,7 +146,7 @@ function workersOf({ desk, db }: Campaign, skill: Float64Array, label: Int32Arra
 }
 
 /** Answers of a worker to tasks that have a label: what their skill rests on. */
-function judged({ index }: Campaign['desk'], worker: number, label: Int32Array): number {
+function judged({ index }: Desk, worker: number, label: Int32Array): number {
   let n = 0;
   for (let a = index.firstOfWorker[worker - 1]!; a >= 0; a = index.nextOfWorker[a]!) {
     if (label[index.item[a]!]! >= 0) n++;
@@ -137,7 +154,7 @@ function judged({ index }: Campaign['desk'], worker: number, label: Int32Array):
   return n;
 }
 
-function goldOf(desk: Campaign['desk'], worker: number): readonly [number, number] {
+function goldOf(desk: Desk, worker: number): readonly [number, number] {
   let right = 0;
   let of = 0;
   for (const [item, k] of desk.gold) {
