@@ -10,6 +10,7 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/core': [],
   // A plugin that is a lone file gets all of core from the host.
   'packages/host': [...core, truth],
+  'packages/tables': core,
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
   'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
@@ -17,9 +18,16 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/consensus': [...core, '@quorate/host'],
   'packages/cli': [
     ...core,
-    ...['@quorate/host', '@quorate/extract', '@quorate/engine', '@quorate/consensus', '@quorate/campaign'],
+    '@quorate/host',
+    '@quorate/tables',
+    '@quorate/extract',
+    '@quorate/engine',
+    '@quorate/consensus',
+    '@quorate/campaign',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
+  'plugins/datasets': [...core, '@quorate/tables'],
+  'plugins/formats': [...core, '@quorate/tables'],
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =

@@ -1,7 +1,8 @@
-import type { AnswerTable, ClassLabel } from '@quorate/core';
+import { classKey, type AnswerTable, type ClassLabel } from '@quorate/core';
 import { AnswerIndex } from './answer-index.js';
+import type { Ledger } from './ledger.js';
 
-/** Plain data of `CrowdAnswers`, as a state file keeps it. Columns without skips, exactly as long as what they hold. */
+/** Plain data of `CrowdAnswers`. Columns without skips, exactly as long as what they hold. */
 export interface CrowdAnswersData {
   readonly taskIds: readonly string[];
   readonly workerIds: readonly string[];
@@ -48,8 +49,8 @@ export class CrowdAnswers {
     });
   }
 
-  /** The answers of one table. Without skips its columns are used as they are, not copied. */
-  static of(table: AnswerTable): CrowdAnswers {
+  /** The answers of one table or ledger. Without skips its columns are used as they are, not copied. */
+  static of(table: AnswerTable | Ledger): CrowdAnswers {
     const { taskIds, workerIds, classes } = table;
     const skips = new Int32Array(workerIds.length);
     const answered = withoutSkips(table, skips);
@@ -67,12 +68,12 @@ export class CrowdAnswers {
   }
 
   /** Appends the answers of another table; ids and classes that are here already keep their numbers. */
-  add(table: AnswerTable): Added {
+  add(table: AnswerTable | Ledger): Added {
     const before = [this.index.count, this.taskIds.length, this.workerIds.length, this.classes.length] as const;
     const numbers = this.#numbered();
     const task = table.taskIds.map((id) => numberOf(numbers.task, this.taskIds, id, id));
     const worker = table.workerIds.map((id) => numberOf(numbers.worker, this.workerIds, id, id));
-    const label = table.classes.map((name) => numberOf(numbers.class, this.classes, String(name), name));
+    const label = table.classes.map((name) => numberOf(numbers.class, this.classes, classKey(name), name));
     this.index.growTo(this.taskIds.length, this.workerIds.length);
     this.index.classes = this.classes.length;
     if (this.skips.length < this.workerIds.length) {
@@ -108,12 +109,12 @@ export class CrowdAnswers {
     return this.#numbered().task.get(id);
   }
   classNumber(label: ClassLabel): number | undefined {
-    return this.#numbered().class.get(String(label));
+    return this.#numbered().class.get(classKey(label));
   }
 
   /** A class that no answer names so far, but gold does. @returns its number. */
   addClass(label: ClassLabel): number {
-    const k = numberOf(this.#numbered().class, this.classes, String(label), label);
+    const k = numberOf(this.#numbered().class, this.classes, classKey(label), label);
     this.index.classes = this.classes.length;
     return k;
   }
@@ -135,7 +136,7 @@ export class CrowdAnswers {
     this.#numbers ??= {
       task: new Map(this.taskIds.map((id, i) => [id, i])),
       worker: new Map(this.workerIds.map((id, j) => [id, j])),
-      class: new Map(this.classes.map((label, k) => [String(label), k])),
+      class: new Map(this.classes.map((label, k) => [classKey(label), k])),
     };
     return this.#numbers;
   }
@@ -150,7 +151,7 @@ function numberOf<V>(numbers: Map<string, number>, values: V[], key: string, val
 
 /** The columns of the answers that are no skips; counts the skips of each worker into `skips`. */
 function withoutSkips(
-  { count, item, worker, label }: AnswerTable,
+  { count, item, worker, label }: AnswerTable | Ledger,
   skips: Int32Array,
 ): Record<'item' | 'worker' | 'label', Int32Array> {
   let answered = 0;

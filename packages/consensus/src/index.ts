@@ -6,13 +6,24 @@ export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';
-export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './files/read.js';
+export {
+  readAnswers,
+  readEach,
+  readGold,
+  readLabels,
+  type GoldRequest,
+  type ReadAnswersRequest,
+  type ReadEachRequest,
+  type SourceTable,
+} from './files/read.js';
+export { filesOf, type AnswerFile } from './files/sources.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './files/write.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
 export { className, labelsOf, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
-export { decodeState, encodeState, fingerprint, sha256, type ConsensusState } from './state.js';
+export { ledgerOf, upsert, type Ledger, type Upserted } from './ledger.js';
+export { decodeState, encodeState, isOfOtherVersion, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';
 export { reportWorkers, type WorkerReport } from './worker-report.js';

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   QuorateError,
   T,
@@ -12,7 +13,7 @@ import {
 import { FeatureOutput } from './output.js';
 import type { PreparedFeatures } from './prepare.js';
 import type { Subjects } from './subjects.js';
-import { createFiles } from '@quorate/host';
+import { Inputs, createFiles } from '@quorate/host';
 
 export interface FeaturesRequest {
   readonly prepared: PreparedFeatures;
@@ -65,7 +66,7 @@ export class FeatureJob {
 
   /** Yields after every batch. After an abort it ends with the batch in hand. */
   async *batches(signal: AbortSignal): AsyncGenerator<FeatureProgress, FeatureResult> {
-    const { subjects } = this.request;
+    const { subjects } = this.output;
     if (this.output.record.state === 'running') {
       let batch: FeatureSubject[] = [];
       for await (const subject of subjects.from(this.progress.done)) {
@@ -83,7 +84,7 @@ export class FeatureJob {
         this.output.discard();
         throw nothingRead(subjects);
       }
-      this.output.finish(subjects);
+      this.output.finish();
     }
     return this.#result('done');
   }
@@ -95,7 +96,7 @@ export class FeatureJob {
 
   #result(stopped: FeatureResult['stopped']): FeatureResult {
     const { rows, columns, leftOut } = this.output.record;
-    return { stopped, rows, columns, leftOut: leftOut.map((at) => this.request.subjects.ids[at]!) };
+    return { stopped, rows, columns, leftOut: leftOut.map((at) => this.output.subjects.ids[at]!) };
   }
 
   async #add(batch: readonly FeatureSubject[]): Promise<void> {
@@ -150,7 +151,8 @@ export class FeatureJob {
 
 /** Builds the extractor and finds where the work was. Nothing is read before `batches`. */
 export async function openFeatures(request: FeaturesRequest): Promise<FeatureJob> {
-  const { prepared, subjects, out, resume } = request;
+  const { prepared, subjects, out, resume, onNote } = request;
+  const inputs = new Inputs([resolve(request.cwd, subjects.name), ...(prepared.file === null ? [] : [prepared.file])]);
   const { registry, choice, baseDir } = prepared;
   const composition = compose({ registry, choices: { featureExtractor: [choice] }, rng: makeRng(0) });
   try {
@@ -173,7 +175,12 @@ export async function openFeatures(request: FeaturesRequest): Promise<FeatureJob
       listing: subjects.hash,
       labelled: subjects.labels !== null,
     };
-    return new FeatureJob(request, composition, part, new FeatureOutput(out, plan, resume));
+    return new FeatureJob(
+      request,
+      composition,
+      part,
+      new FeatureOutput(out, plan, { resume, inputs, onNote, subjects }),
+    );
   } catch (thrown) {
     await composition.dispose();
     throw thrown;

@@ -5,19 +5,27 @@ import { parse } from 'csv-parse';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { readNpyHeader, readNpyRows } from '@quorate/core/bytes';
 import type { CrowdAnswers } from '@quorate/consensus';
+import { columnOrder } from './probability-order.js';
 
 /**
  * Class probabilities of a model, N×K in the numbers of the answers, rows scaled to sum 1. Throws DATA_INVALID.
  *
  * - CSV with a header `task,<class>,<class>,...`, lines in any order; every task of the answers needs a line. A class
  *   that no answer names is added.
- * - `.npy`, a matrix of float32 or float64: rows in the order in which tasks, columns in the order in which classes first
- *   appear in the answers.
+ * - `.npy`, a matrix of float32 or float64: rows in the order in which tasks first appear in the answers, columns as
+ *   `columnOrder` says.
+ *
+ * @param classes The classes of the columns of `.npy`, in order; null: told by the answers, where they can tell.
  */
-export async function readProbabilities(path: string, cwd: string, answers: CrowdAnswers): Promise<Float64Array> {
+export async function readProbabilities(
+  path: string,
+  cwd: string,
+  answers: CrowdAnswers,
+  classes: readonly string[] | null = null,
+): Promise<Float64Array> {
   try {
     const file = resolve(cwd, path);
-    return /\.npy$/i.test(path) ? await fromNpy(path, file, answers) : await fromCsv(path, file, answers);
+    return /\.npy$/i.test(path) ? await fromNpy(path, file, answers, classes) : await fromCsv(path, file, answers);
   } catch (thrown) {
     if (isQuorateError(thrown)) throw thrown;
     throw refused(
@@ -29,7 +37,12 @@ export async function readProbabilities(path: string, cwd: string, answers: Crow
   }
 }
 
-async function fromNpy(name: string, file: string, { taskIds, classes }: CrowdAnswers): Promise<Float64Array> {
+async function fromNpy(
+  name: string,
+  file: string,
+  answers: CrowdAnswers,
+  classes: readonly string[] | null,
+): Promise<Float64Array> {
   const handle = await open(file);
   try {
     const { size } = await handle.stat();
@@ -39,18 +52,22 @@ async function fromNpy(name: string, file: string, { taskIds, classes }: CrowdAn
       read: async (position: number, into: Uint8Array) => (await handle.read(into, 0, into.length, position)).bytesRead,
     };
     const header = await readNpyHeader(npy);
-    const [N, K] = [taskIds.length, classes.length];
-    if (header.rows !== N || header.columns !== K) {
+    const N = answers.taskIds.length;
+    if (header.rows !== N) {
       const got = `${header.rows} × ${header.columns}`;
-      throw refused(name, `a matrix of ${N} tasks × ${K} classes, in order of first appearance`, got, ORDER);
+      throw refused(name, `a matrix with a row for each of ${N} tasks, in order of first appearance`, got, ORDER);
     }
-    const values = await readNpyRows(
-      npy,
-      header,
-      Int32Array.from({ length: N }, (_, i) => i),
-    );
-    const probability = Float64Array.from(values);
-    for (let i = 0; i < N; i++) scale(probability, i, K, () => `${name}: row ${i} (counted from 0)`);
+    const order = columnOrder(name, header.columns, answers, classes);
+    const K = answers.classes.length;
+    const missing = answers.classes.find((_, k) => !order.includes(k));
+    if (missing !== undefined) throw refused(name, 'a column for each class', `none for "${String(missing)}"`, ORDER);
+    const rows = Int32Array.from({ length: N }, (_, i) => i);
+    const values = await readNpyRows(npy, header, rows);
+    const probability = new Float64Array(N * K);
+    for (let i = 0; i < N; i++) {
+      for (const [c, k] of order.entries()) probability[i * K + k]! += values[i * header.columns + c]!;
+      scale(probability, i, K, () => `${name}: row ${i} (counted from 0)`);
+    }
     return probability;
   } finally {
     await handle.close();

@@ -1,5 +1,43 @@
 import type { ClassLabel } from './dataset.js';
 
+/** What a reader took for what, in the words of the file: `column "HITId"`, `data.image`, `the name of the file`. */
+export interface AnswerReading {
+  readonly format: string;
+  readonly encoding: string;
+  readonly task: string | null;
+  readonly worker: string | null;
+  readonly label: string | null;
+  /** Where true classes come from; null where the file has none. */
+  readonly gold: string | null;
+  /** Columns or keys that were read as none of these. */
+  readonly others: readonly string[];
+  /** Rows or records of the file, those that could not be read included. */
+  readonly rows: number;
+  /** Labels that say "missing" (`NA`, `None`, ...): no answer in a matrix, a skip elsewhere. */
+  readonly missing: number;
+  /** What was left out on purpose, by what it is: `drafts`, `rows of a preview`. */
+  readonly left: readonly (readonly [what: string, count: number])[];
+  /** Sentences about what could be meant otherwise. */
+  readonly notes: readonly string[];
+}
+
+/** Values of a column of the file, one for each task. */
+export interface CarriedColumn {
+  readonly name: string;
+  /** Of task i, `""` where the file has none; may be shorter than the tasks. */
+  readonly values: readonly string[];
+}
+
+/**
+ * The class that a label names, as a key: `1`, `"1"`, `1.0` and `"1,0"` are one, `True` and `true` are one. (Tools that
+ * know no missing integer write a column of integers as decimals once a cell is empty.)
+ */
+export function classKey(label: ClassLabel): string {
+  const text = String(label);
+  if (/^-?\d+(\.0*|,00?)$/.test(text)) return text.replace(/[.,]0*$/, '');
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
+}
+
 /**
  * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
  * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use. No id is empty.
@@ -7,7 +45,7 @@ import type { ClassLabel } from './dataset.js';
 export interface AnswerTable {
   readonly taskIds: readonly string[];
   readonly workerIds: readonly string[];
-  /** In order of first appearance. `1` and `"1"` are one class, as it was first written. */
+  /** In order of first appearance, as first written; labels of one `classKey` are one class. */
   readonly classes: readonly ClassLabel[];
   readonly count: number;
   readonly item: Int32Array;
@@ -17,12 +55,17 @@ export interface AnswerTable {
   readonly seconds: Float32Array | null;
   /** When an answer was given, as the file wrote it, `""` where unknown; null where no answer has one. */
   readonly time: readonly string[] | null;
+  /** Ids of the annotations, as the file gives them, `""` where unknown; null (or left out) where no answer has one. */
+  readonly annotationIds?: readonly string[] | null;
   /** True class of task i where the file says so, -1 elsewhere; null where it says none. */
   readonly gold: Int32Array | null;
   /** What the format that read it keeps for writing it again: task data, names of the labelling controls. */
   readonly origin: { readonly format: string; readonly context: unknown } | null;
   /** Rows that could not be read and were skipped. */
   readonly badRows: number;
+  readonly reading: AnswerReading;
+  /** Columns that were asked for beside the answers; empty without. */
+  readonly carried: readonly CarriedColumn[];
 }
 
 /** Grows an `AnswerTable` answer by answer, without an object for each. */
@@ -37,14 +80,31 @@ export class AnswerTableBuilder {
   #label: Int32Array = new Int32Array(1024);
   #seconds: Float32Array | null = null;
   #time: string[] | null = null;
+  #annotationIds: string[] | null = null;
   readonly #gold = new Map<number, number>();
   readonly #confidence = new Map<number, number>();
+  readonly #carried = new Map<string, string[]>();
+  readonly #left = new Map<string, number>();
+  readonly #notes = new Set<string>();
+  #took: Partial<AnswerReading> = {};
   origin: AnswerTable['origin'] = null;
   badRows = 0;
+  /** Of the file: rows or records, and labels that say "missing". */
+  rows = 0;
+  missing = 0;
 
   /** Answers so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether a true class is known. */
+  get hasGold(): boolean {
+    return this.#gold.size > 0;
+  }
+
+  get classes(): readonly ClassLabel[] {
+    return this.#classes;
   }
 
   /** Index of a task, worker or class, given on first use. */
@@ -55,7 +115,7 @@ export class AnswerTableBuilder {
     return indexIn(this.#workers, id);
   }
   class(label: ClassLabel): number {
-    const key = String(label);
+    const key = classKey(label);
     const known = this.#classIndex.get(key);
     if (known !== undefined) return known;
     this.#classIndex.set(key, this.#classes.length);
@@ -66,8 +126,9 @@ export class AnswerTableBuilder {
    * @param label A class index, or -1 for a skip.
    * @param seconds That the answer took, >= 0; NaN where unknown.
    * @param time When it was given, as the file wrote it; `""` where unknown.
+   * @param annotationId The file's own id of this answer; `""` where unknown.
    */
-  add(item: number, worker: number, label: number, seconds = NaN, time = ''): void {
+  add(item: number, worker: number, label: number, seconds = NaN, time = '', annotationId = ''): void {
     if (this.#count === this.#item.length) this.#grow();
     const a = this.#count++;
     this.#item[a] = item;
@@ -81,6 +142,11 @@ export class AnswerTableBuilder {
       this.#time ??= [];
       while (this.#time.length < a) this.#time.push('');
       this.#time[a] = time;
+    }
+    if (annotationId !== '') {
+      this.#annotationIds ??= [];
+      while (this.#annotationIds.length < a) this.#annotationIds.push('');
+      this.#annotationIds[a] = annotationId;
     }
   }
 
@@ -100,6 +166,31 @@ export class AnswerTableBuilder {
     return this.#confidence.get(item) ?? 1;
   }
 
+  /** What was taken for what; what is told later is added to what was told before. */
+  took(
+    reading: Partial<Pick<AnswerReading, 'format' | 'encoding' | 'task' | 'worker' | 'label' | 'gold' | 'others'>>,
+  ): void {
+    this.#took = { ...this.#took, ...reading };
+  }
+
+  /** Counts what is left out on purpose. @param what In the plural: `drafts`. */
+  leave(what: string, count = 1): void {
+    this.#left.set(what, (this.#left.get(what) ?? 0) + count);
+  }
+
+  /** A sentence for whoever reads the result; the same one is told once. */
+  note(sentence: string): void {
+    this.#notes.add(sentence);
+  }
+
+  /** Keeps a value of a task beside the answers; the first that is not empty counts. */
+  carry(name: string, item: number, value: string): void {
+    let values = this.#carried.get(name);
+    if (!values) this.#carried.set(name, (values = []));
+    while (values.length <= item) values.push('');
+    if (values[item] === '') values[item] = value;
+  }
+
   build(): AnswerTable {
     const N = this.#tasks.size;
     let gold: Int32Array | null = null;
@@ -107,7 +198,9 @@ export class AnswerTableBuilder {
       gold = new Int32Array(N).fill(-1);
       for (const [item, label] of this.#gold) gold[item] = label;
     }
-    if (this.#time) while (this.#time.length < this.#count) this.#time.push('');
+    for (const column of [this.#time, this.#annotationIds]) {
+      if (column) while (column.length < this.#count) column.push('');
+    }
     return {
       taskIds: [...this.#tasks.keys()],
       workerIds: [...this.#workers.keys()],
@@ -118,9 +211,19 @@ export class AnswerTableBuilder {
       label: this.#label,
       seconds: this.#seconds,
       time: this.#time,
+      annotationIds: this.#annotationIds,
       gold,
       origin: this.origin,
       badRows: this.badRows,
+      reading: {
+        ...{ format: '', encoding: '', task: null, worker: null, label: null, gold: null, others: [] },
+        ...this.#took,
+        rows: this.rows,
+        missing: this.missing,
+        left: [...this.#left],
+        notes: [...this.#notes],
+      },
+      carried: [...this.#carried].map(([name, values]) => ({ name, values })),
     };
   }
 

@@ -3,12 +3,12 @@ import {
   nearest,
   presetGroups,
   sectionOf,
+  shapeOf,
   type Kind,
   type PartChoice,
   type PresetGroup,
   type Registry,
 } from '@quorate/core';
-import { shapeOf } from './schema-issues.js';
 import { layerOf, nameIn, originOf, type Layer } from './layer.js';
 import { parseOptions } from './options.js';
 import { shown, type Problem } from './problems.js';
@@ -17,6 +17,7 @@ import { chooseMetrics, chooseSection } from './sections.js';
 import { isTree, sortKeys, type Tree } from '../tree.js';
 import type { PresetNames, ResolveRequest, RunConfig } from './types.js';
 import { tunedLayers } from './tuned.js';
+import { ourWordFor } from './published-words.js';
 import { variableOf } from './words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
@@ -100,7 +101,11 @@ function choosePresets({ registry, layers, complete, unavailable, problems }: Re
     }
     names[group] = name;
     if (complete) continue;
-    presets.push(layerOf(`preset ${group}/${name} of ${preset.plugin}`, true, preset.value.config, problems));
+    const { config, options } = preset.value;
+    const layer = layerOf(`preset ${group}/${name} of ${preset.plugin}`, true, config, problems);
+    presets.push(
+      options === undefined ? layer : { ...layer, others: layerOf(layer.origin, true, options, problems).tree },
+    );
   }
   return { names, presets };
 }
@@ -117,7 +122,8 @@ function reportUnknownKeys(layer: Layer, registry: Registry, problems: Problem[]
   for (const key of Object.keys(layer.tree)) {
     if (known.includes(key)) continue;
     const origin = originOf([layer], [key, ...firstPath(layer.tree[key])]);
-    const near = nearest(key, known) ?? optionNamed(key, registry);
+    const near =
+      ourWordFor([key, ...firstPath(layer.tree[key])].join('.')) ?? nearest(key, known) ?? optionNamed(key, registry);
     const variable = origin.startsWith('QUORATE_');
     problems.push({
       where: `${origin}: ${key}`,
