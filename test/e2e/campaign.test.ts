@@ -47,7 +47,7 @@ describe('quorate campaign', () => {
     const status = JSON.parse((await run('status', '--json')).stdout) as { answers: number; out: number };
     expect(status).toMatchObject({ tasks: 40, out: 0, left: { high: 0 } });
     const again = await run('add', 'batch-0.csv', '--json');
-    expect(again.stdout.split('\n')[0]).toMatch(/"before":"20.*"added":0/);
+    expect(again.stdout.split('\n')[0]).toMatch(/"added":0.*"before":"20/);
     const labels = (await run('labels')).stdout.trim().split('\n').slice(1);
     expect(labels.filter((line) => line.split(',')[1] === truthOf(line.split(',')[0]!))).toHaveLength(40);
     const exported = (await run('export')).stdout.trim().split('\n');

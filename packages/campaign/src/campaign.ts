@@ -1,7 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { join } from 'node:path';
+import type { Lock } from '@quorate/host';
 import { QuorateError, nearest, type ClassLabel } from '@quorate/core';
-import { rmSync } from 'node:fs';
 import type { Desk, Outcome } from './desk/desk.js';
 import type { InferenceService } from './inference/local.js';
 import { closeDatabase, type Connection } from './journal/database.js';
@@ -60,6 +59,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   readonly db: Connection;
   readonly clock: () => number;
   readonly #commit: GroupCommit;
+  readonly #lock: Lock;
   readonly #queues: Queues;
   readonly #classOf: Map<string, number>;
   #state: CampaignState;
@@ -72,6 +72,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     folder: string;
     settings: Settings;
     db: Connection;
+    lock: Lock;
     commit: GroupCommit;
     desk: Desk;
     steps: Steps;
@@ -82,6 +83,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     const { desk, steps, inference, clock } = parts;
     ({ folder: this.folder, settings: this.settings, db: this.db } = parts);
     [this.desk, this.steps, this.inference, this.clock, this.#commit] = [desk, steps, inference, clock, parts.commit];
+    this.#lock = parts.lock;
     this.classes = inference.facts.classes;
     this.#classOf = new Map(this.classes.map((label, k) => [String(label), k]));
     this.#queues = new Queues({ desk, steps, inference, clock });
@@ -289,7 +291,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     await this.inference.dispose();
     this.#commit.flush();
     closeDatabase(this.db);
-    rmSync(join(this.folder, 'lock'), { force: true });
+    this.#lock.release();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuorateError } from '@quorate/core';
-import { makeFolder, takeLock, writeWhole } from '@quorate/host';
+import { Inputs, Lock, makeFolder, replaceFile } from '@quorate/host';
 import { closeDatabase, openDatabase, openReader, type Connection } from './journal/database.js';
 import { Statements, type TaskRow } from './journal/statements.js';
 import { databaseFile } from './open.js';
@@ -60,7 +60,7 @@ export function createCampaign({ folder, settings, tasks = [], gold = new Map(),
     closeDatabase(db);
   }
   // The last file: a folder without it is no campaign.
-  writeWhole(settingsFile(folder), text);
+  replaceFile(settingsFile(folder), text, new Inputs());
 }
 
 /** Throws DATA_INVALID unless all tasks of the campaign are among these. */
@@ -90,8 +90,8 @@ function checkTasks(db: Connection, folder: string, ids: ReadonlySet<string>): r
  * @returns how many are new. Throws DATA_INVALID where tasks of the campaign are not among `tasks`, which are all of them.
  */
 export function addToCampaign(folder: string, tasks: readonly NewTask[], now: number): number {
-  const lock = join(folder, 'lock');
-  takeLock(lock, folder);
+  const request = { where: folder, what: 'a campaign', onNote: () => undefined };
+  const lock = Lock.take(join(folder, 'lock'), request);
   const db = openDatabase(databaseFile(folder));
   try {
     const known = checkTasks(db, folder, new Set(tasks.map(({ id }) => id)));
@@ -103,7 +103,7 @@ export function addToCampaign(folder: string, tasks: readonly NewTask[], now: nu
     return fresh.length;
   } finally {
     closeDatabase(db);
-    rmSync(lock, { force: true });
+    lock.release();
   }
 }
 

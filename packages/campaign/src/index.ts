@@ -4,7 +4,7 @@ export type { Outcome } from './desk/desk.js';
 export type { StepOutcome } from './inference/inference.js';
 export { readSettings, isCampaign, settingsFile, settingsText, settingsSchema, type Settings } from './settings.js';
 export type { CampaignState, Status, WorkerStatus } from './status.js';
-export { addAnswers, type AddRequest, type Added } from './files/add.js';
+export { addAnswers, fingerprint, type AddRequest, type Added } from './files/add.js';
 export {
   batchFormats,
   batchBytes,

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { QuorateError, type ClassLabel, type Plugin } from '@quorate/core';
-import { takeLock, type PrepareRequest } from '@quorate/host';
+import { Lock, type PrepareRequest } from '@quorate/host';
 import { Campaign } from './campaign.js';
 import { Desk } from './desk/desk.js';
 import people from './inference/people.js';
@@ -43,8 +42,7 @@ export async function openCampaign(folder: string, options: OpenCampaignOptions 
   const note = options.onNote ?? (() => undefined);
   const clock = options.clock ?? (() => Date.now());
   const env = options.env ?? process.env;
-  const lock = join(place, 'lock');
-  takeLock(lock, place);
+  const lock = Lock.take(join(place, 'lock'), { where: place, what: 'a campaign', onNote: note });
   const database = databaseFile(place);
   let db: Connection | undefined;
   let inference: InferenceService | undefined;
@@ -56,11 +54,11 @@ export async function openCampaign(folder: string, options: OpenCampaignOptions 
     const prepare = { cwd: place, env, overrides: [], builtins: options.builtins ?? [], modules, config };
     const setup = { folder: place, database, answersPerTask: settings.answersPerTask, prepare, env };
     inference = await (options.openInference ?? ((setup, note) => LocalInference.open(setup, note)))(setup, note);
-    return await assemble({ place, settings, db, inference, clock, signal: options.signal });
+    return await assemble({ place, settings, db, lock, inference, clock, signal: options.signal });
   } catch (thrown) {
     await inference?.dispose();
     db?.close();
-    rmSync(lock, { force: true });
+    lock.release();
     throw thrown;
   }
 }
@@ -69,11 +67,12 @@ async function assemble(given: {
   place: string;
   settings: Settings;
   db: Connection;
+  lock: Lock;
   inference: InferenceService;
   clock: () => number;
   signal: AbortSignal | undefined;
 }): Promise<Campaign> {
-  const { place: folder, settings, db, inference, clock, signal } = given;
+  const { place: folder, settings, db, lock, inference, clock, signal } = given;
   const statements = new Statements(db);
   const commit: GroupCommit = new GroupCommit(db, databaseFile(folder), () => desk.load());
   const { classes, taskIds, budget, seed } = inference.facts;
@@ -88,7 +87,7 @@ async function assemble(given: {
   };
   const desk: Desk = new Desk({ db, commit, write: statements }, { rules, classes: classes.length, clock });
   const steps = new Steps({ db, commit, write: statements, inference, clock });
-  const campaign = new Campaign({ folder, settings, db, commit, desk, steps, inference, clock });
+  const campaign = new Campaign({ folder, settings, db, lock, commit, desk, steps, inference, clock });
   await steps.resume(campaign.size);
   campaign.noteAnswers(campaign.unread);
   signal?.addEventListener('abort', () => void campaign.dispose(), { once: true });

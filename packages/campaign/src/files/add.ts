@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { QuorateError, nearest, type AnswerTable } from '@quorate/core';
 import type { Campaign } from '../campaign.js';
 
@@ -144,6 +145,13 @@ function idsOf({ taskIds, origin }: AnswerTable): readonly string[] {
     const ours = (data.get(id) as { quorate_task?: unknown } | undefined)?.quorate_task;
     return typeof ours === 'string' ? ours : id;
   });
+}
+
+/** SHA-256 of what a table says: the same rows have it in any format. */
+export function fingerprint({ taskIds, workerIds, classes, count, item, worker, label, time }: AnswerTable): string {
+  const hash = createHash('sha256').update(JSON.stringify([taskIds, workerIds, classes, time]));
+  for (const column of [item, worker, label]) hash.update(new Uint8Array(column.slice(0, count).buffer));
+  return hash.digest('hex');
 }
 
 function isOlder({ desk, db }: Campaign, worker: number, item: number, at: number): boolean {

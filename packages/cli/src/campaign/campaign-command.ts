@@ -44,7 +44,11 @@ export abstract class CampaignCommand extends AnswersCommand {
     try {
       campaign = await openCampaign(folder, {
         builtins: builtinPlugins(),
-        onNote: (message) => this.jsonEnabled() || process.stderr.write(`${message}\n`),
+        onNote: (message) => {
+          // Here that is not news: labels are what people are asked for.
+          if (this.jsonEnabled() || message.includes('no row has a label')) return;
+          process.stderr.write(`${message}\n`);
+        },
       });
     } finally {
       view.close();
@@ -54,6 +58,14 @@ export abstract class CampaignCommand extends AnswersCommand {
     } finally {
       await campaign.dispose();
     }
+  }
+
+  /** Writes a file whole, or to a device or pipe. Throws OUTPUT_TAKEN, WRITE_FAILED. */
+  protected async write(name: string, chunks: () => Iterable<string | Uint8Array>, replaces = true): Promise<void> {
+    const { Inputs, writeOutputs } = await import('@quorate/host');
+    const output = { path: resolve(process.cwd(), name), name, chunks, replaces };
+    const advice = 'Name another file, or add --force to replace it.';
+    await writeOutputs([output], { inputs: new Inputs(), advice, onNote: () => undefined });
   }
 
   protected shown(path: string): string {

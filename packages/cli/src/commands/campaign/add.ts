@@ -28,9 +28,8 @@ export default class CampaignAdd extends CampaignCommand {
     const { flags, argv } = await this.parse(CampaignAdd);
     const { sources, format } = this.inputWords(argv);
     const folder = this.folder(flags.dir);
-    const tables = await this.read(sources, await this.registry(flags.config), flags, format);
-    const { fingerprint } = await import('@quorate/consensus');
-    const { addAnswers } = await import('@quorate/campaign');
+    const tables = await this.read(sources, (await this.found(flags.config)).registry, flags, format);
+    const { addAnswers, fingerprint } = await import('@quorate/campaign');
     const { addedLines, statusLines } = await import('../../campaign/status-view.js');
     await this.withCampaign(folder, async (campaign) => {
       const skipUnknown = flags['skip-unknown'];

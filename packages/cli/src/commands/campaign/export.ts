@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { CampaignCommand, dirFlag } from '../../campaign/campaign-command.js';
 
@@ -13,12 +12,11 @@ export default class CampaignExport extends CampaignCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(CampaignExport);
     const { annotationLines, databaseFile, readSettings } = await import('@quorate/campaign');
-    const { writeChunks } = await import('../../answers/write-file.js');
     const folder = this.folder(flags.dir);
     readSettings(folder);
     const lines = annotationLines(databaseFile(folder));
     if (flags.out === undefined) return this.printChunks(lines);
-    writeChunks(resolve(process.cwd(), flags.out), lines);
+    await this.write(flags.out, () => lines);
     this.record({ type: 'export', file: flags.out });
     this.print([`${flags.out}: task,worker,label,time,seconds,late,kind`]);
   }

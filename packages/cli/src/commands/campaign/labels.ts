@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { CampaignCommand, dirFlag } from '../../campaign/campaign-command.js';
 
@@ -15,7 +14,6 @@ export default class CampaignLabels extends CampaignCommand {
 
   async run(): Promise<void> {
     const { flags } = await this.parse(CampaignLabels);
-    const { writeWhole } = await import('@quorate/host');
     await this.withCampaign(flags.dir, async (campaign) => {
       if (campaign.unread > 0) await campaign.step();
       const { labels } = await campaign.csv();
@@ -23,7 +21,7 @@ export default class CampaignLabels extends CampaignCommand {
         await this.printChunks([labels]);
         return;
       }
-      writeWhole(resolve(process.cwd(), flags.out), labels);
+      await this.write(flags.out, () => [labels]);
       this.record({ type: 'labels', file: flags.out, tasks: campaign.desk.tasks.length });
       this.print([`${flags.out}: task,label,confidence,annotations,valid`]);
     });

@@ -35,7 +35,6 @@ export default class CampaignNext extends CampaignCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(CampaignNext);
     const { batchBytes, formatOfFile, labelStudioConfig, newBatch } = await import('@quorate/campaign');
-    const { writeWhole } = await import('@quorate/host');
     const { plural } = await import('../../terminal/format.js');
     const out = resolve(process.cwd(), flags.out);
     const format = (flags.format as (typeof formats)[number] | undefined) ?? formatOfFile(out);
@@ -76,12 +75,13 @@ export default class CampaignNext extends CampaignCommand {
       const { classes, settings } = campaign;
       const imageUrl = flags['image-url'] ?? null;
       const request = { people, classes, question: settings.question, batch, imageUrl };
-      writeWhole(out, Buffer.from(await batchBytes(format, request)));
+      const bytes = await batchBytes(format, request);
+      await this.write(flags.out, () => [bytes], flags.force);
       const files = [flags.out];
       if (format === 'label_studio') {
         const kind = people.some(({ questions }) => questions.some(({ kind }) => kind === 'image' || kind === 'url'));
         const config = out.replace(/(\.json)?$/, '.config.xml');
-        writeWhole(config, labelStudioConfig(kind ? 'image' : 'text', classes, settings.question));
+        await this.write(config, () => [labelStudioConfig(kind ? 'image' : 'text', classes, settings.question)]);
         files.push(this.shown(config));
       }
       this.record({ type: 'batch', file: flags.out, format, questions: total, people: people.length, batch, files });

@@ -54,7 +54,7 @@ export default class CampaignStart extends CampaignCommand {
     const { classesOf, defaultFolder, makeFeatures, readSource, treeOf } = await import('../../campaign/start.js');
     const { addToCampaign, checkAllThere, createCampaign, isCampaign, readSettings } =
       await import('@quorate/campaign');
-    const { makeFolder, writeWhole } = await import('@quorate/host');
+    const { Inputs, makeFolder, replaceFile } = await import('@quorate/host');
     const { FeaturesView } = await import('../../terminal/features-view.js');
     const { plural, shellWord } = await import('../../terminal/format.js');
     const cwd = process.cwd();
@@ -105,13 +105,13 @@ export default class CampaignStart extends CampaignCommand {
       const shownFolder = this.shown(folder);
       if (there) {
         const added = addToCampaign(folder, tasks, Date.now());
-        writeWhole(join(folder, 'tasks.csv'), list);
+        replaceFile(join(folder, 'tasks.csv'), list, new Inputs());
         this.record({ type: 'campaign', folder, tasks: tasks.length, added, leftOut });
         this.print([`${shownFolder}: ${plural(added, 'new task')}, ${plural(tasks.length, 'task')} in all.`]);
         return;
       }
       const gold = await this.#gold(flags.gold, classes);
-      writeWhole(join(folder, 'tasks.csv'), list);
+      replaceFile(join(folder, 'tasks.csv'), list, new Inputs());
       const dataset = { use: 'files', labels: 'tasks.csv', ...(wanted ? { features: 'features.npy' } : {}) };
       const method = wanted ? { method: 'quorate' } : { method: 'quorate', learner: { use: 'none' } };
       const run = { classes, dataset, ...method, ...treeOf(words.filter((word) => !featureWords.includes(word))) };
@@ -157,10 +157,20 @@ export default class CampaignStart extends CampaignCommand {
   }
 
   async #gold(file: string | undefined, classes: readonly unknown[]): Promise<ReadonlyMap<string, number>> {
-    const labels = await this.gold(file, await this.registry(undefined));
+    if (file === undefined) return new Map();
+    const { readGold } = await import('@quorate/consensus');
+    const loaded = (await this.found(undefined)).registry;
+    const labels = await readGold({
+      source: file,
+      format: null,
+      options: {},
+      skipBadRows: false,
+      loaded,
+      cwd: process.cwd(),
+    });
     const classOf = new Map(classes.map((label, k) => [String(label), k]));
     return new Map(
-      labels.map(([task, label]) => {
+      [...labels].map(([task, label]) => {
         const k = classOf.get(String(label));
         if (k !== undefined) return [task, k] as const;
         throw new QuorateError('ANSWERS_INVALID', {
