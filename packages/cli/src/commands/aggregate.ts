@@ -43,11 +43,11 @@ export default class Aggregate extends AnswersCommand {
     }),
     probabilities: Flags.string({
       helpValue: 'FILE',
-      summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
+      summary: 'Class probabilities of a model, for crowdlab: a table task,<class>,... or a matrix (.npy and others).',
     }),
     classes: Flags.string({
       helpValue: 'A,B,...',
-      summary: 'The classes of the columns of --probabilities X.npy, in order.',
+      summary: 'Classes of the columns of --probabilities where the file does not name them, in order.',
     }),
     out: Flags.string({
       char: 'o',
@@ -114,7 +114,7 @@ export default class Aggregate extends AnswersCommand {
       view.stage('reading the answers');
       const tables = await this.read(sources, registry, flags, format);
       const gold = await this.gold(flags, registry, tables);
-      const { readProbabilities } = await import('../answers/probabilities-file.js');
+      const { readProbabilities } = await import('../answers/probabilities/read.js');
       const probabilities = flags.probabilities;
       const classes = flags.classes?.split(',').map((name) => name.trim()) ?? null;
       view.stage('weighing the answers');
@@ -126,7 +126,9 @@ export default class Aggregate extends AnswersCommand {
         seed: flags.seed ?? null,
         gold,
         probabilities:
-          probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers, classes),
+          probabilities === undefined
+            ? null
+            : (answers) => readProbabilities({ path: probabilities, cwd, classes, note: this.note }, answers),
         state,
         stateName: flags.state ?? null,
         settle: flags.settle,

@@ -1,4 +1,5 @@
 import type { Prepared } from '@quorate/host';
+import type { CalibrationRecord } from './delivered.js';
 import type { Scores } from './scores.js';
 
 /** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
@@ -38,6 +39,8 @@ export interface StepRecord {
   readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
   readonly audits?: number;
+  /** Left out where what is inferred is delivered as it is. */
+  readonly calibration?: CalibrationRecord;
 }
 
 /** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
-import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
+import { QuorateError, type Composition, type Snapshot, type Verdict } from '@quorate/core';
 import { AuditLog } from '../audit/log.js';
 import type { AuditReport, AuditState } from '../audit/report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../folder/checkpoint.js';
-import { infer } from './infer.js';
+import { deliver } from './deliver.js';
+import type { DeliveredBeliefs } from './delivered.js';
+import { infer, recordOf } from './infer.js';
 import { ask } from './ask.js';
 import { type Parts } from './parts.js';
 import { type Setting } from './setting.js';
@@ -173,8 +175,9 @@ export class Run {
    * Asks, and where nothing is asked any more, or the rule wants a look, audits; after a failed round, or a look, there may
    * be something to ask.
    */
-  async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
+  async #askOrAudit(inferred: DeliveredBeliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
     const { audits } = this.#parts;
+    let beliefs = inferred;
     for (;;) {
       const seen = audits.disclose(beliefs);
       const look = audits.beginLook(seen);
@@ -186,6 +189,8 @@ export class Run {
       const request = { step: this.#step, look, log: this.#auditLog, signal };
       const { next, verdict } = await audits.rule(beliefs, request);
       if (next === 'interrupted') return this.#end(beliefs, record, interrupted);
+      // What the expert said is known now, to the calibration too.
+      beliefs = deliver(this.#parts, this.#setting, this.#journal.view, beliefs.inferred);
       if (next === 'end') return this.#end(beliefs, record, stop, verdict);
     }
   }
@@ -209,13 +214,18 @@ export class Run {
   }
 
   async #end(
-    beliefs: Beliefs,
-    last: StepRecord,
+    beliefs: DeliveredBeliefs,
+    lastStep: StepRecord,
     { stopped, why }: Omit<RunResult, 'last'>,
     verdict?: Verdict,
   ): Promise<RunResult> {
     const delivery = this.#parts.audits.deliver(beliefs, verdict);
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivery, this.riskThreshold);
+    // A calibration learns from the last audits too: what is delivered is no longer what the step was measured on.
+    const last =
+      delivery.review && beliefs.calibrated
+        ? recordOf(this.#parts, this.#setting, this.#journal, delivery.beliefs, this.#step)
+        : lastStep;
     const majority = stopped === 'interrupted' ? null : await this.#majority();
     const audit = delivery.review ? { audit: delivery.report } : {};
     this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
