@@ -1,4 +1,4 @@
-import type { Beliefs, Rng } from '@quorate/core';
+import type { Rng } from '@quorate/core';
 import { argmax, makeRng } from '@quorate/core/numbers';
 import {
   Journal,
@@ -11,6 +11,7 @@ import {
   readCheckpoint,
   workersCsv,
   writeCheckpoint,
+  type DeliveredBeliefs,
   type OpenedParts,
   type PartsRequest,
 } from '@quorate/engine';
@@ -88,7 +89,7 @@ export class Inference {
   #workerIds: string[] = [];
   #seq = 0;
   #step: Step | null = null;
-  #beliefs: Beliefs | null = null;
+  #beliefs: DeliveredBeliefs | null = null;
 
   private constructor(request: InferenceRequest, db: Connection, opened: OpenedParts) {
     this.#request = request;
