@@ -130,6 +130,14 @@ const [TAIL, FITTED_TAIL] = [0.05, 0.025];
 /** From how many checked labels on about half of the difference between the two is made. */
 const FEW_CHECKED = 5;
 
+/** A tally as plain data: sums over the labels of p and of p (1-p), for each draw. */
+export interface AccuracyTallyState {
+  readonly labels: number;
+  readonly right: Float64Array;
+  readonly variance: Float64Array;
+  readonly gold: number;
+}
+
 /**
  * Collects labels whose accuracy together is asked for: how many are right depends on θ, which all of them share, so that
  * it is known much less than N independent tasks would let one think.
@@ -138,13 +146,22 @@ export class AccuracyTally {
   readonly #right: Float64Array;
   readonly #variance: Float64Array;
   readonly #gold: number;
-  #labels = 0;
+  #labels: number;
+
+  constructor({ labels, right, variance, gold }: AccuracyTallyState) {
+    this.#labels = labels;
+    this.#right = Float64Array.from(right);
+    this.#variance = Float64Array.from(variance);
+    this.#gold = gold;
+  }
 
   /** @param gold How many checked labels the calibration rests on. */
-  constructor(draws: number, gold: number) {
-    this.#right = new Float64Array(draws);
-    this.#variance = new Float64Array(draws);
-    this.#gold = gold;
+  static empty(draws: number, gold: number): AccuracyTally {
+    return new AccuracyTally({ labels: 0, right: new Float64Array(draws), variance: new Float64Array(draws), gold });
+  }
+
+  snapshot(): AccuracyTallyState {
+    return { labels: this.#labels, right: this.#right.slice(), variance: this.#variance.slice(), gold: this.#gold };
   }
 
   /** @param labelByDraw Probability that the label is right, for each draw. */

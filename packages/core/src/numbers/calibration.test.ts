@@ -195,7 +195,7 @@ describe('a world drawn from the model', () => {
       const isChecked = new Set(item);
       const fitted = fitCalibration(q, K, { item, label: item.map((i) => truth[i]!) }, CROWD_PRIOR);
       const draws = new CalibrationDraws(fitted);
-      const tally = new AccuracyTally(draws.draws, gold);
+      const tally = AccuracyTally.empty(draws.draws, gold);
       let right = 0;
       for (let i = 0; i < N; i++) {
         if (isChecked.has(i)) continue;
