@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { compose, makeRng, Registry, symmetricEigen, type LearnerBackend, type Matrix } from '@quorate/core';
+import { compose, makeRng, Registry, type LearnerBackend, type Matrix } from '@quorate/core';
+import { symmetricEigen } from '@quorate/core/numbers';
 import onnx from '@quorate/plugin-backend-onnx';
 import { nearestNeighbours } from '../../plugins/quorate-method/src/neighbours.js';
 import { principalComponents } from '../../plugins/quorate-method/src/principal-components.js';

@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { compose, makeRng, multiplyMatrices, Registry, type LearnerBackend, type Matrix } from '@quorate/core';
+import { compose, makeRng, Registry, type LearnerBackend, type Matrix } from '@quorate/core';
+import { multiplyMatrices } from '@quorate/core/numbers';
 import onnx from '@quorate/plugin-backend-onnx';
 import tfjs from '@quorate/plugin-backend-tfjs';
 import { median, round } from './timing.js';

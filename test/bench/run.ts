@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeRng } from '@quorate/core';
 import { Journal } from '@quorate/engine';
-import { writeCheckpoint } from '../../packages/engine/src/checkpoint.js';
+import { writeCheckpoint } from '../../packages/engine/src/folder/checkpoint.js';
 import { median, round } from './timing.js';
 
 const cli = join(import.meta.dirname, '../../packages/cli/bin/run.js');

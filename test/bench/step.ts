@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { openRun, prepare } from '@quorate/engine';
+import { openRun } from '@quorate/engine';
+import { prepare } from '@quorate/host';
 import { median, round } from './timing.js';
 
 const HIT_SIZE = 40;

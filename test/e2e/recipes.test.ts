@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { normalizeRows, type AnyComponent, type Plugin } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
+import { type AnyComponent, type Plugin } from '@quorate/core';
 import { buildComponent, describeAggregator, describeLearner, describeSampler } from '@quorate/testkit';
 import { describePlugin, describeWorkerSimulator } from '@quorate/testkit';
 import { lines, root, start, workplace } from './cli.js';
@@ -86,7 +87,7 @@ writeFileSync(answers, ['task,worker,label', 't0,ann,c0', 't0,bob,c1', 't1,bob,c
 for (const { plugin } of loaded) describePlugin(plugin);
 describeLearner('http', buildComponent(learner, { options: { url } }), { runs: 4 });
 describeSampler('grouped', buildComponent(sampler, { options: { hitSize: 3, cap: 4 } }), { maxAnnotationsPerItem: 4 });
-describeWorkerSimulator('recorded', buildComponent(simulator, { options: { file: answers } }));
+describeWorkerSimulator('recorded', buildComponent(simulator, { options: { file: answers } }), { declines: true });
 describeAggregator('trusted_votes', buildComponent(aggregator));
 
 /** A run of a recipe in a folder of its own, with its configuration as it stands on the page. */
@@ -149,7 +150,7 @@ describe('the recipes run as they stand', () => {
     });
     expect(`${status} ${stderr}`).toBe('0 ');
     const said = new Map(table(first.home).map(([task, worker, label]) => [`${task} ${worker}`, label]));
-    const again = table(home).filter(([task, worker]) => said.has(`${task} ${worker}`));
+    const again = table(home);
     expect(again.length).toBeGreaterThan(0);
     for (const [task, worker, label] of again) expect(label).toBe(said.get(`${task} ${worker}`));
   });

@@ -1,7 +1,8 @@
 import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openRun, prepare, type AuditReport, type RunResult } from '@quorate/engine';
+import { openRun, type AuditReport, type RunResult } from '@quorate/engine';
+import { prepare } from '@quorate/host';
 import { builtins, contents, run, temporaryFolder } from './run.js';
 import { root } from './sources.js';
 

@@ -1,16 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packagesBelow, root, walk } from './sources.js';
 
+const core = ['@quorate/core', '@quorate/core/numbers', '@quorate/core/bytes'];
+const truth = '@quorate/core/truth';
 /** Who may import whom of our packages. An arrow never points up. */
 const mayImport: Record<string, readonly string[]> = {
   'packages/core': [],
-  'packages/engine': ['@quorate/core', '@quorate/core/truth'],
-  'packages/testkit': ['@quorate/core', '@quorate/core/truth'],
-  'packages/consensus': ['@quorate/core'],
-  'packages/cli': ['@quorate/core', '@quorate/engine', '@quorate/consensus'],
-  ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, ['@quorate/core']])),
+  // A plugin that is a lone file gets all of core from the host.
+  'packages/host': [...core, truth],
+  'packages/extract': [...core, '@quorate/host'],
+  'packages/engine': [...core, truth, '@quorate/host'],
+  'packages/testkit': [...core, truth],
+  'packages/consensus': [...core, '@quorate/host'],
+  'packages/cli': [...core, '@quorate/host', '@quorate/extract', '@quorate/engine', '@quorate/consensus'],
+  ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =
@@ -29,7 +34,7 @@ describe('layers', () => {
           .filter((name) => /^@quorate\/|^quorate($|\/)/.test(name))
           .filter((name) => {
             const file_ = file.slice(file.lastIndexOf('/') + 1);
-            if (name === '@quorate/core/truth' && layer.startsWith('plugins/')) {
+            if (name === truth && layer.startsWith('plugins/')) {
               return !(seesTruth.test(file_) || seesTruth.test(file));
             }
             return !allowed.includes(name);
@@ -65,4 +70,44 @@ describe('layers', () => {
     );
     expect(offences).toEqual([]);
   });
+
+  it('no files import each other in a circle, types included', () => {
+    const files = ['packages', 'plugins'].flatMap((place) => walk(place)).filter((file) => /\/src\/.*\.ts$/.test(file));
+    const known = new Set(files);
+    const next = new Map(
+      files.map((file) => [
+        file,
+        imports(file)
+          .filter((name) => name.startsWith('.'))
+          .map((name) => posix.join(posix.dirname(file), name.replace(/\.js$/, '.ts')))
+          .filter((target) => known.has(target)),
+      ]),
+    );
+    expect(circles(next)).toEqual([]);
+    expect(circles(new Map([['a', ['b']], ['b', ['c']], ['c', ['b']]]))).toEqual([['b', 'c']]); // prettier-ignore
+  });
 });
+
+/** Groups of nodes that reach each other (Tarjan's strongly connected components with more than one node). */
+function circles(next: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const visit = (node: string): void => {
+    index.set(node, index.size);
+    low.set(node, index.get(node)!);
+    stack.push(node);
+    for (const other of next.get(node) ?? []) {
+      if (!index.has(other)) {
+        visit(other);
+        low.set(node, Math.min(low.get(node)!, low.get(other)!));
+      } else if (stack.includes(other)) low.set(node, Math.min(low.get(node)!, index.get(other)!));
+    }
+    if (low.get(node) !== index.get(node)) return;
+    const group = stack.splice(stack.indexOf(node));
+    if (group.length > 1) found.push(group.sort());
+  };
+  for (const node of next.keys()) if (!index.has(node)) visit(node);
+  return found;
+}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { prepare } from '@quorate/engine';
+import { prepare } from '@quorate/host';
 import { builtins, temporaryFolder } from './run.js';
 import { root } from './sources.js';
 

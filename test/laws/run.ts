@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { openRun, prepare, type RunResult, type StepRecord } from '@quorate/engine';
+import { openRun, type RunResult, type StepRecord } from '@quorate/engine';
+import { prepare } from '@quorate/host';
 import { root } from './sources.js';
 
 const cli = join(root, 'packages/cli/package.json');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { PluginRef } from '@quorate/engine';
+import type { PluginRef } from '@quorate/host';
 
 const manifest = new URL('../package.json', import.meta.url);
 

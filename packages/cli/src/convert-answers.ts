@@ -1,6 +1,6 @@
 import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
-import { findPlugins, readAnswers, readLabels, writeAnswers } from '@quorate/engine';
-import type { ConvertRecord } from './commands/convert.js';
+import { findPlugins } from '@quorate/host';
+import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
 import { prepareRequest } from './prepare-request.js';
 
 export interface ConvertRequest {
@@ -79,4 +79,18 @@ function withLabels(
   const foreign = known.size - used;
   const notes = foreign > 0 ? [`${foreign} labels in ${file} of tasks that are not in the answers`] : [];
   return { answers: { ...answers, classes }, labels: { label, confidence }, notes };
+}
+
+/** What `--json` prints. */
+export interface ConvertRecord {
+  readonly from: string;
+  readonly to: string;
+  readonly format: string;
+  readonly answers: number;
+  readonly tasks: number;
+  readonly workers: number;
+  readonly classes: readonly ClassLabel[];
+  readonly badRows: number;
+  /** What the target cannot hold. */
+  readonly dropped: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { QuorateError } from '@quorate/core';
-import { readRunFile, type PrepareRequest } from '@quorate/engine';
+import { readRunFile } from '@quorate/engine';
+import { type PrepareRequest } from '@quorate/host';
 
 /** The configuration that the run in a folder was started with. Throws RUN_FOLDER where there is no run. */
 export function earlierConfig(folder: string): NonNullable<PrepareRequest['base']> {

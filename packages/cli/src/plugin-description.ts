@@ -1,5 +1,5 @@
 import { QuorateError, nearest, sectionOf } from '@quorate/core';
-import { configSchema, type Found } from '@quorate/engine';
+import { configSchema, type Found } from '@quorate/host';
 import { stringify } from 'yaml';
 import { componentLines, injectedBy, optionsOf, pluginLines, presetLines } from './terminal/catalogue.js';
 

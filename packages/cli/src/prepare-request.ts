@@ -1,4 +1,4 @@
-import type { PrepareRequest } from '@quorate/engine';
+import type { PrepareRequest } from '@quorate/host';
 import { builtinPlugins } from './builtin-plugins.js';
 
 /** What the engine needs to know of this command line: here, this environment, the plugins that come with it. */

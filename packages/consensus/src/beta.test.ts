@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lnGamma } from '@quorate/core';
+import { lnGamma } from '@quorate/core/numbers';
 import { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm } from './beta.js';
 
 describe('beta and binomial', () => {

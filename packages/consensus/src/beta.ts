@@ -1,4 +1,4 @@
-import { lnGamma } from '@quorate/core';
+import { lnGamma } from '@quorate/core/numbers';
 
 /**
  * Regularised incomplete beta function I_x(a, b) = P(B <= x) for B ~ Beta(a, b); a, b > 0, x in 0..1. Continued fraction

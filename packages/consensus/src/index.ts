@@ -6,6 +6,8 @@ export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';
+export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './files/read.js';
+export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './files/write.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
 export { className, labelsOf, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';

@@ -2,7 +2,7 @@
  * The evaluation truth, behind a wall: this entry (`@quorate/core/truth`) is for worker simulators, metrics and dataset
  * sources only. Nothing that infers a label can receive it; a layer test and the blindfold law hold the wall.
  */
-import { token } from './tokens.js';
+import { token } from './composition/token.js';
 
 /** True class of every item to be labelled. Length N, values 0..K-1. */
 export interface Truth {

@@ -1,6 +1,7 @@
-import { makeRng, normalizeRows, type AggregateRequest, type Aggregator } from '@quorate/core';
+import { makeRng, type AggregateRequest, type Aggregator } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { must, type SuiteOptions } from './law.js';
 import { anyWorld, type World, type WorldShape } from './world.js';
 

@@ -1,11 +1,5 @@
-import {
-  AnnotationIndex,
-  makeRng,
-  normalizeRows,
-  type AggregateRequest,
-  type Aggregator,
-  type WorkerConfusions,
-} from '@quorate/core';
+import { AnnotationIndex, makeRng, type AggregateRequest, type Aggregator, type WorkerConfusions } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import {
   anyCase,
@@ -19,7 +13,7 @@ import {
   type Prior,
 } from './aggregator-case.js';
 import { inferenceLaws } from './aggregator-inference.js';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law } from './law.js';
 import { renumbered, type Renumbering } from './renumbering.js';

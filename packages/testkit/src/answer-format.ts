@@ -8,7 +8,7 @@ import {
 } from '@quorate/core';
 import fc from 'fast-check';
 import { answerKinds, anyAnswerTable, meaningOf, plainAnswers, type AnswerKind } from './answer-tables.js';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { World } from './world.js';
 

@@ -5,31 +5,15 @@ import {
   defineComponent,
   definePlugin,
   type AnyComponent,
-  type Dataset,
-  type Files,
   type Kind,
   type Part,
   type PartOf,
-  type Rng,
   type Token,
-  type WorkerKnowledge,
 } from '@quorate/core';
-import { TruthToken, type Truth } from '@quorate/core/truth';
+import { TruthToken } from '@quorate/core/truth';
 import { z } from 'zod';
 import { referenceParts } from './reference/index.js';
-
-/** What a suite gives to the part under test; everything in it fits together (N, K, W, D). */
-export interface PartSetup {
-  readonly dataset: Dataset;
-  readonly truth: Truth | null;
-  readonly knowledge: WorkerKnowledge;
-  /** Root stream: two setups with streams of the same seed must give equal parts. */
-  readonly rng: Rng;
-  readonly files: Files;
-}
-
-/** Builds a fresh part. Called many times. */
-export type Make<P> = (setup: PartSetup) => P | Promise<P>;
+import type { Make, PartSetup } from './setup.js';
 
 export interface BuildOptions {
   /** Options as a user would write them; parsed by the component's schema. */

@@ -1,4 +1,5 @@
-import { normalizeRows, softmax, type Calibrator, type HeldOut } from '@quorate/core';
+import { normalizeRows, softmax } from '@quorate/core/numbers';
+import { type Calibrator, type HeldOut } from '@quorate/core';
 import type { CalibratorSubject } from './calibrator.js';
 import type { Mutant } from './mutants.js';
 import { referenceCalibrator } from './reference/calibrator.js';

@@ -1,6 +1,6 @@
 import { isQuorateError, makeRng, type ClassLabel, type DatasetSource } from '@quorate/core';
 import type { LoadedDataset, LoadRequest } from '@quorate/core';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, must, type Law, type SuiteOptions } from './law.js';
 import { World } from './world.js';

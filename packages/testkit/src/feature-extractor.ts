@@ -1,6 +1,6 @@
 import { isQuorateError, messageOf, type FeatureExtractor, type FeatureSubject } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { World } from './world.js';

@@ -1,4 +1,5 @@
-import { AnnotationIndex, bayesRisk, makeRng, normalizeRows, type Dataset, type LearnRequest } from '@quorate/core';
+import { AnnotationIndex, makeRng, type Dataset, type LearnRequest } from '@quorate/core';
+import { bayesRisk, normalizeRows } from '@quorate/core/numbers';
 import type { World } from './world.js';
 
 /** What a learner, or a selector of its training rows, is asked in a world. `step` counts the answers that are in. */

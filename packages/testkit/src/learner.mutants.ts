@@ -102,7 +102,7 @@ export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
             first ??= output;
             return output;
           },
-          lastOutput: () => first,
+          lastOutput: () => Promise.resolve(first),
         };
       },
       capabilities: {},

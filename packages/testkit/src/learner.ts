@@ -1,12 +1,14 @@
 import { makeRng, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
-import { partsOf, type Make, type PartSetup } from './build.js';
+import { partsOf } from './build.js';
+import { type Make } from './setup.js';
+import { type PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { edgeRequests, learnRequest } from './learn-request.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
 import { begin } from './watchdog.js';
 import { anyWorld, noFiles, type World } from './world.js';
-import { noKnowledge } from './generators.js';
+import { noKnowledge } from './knowledge.js';
 
 export interface LearnerCapabilities extends SuiteOptions {
   /** The part always returns null. */

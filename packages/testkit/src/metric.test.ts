@@ -1,5 +1,5 @@
 import type { Metric } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { metricMutants } from './metric.mutants.js';
 import { describeMetric, metricLaws } from './metric.js';
 import { describeSuite } from './mutants.js';

@@ -1,5 +1,6 @@
-import { normalizeRows, makeRng, type Metric, type MetricRequest } from '@quorate/core';
-import type { Make } from './build.js';
+import { normalizeRows } from '@quorate/core/numbers';
+import { makeRng, type Metric, type MetricRequest } from '@quorate/core';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { anyWorld, type World } from './world.js';

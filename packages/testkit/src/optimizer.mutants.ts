@@ -1,5 +1,5 @@
 import type { Beliefs, Optimizer, OptimizeRequest, Rng } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import type { Mutant } from './mutants.js';
 import type { OptimizerSubject } from './optimizer.js';
 import { referenceAggregator } from './reference/aggregator.js';

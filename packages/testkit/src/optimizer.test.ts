@@ -1,5 +1,5 @@
 import type { Optimizer } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { describeSuite } from './mutants.js';
 import { optimizerMutants, wholeOptimizer } from './optimizer.mutants.js';
 import { describeOptimizer, optimizerLaws, type OptimizerSubject } from './optimizer.js';

@@ -1,5 +1,5 @@
 import { makeRng, type Annotations, type Beliefs, type Optimizer, type Rng } from '@quorate/core';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { settled } from './guard.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';

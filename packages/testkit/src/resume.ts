@@ -1,5 +1,7 @@
 import { makeRng, type Part, type Rng, type Snapshot } from '@quorate/core';
-import { partsOf, type Make, type PartSetup } from './build.js';
+import { partsOf } from './build.js';
+import { type Make } from './setup.js';
+import { type PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { must } from './law.js';
 

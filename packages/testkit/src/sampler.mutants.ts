@@ -102,6 +102,11 @@ export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
     for (const { items } of plan) for (const i of items) risk[i] = 0;
     return plan;
   }),
+  misled('asks workers who declined', 'L8', (request) => ({ ...request, may: () => true })),
+  misled('takes what nobody may be asked about for done', 'L4', (request) => ({
+    ...request,
+    risk: request.risk.map((r, i) => (request.may(0, i) ? r : 0)),
+  })),
   {
     name: 'remembers whom it asked and does not say so',
     breaks: 'P1',

@@ -1,6 +1,6 @@
 import { hasAnswered, makeRng, type Annotations, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
@@ -63,6 +63,8 @@ function requestOf({ world, budgetLeft }: Case): SampleRequest {
     budgetLeft,
     skill: (worker, k) => probability[(worker * K + k) * K + k]!,
     confusions,
+    learner: world.plan.seed % 3 === 0 ? null : world.learnerOutput(),
+    may: (worker, item) => world.may(worker, item),
   };
 }
 
@@ -103,7 +105,7 @@ function askable(request: SampleRequest, capabilities: SamplerCapabilities): [nu
     if (!isOpen(request, i, capabilities)) continue;
     for (let j = 0; j < annotations.workers; j++) {
       if (annotations.perWorker[j]! + hitSize > maxAnnotationsPerWorker) continue;
-      if (allowRepeats || !hasAnswered(annotations, i, j)) return [i, j];
+      if (request.may(j, i) && (allowRepeats || !hasAnswered(annotations, i, j))) return [i, j];
     }
   }
   return null;
@@ -249,6 +251,17 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
         planOf(await make(one.world.setup()), request, one.world.plan.seed);
         const after = fingerprint(request);
         must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+      }),
+  },
+  {
+    id: 'L8',
+    text: 'permitted: nobody is asked about an item that `may` rules out for them',
+    check: (subject) =>
+      forAnyPlan(subject, (plan, { may }) => {
+        for (const { worker, items } of plan) {
+          for (const i of items)
+            must(may(worker, i), `worker ${worker} is asked about item ${i}, which may() rules out`);
+        }
       }),
   },
   {

@@ -1,8 +1,8 @@
 import type { AuditRequest, Auditing, StoppingRule, Verdict } from '@quorate/core';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import type { Mutant } from './mutants.js';
 import { covered, enough, goals, nextOf, referenceAuditingRule, verdict } from './reference/auditing-rule.js';
-import type { StoppingRuleSubject } from './stopping-rule.js';
+import type { StoppingRuleSubject } from './stopping-rule-subject.js';
 
 type Audit = Auditing['audit'];
 

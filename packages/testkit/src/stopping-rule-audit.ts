@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { fingerprint } from './fingerprint.js';
 import { forAll, must, testSeed, type Law } from './law.js';
 import { auditProject, type Project } from './stopping-rule-session.js';
-import type { StoppingRuleSubject } from './stopping-rule.js';
+import type { StoppingRuleSubject } from './stopping-rule-subject.js';
 import { World } from './world.js';
 
 const K = 3;

@@ -1,7 +1,7 @@
 import type { StoppingRule, StopRequest } from '@quorate/core';
 import type { Mutant } from './mutants.js';
 import { referenceRule } from './reference/stopping-rule.js';
-import type { StoppingRuleSubject } from './stopping-rule.js';
+import type { StoppingRuleSubject } from './stopping-rule-subject.js';
 
 function mutant(name: string, breaks: string, make: () => StoppingRule): Mutant<StoppingRuleSubject> {
   return { name, breaks, subject: { make, capabilities: {} } };
@@ -32,6 +32,14 @@ export const stoppingRuleMutants: readonly Mutant<StoppingRuleSubject>[] = [
   mutant('counts the rules of the process', 'L2', () => ({
     stop: ({ valid }) => (valid > 0 && stopsOfAll++ % 5 === 4 ? 'enough' : null),
   })),
+  mutant('takes the riskiest item for done', 'L9', () => {
+    const right = referenceRule();
+    const stop = (request: StopRequest): string | null => {
+      request.beliefs.risk[0] = 0;
+      return right.stop(request);
+    };
+    return { ...right, stop };
+  }),
   mutant('stops once', 'L3', () => {
     const right = referenceRule();
     let stopped = false;

@@ -1,41 +1,12 @@
 import type { StoppingRule, StopRequest } from '@quorate/core';
 import fc from 'fast-check';
-import type { Make } from './build.js';
-import { fingerprint } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import type { Make } from './setup.js';
+import { fingerprint, firstDifference } from './fingerprint.js';
+import { describeLaws, forAll, must, type Law } from './law.js';
 import { mustResume } from './resume.js';
 import { auditingLaws } from './stopping-rule-audit.js';
-import { World } from './world.js';
-
-export interface StoppingRuleCapabilities extends SuiteOptions {
-  /** The rule has audits made. */
-  readonly audits?: boolean;
-}
-
-export interface StoppingRuleSubject {
-  readonly make: Make<StoppingRule>;
-  readonly capabilities: StoppingRuleCapabilities;
-}
-
-const plan = { items: 40, workers: 5, classes: 3, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 };
-const world = new World({ ...plan, answers: [], retracted: [], beliefs: [], classNames: null });
-
-/** A run: valid items rise, fall and stand still, annotations grow by a plan a step. */
-const anyRun: fc.Arbitrary<StopRequest[]> = fc
-  .record({
-    items: fc.constantFrom(1, 2, 40, 1000),
-    annotationsPerStep: fc.constantFrom(1, 40, 2000, 9000),
-    moves: fc.array(fc.integer({ min: -3, max: 6 }), { minLength: 1, maxLength: 12 }),
-    plateau: fc.nat(40),
-  })
-  .map(({ items, annotationsPerStep, moves, plateau }) => {
-    let valid = 0;
-    const steps = [...moves, ...new Array<number>(plateau).fill(0)];
-    return steps.map((move, step) => {
-      valid = Math.min(items, Math.max(0, valid + move));
-      return { valid, items, annotations: step * annotationsPerStep, annotationsPerStep };
-    });
-  });
+import { anyRun, stoppingWorld } from './stopping-rule-runs.js';
+import type { StoppingRuleCapabilities, StoppingRuleSubject } from './stopping-rule-subject.js';
 
 async function answers(rule: StoppingRule, run: readonly StopRequest[]): Promise<(string | null)[]> {
   return run.map((request) => rule.stop(request));
@@ -49,11 +20,10 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
     text: 'answers for every request, also for the first; null means go on, a sentence says why it stops',
     check: (subject) =>
       forAll(anyRun, runsOf(subject), async (run) => {
-        const given = run.map((request) => Object.freeze({ ...request }));
-        const rule = await subject.make(world.setup());
+        const rule = await subject.make(stoppingWorld.setup());
         const declared = (rule.auditing !== undefined) === (subject.capabilities.audits ?? false);
         must(declared, 'a rule that audits, and no other, declares { audits: true }');
-        for (const answer of await answers(rule, given)) {
+        for (const answer of await answers(rule, run)) {
           const legal = answer === null || (typeof answer === 'string' && answer.trim() !== '');
           must(legal, () => `answered ${JSON.stringify(answer)}`);
         }
@@ -67,11 +37,11 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
         const at = cut % run.length;
         await mustResume(
           subject.make,
-          (rng) => world.setup({ rng }),
+          (rng) => stoppingWorld.setup({ rng }),
           (rule) => (step) => rule.stop(run[step]!),
           { steps: run.length, at, seed: 1 },
         );
-        const [one, two] = [await subject.make(world.setup()), await subject.make(world.setup())];
+        const [one, two] = [await subject.make(stoppingWorld.setup()), await subject.make(stoppingWorld.setup())];
         const same = fingerprint(await answers(one, run)) === fingerprint(await answers(two, run));
         must(same, 'two rules with one history disagree');
       }),
@@ -81,11 +51,25 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
     text: 'once it stops, it stops again when asked with the same request',
     check: (subject) =>
       forAll(anyRun, runsOf(subject), async (run) => {
-        const rule = await subject.make(world.setup());
+        const rule = await subject.make(stoppingWorld.setup());
         for (const request of run) {
           if (rule.stop(request) === null) continue;
           for (let again = 0; again < 12; again++) must(rule.stop(request) !== null, 'asked again, it would go on');
           return;
+        }
+      }),
+  },
+  {
+    id: 'L9',
+    text: 'pure: the request is left as it was',
+    check: (subject) =>
+      forAll(anyRun, Math.ceil(runsOf(subject) / 4), async (run) => {
+        const rule = await subject.make(stoppingWorld.setup());
+        for (const request of run.filter(({ annotations }) => annotations <= 2000)) {
+          const before = fingerprint(request);
+          rule.stop(request);
+          const after = fingerprint(request);
+          must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
         }
       }),
   },

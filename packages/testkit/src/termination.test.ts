@@ -2,7 +2,7 @@ import type { Part } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { aggregatorLaws } from './aggregator.js';
 import { answerFormatLaws } from './answer-format.js';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { calibratorLaws } from './calibrator.js';
 import { datasetSourceLaws } from './dataset-source.js';
 import { letterSubjects } from './feature-extractor.mutants.js';

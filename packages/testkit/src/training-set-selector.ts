@@ -1,5 +1,6 @@
 import type { LearnRequest, TrainingSet, TrainingSetSelector } from '@quorate/core';
-import type { Make, PartSetup } from './build.js';
+import type { Make } from './setup.js';
+import type { PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { edgeRequests, learnRequest } from './learn-request.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';

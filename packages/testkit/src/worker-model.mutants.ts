@@ -1,6 +1,7 @@
-import { normalizeRows, type WorkerModel } from '@quorate/core';
-import type { PartSetup } from './build.js';
-import { noKnowledge } from './generators.js';
+import { normalizeRows } from '@quorate/core/numbers';
+import { type WorkerModel } from '@quorate/core';
+import type { PartSetup } from './setup.js';
+import { noKnowledge } from './knowledge.js';
 import type { Mutant } from './mutants.js';
 import { referenceWorkerModel } from './reference/worker-model.js';
 import type { WorkerModelSubject } from './worker-model.js';

@@ -1,5 +1,5 @@
 import type { WorkerModel } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { describeSuite } from './mutants.js';
 import { referenceWorkerModel } from './reference/worker-model.js';
 import { pooledWorkers, workerModelMutants } from './worker-model.mutants.js';

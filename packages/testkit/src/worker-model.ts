@@ -1,5 +1,7 @@
-import { makeRng, normalizeRows, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
-import type { Make, PartSetup } from './build.js';
+import { makeRng, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
+import type { Make } from './setup.js';
+import type { PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import {

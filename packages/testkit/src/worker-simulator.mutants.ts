@@ -1,5 +1,5 @@
 import type { Questions, Rng, WorkerSimulator } from '@quorate/core';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import type { Mutant } from './mutants.js';
 import { referenceSimulator } from './reference/worker-simulator.js';
 import type { WorkerSimulatorSubject } from './worker-simulator.js';
@@ -28,6 +28,12 @@ export const workerSimulatorMutants: readonly Mutant<WorkerSimulatorSubject>[] =
     answer: (questions, labels, rng) => {
       answer(questions, labels, rng);
       if (questions.count > 3) labels[3] = dataset.classes.length;
+    },
+  })),
+  mutant('declines without saying that its workers may', 'L1', (_right, answer) => ({
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      if (questions.count > 2) labels[2] = -1;
     },
   })),
   mutant('fills labels to the end', 'L1', (_right, answer) => ({

@@ -1,5 +1,5 @@
 import { makeRng, type ClassLabel, type Questions, type Rng, type WorkerSimulator } from '@quorate/core';
-import type { Make } from './build.js';
+import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
@@ -8,6 +8,8 @@ import { anyWorld, type World } from './world.js';
 export interface WorkerSimulatorCapabilities extends SuiteOptions {
   /** Class names of the datasets, where the part knows only some classes. */
   readonly classes?: readonly ClassLabel[];
+  /** The workers may decline questions. */
+  readonly declines?: boolean;
 }
 
 export interface WorkerSimulatorSubject {
@@ -66,14 +68,17 @@ function shownKnowledge({ workerIds, knowledge }: WorkerSimulator): string {
 export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
   {
     id: 'L1',
-    text: 'every answer is a class, 0..K-1; worker ids are unique',
+    text: 'every answer is a class, 0..K-1, or -1 where workers may decline; worker ids are unique',
     check: (subject) =>
       forAnyQuestions(subject, async ({ world, fresh, pairs }) => {
         const simulator = await fresh();
         must(new Set(simulator.workerIds).size === simulator.workerIds.length, 'two workers have one id');
         const labels = await ask(simulator, pairs, stream(world));
-        for (const z of labels)
-          must(z >= 0 && z < world.plan.classes, `answered ${z} of ${world.plan.classes} classes`);
+        const least = subject.capabilities.declines ? -1 : 0;
+        for (const z of labels) {
+          const declined = z === -1 ? ', which declines: declare { declines: true }' : '';
+          must(z >= least && z < world.plan.classes, `answered ${z} of ${world.plan.classes} classes${declined}`);
+        }
       }),
   },
   {

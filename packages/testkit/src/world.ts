@@ -1,18 +1,18 @@
 import {
   AnnotationIndex,
-  bayesRisk,
   makeRng,
-  normalizeRows,
   type ClassLabel,
   type Dataset,
   type Files,
+  type LearnerOutput,
   type Rng,
   type WorkerConfusions,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { bayesRisk, normalizeRows } from '@quorate/core/numbers';
 import type { Truth } from '@quorate/core/truth';
 import fc from 'fast-check';
-import type { PartSetup } from './build.js';
+import type { PartSetup } from './setup.js';
 import { within } from './watchdog.js';
 
 /** What a world is made from: plain, so that a counterexample can be read and shrunk. */
@@ -110,6 +110,21 @@ export class World {
       features: { data, columns: D },
       prototypes: { ids: Array.from(classOf, (_, p) => `p${p}`), classOf },
     };
+  }
+
+  /** What a learner might say of the items. */
+  learnerOutput(): LearnerOutput {
+    const { items, classes: K } = this.plan;
+    const rng = this.#chance('learner');
+    const rows = Float64Array.from({ length: items * K }, () => 0.05 + rng.uniform());
+    normalizeRows(rows, K);
+    return { probability: Float32Array.from(rows), includesOwnAnswers: this.plan.seed % 2 === 0 };
+  }
+
+  /** May the worker be asked about the item? Everybody about everything in half of the worlds. */
+  may(worker: number, item: number): boolean {
+    if (this.plan.seed % 2 === 0) return true;
+    return (Math.imul(this.plan.seed + 31 * worker + 7 * item + worker * item, 0x9e3779b1) >>> 0) % 8 > 1;
   }
 
   /** What P_j(z | k) might be, bounded away from 0, laid out as the contract says. */

@@ -1,4 +1,4 @@
-import { normalizeRows } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 
 /** Answer counts of one group of an earlier study: K×K `[true][observed]`, row-major. */
 export interface GroupCounts {

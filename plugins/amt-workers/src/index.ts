@@ -2,8 +2,8 @@ import { definePlugin, definePreset, type Preset } from '@quorate/core';
 import { amtData } from './study.js';
 import { amtWorkers } from './workers.js';
 
-export { drawConfusions, type Draw, type ErrorShape } from './workers.js';
-export { parseStudy, studyOn, type Study, type StudyOnClasses } from './study.js';
+export { drawConfusions } from './workers.js';
+export { parseStudy, studyOn, type Draw, type ErrorShape, type Study, type StudyOnClasses } from './study.js';
 
 function simulation(name: string, summary: string): Preset {
   return definePreset({

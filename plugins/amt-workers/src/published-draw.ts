@@ -1,6 +1,6 @@
 import { QuorateError } from '@quorate/core';
 import type { GroupCounts } from './confusion.js';
-import type { ErrorShape } from './workers.js';
+import type { ErrorShape } from './study.js';
 
 /**
  * Which real worker of groups 0..5 each of the original's 50 simulated workers is made of with its default seed, 123, one

@@ -193,3 +193,8 @@ function invalid(where: string, expected: string, got: string, cause?: unknown):
     ...(cause === undefined ? {} : { cause }),
   });
 }
+
+/** Where the errors of a simulated worker go: as the real workers', or evenly. */
+export type ErrorShape = 'structured' | 'uniform';
+/** Which real workers the simulated ones are made of. */
+export type Draw = 'seeded' | 'published';

@@ -12,7 +12,7 @@ import { TruthToken, type Truth } from '@quorate/core/truth';
 import { z } from 'zod';
 import { pooledCounts, spreadErrors, spreadOutside, structuredConfusion } from './confusion.js';
 import { PUBLISHED_WORKERS, publishedPicks } from './published-draw.js';
-import { readStudy, studyOn, type StudyOnClasses } from './study.js';
+import { readStudy, studyOn, type Draw, type ErrorShape, type StudyOnClasses } from './study.js';
 
 const options = z.strictObject({
   workers: z.int().min(1).default(50).describe('how many workers'),
@@ -32,12 +32,6 @@ const options = z.strictObject({
     .default(0.03)
     .describe("share of a worker's answers that names a class of another group"),
 });
-
-/** Where the errors of a simulated worker go: as the real workers', or evenly. */
-export type ErrorShape = 'structured' | 'uniform';
-
-/** Which real workers the simulated ones are made of. */
-export type Draw = 'seeded' | 'published';
 
 /** Confusion matrices of W workers, K×K `[true][observed]`; a worker i that is drawn is from `rng.fork('worker/<i>')`. */
 export function drawConfusions(

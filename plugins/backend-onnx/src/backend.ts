@@ -1,13 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  productInBlocks,
-  type BlockProduct,
-  type FitWatch,
-  type LearnerBackend,
-  type MlpParams,
-  type MlpSpec,
-  type Rows,
-} from '@quorate/core';
+import { productInBlocks, type BlockProduct } from '@quorate/core/numbers';
+import { type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { block, inPlace, packed, type Minibatches } from './minibatches.js';
 import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { softmax, type LearnerBackend, type MlpParams } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type LearnerBackend, type MlpParams } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { openOnnx } from './onnx.js';
 import { openOnnxWasm } from './onnx-wasm.js';

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { productInBlocks, type BlockProduct } from '@quorate/core/numbers';
 import {
-  productInBlocks,
-  type BlockProduct,
   type FitWatch,
   type LearnerBackend,
   type Matrix,

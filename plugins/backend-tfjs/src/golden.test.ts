@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { softmax, type LearnerBackend, type MlpParams, type Rows } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type LearnerBackend, type MlpParams, type Rows } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { TfjsBackend } from './backend.js';
 import { loadCpu, loadWasm } from './load.js';

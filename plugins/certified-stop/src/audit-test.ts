@@ -1,4 +1,4 @@
-import { logSumExp } from '@quorate/core';
+import { logSumExp } from '@quorate/core/numbers';
 
 /** Numbers of errors that the mixture bets on. */
 const BETS = 40;

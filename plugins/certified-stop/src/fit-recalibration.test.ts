@@ -1,4 +1,5 @@
-import { makeRng, recalibrate, type Audit } from '@quorate/core';
+import { makeRng, type Audit } from '@quorate/core';
+import { recalibrate } from '@quorate/core/numbers';
 import { describe, expect, it } from 'vitest';
 import { fitRecalibration } from './fit-recalibration.js';
 

@@ -1,4 +1,5 @@
-import { recalibrate, type Audit, type Recalibration } from '@quorate/core';
+import { recalibrate, type Recalibration } from '@quorate/core/numbers';
+import { type Audit } from '@quorate/core';
 
 const POWERS = [0.15, 0.25, 0.4, 0.55, 0.7, 0.85, 1, 1.2];
 const MIXES = [0, 0.01, 0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3];

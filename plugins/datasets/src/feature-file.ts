@@ -1,14 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import {
-  QuorateError,
-  isQuorateError,
-  messageOf,
-  readNpyHeader,
-  readNpyRows,
-  type Features,
-  type NpyFile,
-  type NpyHeader,
-} from '@quorate/core';
+import { QuorateError, isQuorateError, messageOf, type Features } from '@quorate/core';
+import { readNpyHeader, readNpyRows, type NpyFile, type NpyHeader } from '@quorate/core/bytes';
 
 /** An `.npy` file whose header was read and fits; close it. */
 export interface FeatureFile {

@@ -1,4 +1,5 @@
-import { QuorateError, peekBytes, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import { QuorateError, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import {
   answerColumns,
   areEnough,

@@ -1,4 +1,5 @@
-import { peekBytes, rejectRow, type AnswerInput } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
+import { rejectRow, type AnswerInput } from '@quorate/core';
 import { isText } from './delimiter.js';
 import { isObject, type JsonObject } from './json-record.js';
 import { eachLine, LONGEST, tooLong, type JsonText } from './lines.js';

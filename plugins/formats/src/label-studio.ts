@@ -1,11 +1,11 @@
 import {
   QuorateError,
   defineComponent,
-  peekBytes,
   type AnswerFormat,
   type AnswerInput,
   type AnswerTableBuilder,
 } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { readCsv } from './csv-read.js';
 import { firstRows } from './delimited.js';
 import { guessDelimiter, isText } from './delimiter.js';

@@ -1,13 +1,13 @@
 import {
   QuorateError,
   defineComponent,
-  peekBytes,
   rejectRow,
   type AnswerFormat,
   type AnswerInput,
   type AnswerOutput,
   type AnswerTableBuilder,
 } from '@quorate/core';
+import { peekBytes } from '@quorate/core/bytes';
 import { z } from 'zod';
 import { grouped, losses } from './by-task.js';
 import { areEnough, guessColumns, mayNameTasks } from './columns.js';

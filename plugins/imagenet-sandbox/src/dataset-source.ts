@@ -7,8 +7,6 @@ import {
   defineComponent,
   messageOf,
   nearest,
-  readNpyHeader,
-  readNpyRows,
   splitDataset,
   type ClassLabel,
   type DatasetSource,
@@ -19,6 +17,7 @@ import {
   type Rng,
   type Split,
 } from '@quorate/core';
+import { readNpyHeader, readNpyRows } from '@quorate/core/bytes';
 import { z } from 'zod';
 import { classNames, imagenet100 } from './classes.js';
 import { paperImageList, parseImageList, type ImageList } from './image-list.js';

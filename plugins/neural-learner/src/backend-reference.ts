@@ -1,14 +1,13 @@
 import {
   defineComponent,
-  softmax,
   type FitWatch,
   type LearnerBackend,
   type MlpParams,
   type MlpSpec,
   type Rows,
   type Targets,
-  multiplyMatrices,
 } from '@quorate/core';
+import { softmax, multiplyMatrices } from '@quorate/core/numbers';
 import { z } from 'zod';
 import { backwardInput, backwardWeights, forwardLayer } from './dense-layer.js';
 

@@ -1,4 +1,5 @@
-import { argmax, logSumExp, type HeldOut } from '@quorate/core';
+import { argmax, type HeldOut } from '@quorate/core';
+import { logSumExp } from '@quorate/core/numbers';
 
 const BINS = 15;
 

@@ -1,4 +1,5 @@
-import { makeRng, softmax, type HeldOut, type MlpParams } from '@quorate/core';
+import { makeRng, type HeldOut, type MlpParams } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import { describe, expect, it } from 'vitest';
 import { referenceBackend } from './backend-reference.js';
 import { calibrationError } from './calibration-error.js';

@@ -1,4 +1,5 @@
-import { makeRng, softmax, type Dataset, type LearnRequest, type MixMatch, type MlpParams } from '@quorate/core';
+import { makeRng, type Dataset, type LearnRequest, type MixMatch, type MlpParams } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import { AnnotationIndex } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
-import { logSumExp, type HeldOut } from '@quorate/core';
+import { logSumExp } from '@quorate/core/numbers';
+import { type HeldOut } from '@quorate/core';
 import { calibrationError } from './calibration-error.js';
 
 const RATE = 1e-3;

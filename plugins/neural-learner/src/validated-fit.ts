@@ -1,4 +1,5 @@
-import { logSumExp, type HeldOut, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import { logSumExp } from '@quorate/core/numbers';
+import { type HeldOut, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 
 export interface ValidatedFitRequest {
   readonly spec: MlpSpec;

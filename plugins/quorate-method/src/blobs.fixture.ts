@@ -1,11 +1,5 @@
-import {
-  AnnotationIndex,
-  makeRng,
-  multiplyMatrices,
-  type Dataset,
-  type LearnerBackend,
-  type LearnRequest,
-} from '@quorate/core';
+import { AnnotationIndex, makeRng, type Dataset, type LearnerBackend, type LearnRequest } from '@quorate/core';
+import { multiplyMatrices } from '@quorate/core/numbers';
 
 /** The products of a backend in plain loops. */
 export const plainProducts = {

@@ -1,4 +1,5 @@
-import { makeRng, normalizeRows, type WorkerConfusions } from '@quorate/core';
+import { makeRng, type WorkerConfusions } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import { anyWorld } from '@quorate/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

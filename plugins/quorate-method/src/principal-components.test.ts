@@ -1,4 +1,5 @@
-import { makeRng, symmetricEigen, type Matrix } from '@quorate/core';
+import { makeRng, type Matrix } from '@quorate/core';
+import { symmetricEigen } from '@quorate/core/numbers';
 import { referenceBackend } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import { principalComponents } from './principal-components.js';

@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { symmetricEigen, type LearnerBackend, type Matrix, type Rng } from '@quorate/core';
+import { symmetricEigen } from '@quorate/core/numbers';
+import { type LearnerBackend, type Matrix, type Rng } from '@quorate/core';
 
-export { symmetricEigen } from '@quorate/core';
+export { symmetricEigen } from '@quorate/core/numbers';
 
 type Products = Pick<LearnerBackend, 'product'>;
 

@@ -15,6 +15,8 @@ function asked(risks: readonly number[], fill: Pick<ExpectedGainOptions, 'fillHi
     budgetLeft: Infinity,
     skill: () => 0.8,
     confusions: { workers: 1, classes: 2, probability: Float64Array.of(0.8, 0.2, 0.2, 0.8) },
+    learner: null,
+    may: () => true,
   };
   const [hit] = sampler.plan(request, makeRng(1));
   return Array.from(hit?.items ?? []).sort((a, b) => a - b);

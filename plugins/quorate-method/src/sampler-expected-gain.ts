@@ -51,7 +51,8 @@ const NOISE = 1e-9;
  * expected to gain together, if that is more.
  *
  * Fewer than minAnnotationsPerClass · K annotations are too few to believe that all is done: a plan then holds at least
- * one HIT, of the riskiest items where none is open. No worker is asked twice about one item.
+ * one HIT, of the riskiest items where none is open. No worker is asked twice about one item,
+ * nor about one that `may` rules out for them.
  */
 export class ExpectedGainSampler implements Sampler {
   readonly annotationsPerStep: number;
@@ -148,10 +149,10 @@ class Queue {
   }
 
   #pick(from: Int32Array, worker: number, size: number, picked: number[]): number[] {
-    const { annotations } = this.#request;
+    const { annotations, may } = this.#request;
     for (let x = 0; x < from.length && picked.length < size; x++) {
       const i = from[x]!;
-      if (this.#taken[i] === 1 || hasAnswered(annotations, i, worker)) continue;
+      if (this.#taken[i] === 1 || hasAnswered(annotations, i, worker) || !may(worker, i)) continue;
       this.#taken[i] = 1;
       picked.push(i);
     }

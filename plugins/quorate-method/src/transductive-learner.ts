@@ -210,10 +210,10 @@ export class TransductiveLearner implements Learner {
   }
 
   /** What was said last is also where the next call starts: it need not be kept twice. */
-  lastOutput(): LearnerOutput {
+  lastOutput(): Promise<LearnerOutput> {
     const { taskIds, classes } = this.#parts.dataset;
     const probability = this.#said ?? uniform(taskIds.length, classes.length);
-    return { probability, includesOwnAnswers: false };
+    return Promise.resolve({ probability, includesOwnAnswers: false });
   }
 
   /** No copy of what was said: every call says it in an array of its own. */

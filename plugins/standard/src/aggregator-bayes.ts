@@ -1,10 +1,5 @@
-import {
-  defineComponent,
-  softmax,
-  type AggregateRequest,
-  type Annotations,
-  type WorkerConfusions,
-} from '@quorate/core';
+import { defineComponent, type AggregateRequest, type Annotations, type WorkerConfusions } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import { z } from 'zod';
 import { FACTOR_FLOOR } from './likelihood.js';
 

@@ -1,4 +1,4 @@
-import { diagonalMeans } from '@quorate/core';
+import { diagonalMeans } from '@quorate/core/numbers';
 
 /** The seven priors of [Liao21], in the spelling of its program. */
 export const priorTypes = [

@@ -1,7 +1,6 @@
 import {
   AnnotationIndex,
   makeRng,
-  normalizeRows,
   type Aggregator,
   type Beliefs,
   type Learner,
@@ -9,6 +8,7 @@ import {
   type LearnRequest,
   type WorkerKnowledge,
 } from '@quorate/core';
+import { normalizeRows } from '@quorate/core/numbers';
 import {
   anyWorld,
   buildComponent,
@@ -174,8 +174,11 @@ describe('em', () => {
     };
     const nothing = { learned: null };
     expect(await stateWith(says(said))).toEqual([nothing, { learned: said }]);
-    expect(await stateWith({ ...says(said), lastOutput: () => said })).toEqual([nothing, { learned: 'lastOutput' }]);
-    expect(await stateWith({ ...silent, lastOutput: () => null })).toEqual([nothing, nothing]);
+    expect(await stateWith({ ...says(said), lastOutput: () => Promise.resolve(said) })).toEqual([
+      nothing,
+      { learned: 'lastOutput' },
+    ]);
+    expect(await stateWith({ ...silent, lastOutput: () => Promise.resolve(null) })).toEqual([nothing, nothing]);
   });
 
   it('counts the workers once more with what the learner says now, where asked to', () =>

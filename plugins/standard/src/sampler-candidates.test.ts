@@ -5,7 +5,12 @@ import { describe, expect, it } from 'vitest';
 import { Candidates } from './sampler-candidates.js';
 import { hitOptions } from './sampler-options.js';
 
-function request(annotations: AnnotationIndex, risk: ArrayLike<number>, riskThreshold = 0.1): SampleRequest {
+function request(
+  annotations: AnnotationIndex,
+  risk: ArrayLike<number>,
+  riskThreshold = 0.1,
+  may: SampleRequest['may'] = () => true,
+): SampleRequest {
   return {
     annotations,
     posterior: new Float64Array(annotations.items * annotations.classes).fill(1 / annotations.classes),
@@ -14,6 +19,8 @@ function request(annotations: AnnotationIndex, risk: ArrayLike<number>, riskThre
     budgetLeft: Infinity,
     skill: () => 0.5,
     confusions: { workers: 0, classes: annotations.classes, probability: new Float64Array() },
+    learner: null,
+    may,
   };
 }
 
@@ -110,28 +117,31 @@ describe('candidates of a HIT', () => {
     );
   });
 
-  it('are drawn for a worker from what he has not answered, and not at all when no open item is left to him', () => {
+  it('are drawn for a worker from what is not closed to them, and not at all when no open item is left to them', () => {
     const cases = fc.record({
       answers: fc.array(fc.tuple(fc.nat(19), fc.nat(3)), { maxLength: 60 }),
+      forbidden: fc.array(fc.tuple(fc.nat(19), fc.nat(3)), { maxLength: 40 }),
       risk: fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 20, maxLength: 20 }),
       size: fc.integer({ min: 1, max: 20 }),
       fillHits: fc.constantFrom('reopen', 'shrink'),
       seed: fc.nat(),
     });
     fc.assert(
-      fc.property(cases, ({ answers, risk, size, fillHits, seed }) => {
+      fc.property(cases, ({ answers, forbidden, risk, size, fillHits, seed }) => {
         const annotations = new AnnotationIndex(20, 4, 2);
         for (const [i, j] of answers) annotations.append(i, j, 0);
         const candidates = new Candidates(options({ fillHits, maxAnnotationsPerItem: 8 }));
         const asked = request(
           annotations,
           risk.map((r) => r / 100),
+          0.1,
+          (worker, item) => !forbidden.some(([i, j]) => i === item && j === worker),
         );
         candidates.gather(asked);
         const rng = makeRng(seed);
         for (let worker = 0; worker < 4; worker++) {
           const free = [...asked.risk.keys()].filter(
-            (i) => annotations.perItem[i]! < 8 && !hasAnswered(annotations, i, worker),
+            (i) => annotations.perItem[i]! < 8 && !hasAnswered(annotations, i, worker) && asked.may(worker, i),
           );
           const open = free.filter((i) => asked.risk[i]! > 0.1);
           const keep = candidates.draw(size, rng);

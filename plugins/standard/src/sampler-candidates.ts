@@ -5,6 +5,8 @@ import type { HitOptions } from './sampler-options.js';
 const THRESHOLD_STEP = 0.01;
 const NO_ITEMS = new Int32Array(0);
 
+type CandidateOptions = Pick<HitOptions, 'maxAnnotationsPerItem' | 'fillHits' | 'allowRepeats'>;
+
 /**
  * The items that a HIT of `size` items is drawn from:
  *
@@ -13,14 +15,16 @@ const NO_ITEMS = new Int32Array(0);
  * and all items below the cap where no level has as many. With `fillHits: 'shrink'` there is level 0 only. n_i counts
  * the plan's own HITs too (`take`); the risk is that of the request.
  *
- * Items below the cap are kept ordered by level, so that the candidates of a level are a prefix, and drawing a HIT and
- * taking its items costs O(size · levels + answers of its worker) after one O(N) pass a plan. Arrays are kept from plan
- * to plan as scratch; nothing in them outlives a plan.
+ * Items below the cap are kept ordered by level, so that the candidates of a level are a prefix. After one O(N) pass per
+ * plan, drawing a HIT costs one call of `may` per candidate plus O(size · levels + answers of its worker). Arrays are kept
+ * from plan to plan as scratch; nothing in them outlives a plan.
  */
 export class Candidates {
   readonly #cap: number;
   readonly #reopen: boolean;
+  readonly #allowRepeats: boolean;
   #annotations!: Annotations;
+  #may!: SampleRequest['may'];
   /** Items below the cap, those of level 0 first; level l ends before place #end[l]. */
   #items = new Int32Array(0);
   #place = new Int32Array(0);
@@ -31,12 +35,13 @@ export class Candidates {
   /** Items with mark = stamp are not free for the HIT being drawn. */
   #mark = new Int32Array(0);
   #stamp = 0;
-  /** How many of the items up to a level the worker of that HIT has answered. */
-  #answered = new Int32Array(0);
+  /** How many of the items up to a level are closed to the worker of that HIT. */
+  #closed = new Int32Array(0);
 
-  constructor({ maxAnnotationsPerItem, fillHits }: HitOptions) {
+  constructor({ maxAnnotationsPerItem, fillHits, allowRepeats }: CandidateOptions) {
     this.#cap = maxAnnotationsPerItem;
     this.#reopen = fillHits === 'reopen';
+    this.#allowRepeats = allowRepeats;
   }
 
   /** Number of open items: above the threshold and below the cap. */
@@ -45,15 +50,16 @@ export class Candidates {
   }
 
   /** Starts a plan. O(N). */
-  gather({ annotations, risk, riskThreshold }: SampleRequest): void {
+  gather({ annotations, risk, riskThreshold, may }: SampleRequest): void {
     const N = annotations.items;
     if (this.#items.length < N) this.#allocate(N);
     this.#annotations = annotations;
+    this.#may = may;
     this.#count.set(annotations.perItem.subarray(0, N));
     const thresholds = this.#thresholds(riskThreshold);
     const last = thresholds.length - 1;
     const end = (this.#end = new Int32Array(last + 1));
-    this.#answered = new Int32Array(last + 1);
+    this.#closed = new Int32Array(last + 1);
     for (let i = 0; i < N; i++) {
       let level = -1;
       if (this.#count[i]! < this.#cap) {
@@ -74,18 +80,24 @@ export class Candidates {
   /** `size` distinct candidates, uniformly; fewer where fewer are left. */
   draw(size: number, rng: Rng): Int32Array {
     this.#stamp++;
-    this.#answered.fill(0);
+    this.#closed.fill(0);
     return this.#pick(size, NO_ITEMS, rng);
   }
 
   /**
-   * `size` distinct candidates that the worker has not answered, uniformly; fewer where fewer are left, and none where
-   * no open item is among them. Items of `keep`, a HIT drawn before, stay where the worker may answer them.
+   * `size` distinct candidates that the worker may be asked about and, without repeats, has not answered, uniformly; fewer
+   * where fewer are left. None where every open item is closed to them, and none without an open item unless repeats are
+   * allowed. Items of `keep`, a HIT drawn before, stay where the worker may answer them.
    */
   drawFor(worker: number, size: number, rng: Rng, keep: Int32Array = NO_ITEMS): Int32Array {
     this.#stamp++;
-    this.#markAnswered(worker);
-    return this.#answered[0]! < this.open ? this.#pick(size, keep, rng) : NO_ITEMS;
+    this.#closed.fill(0);
+    if (!this.#allowRepeats) this.#closeAnswered(worker);
+    this.#closeForbidden(worker);
+    const closed = this.#closed;
+    for (let l = 1; l < closed.length; l++) closed[l]! += closed[l - 1]!;
+    const exhausted = closed[0]! >= this.open && !(this.#allowRepeats && this.open === 0);
+    return exhausted ? NO_ITEMS : this.#pick(size, keep, rng);
   }
 
   /** Counts one more annotation of each item; those that reach the cap are candidates no more. */
@@ -126,23 +138,28 @@ export class Candidates {
     this.#level[item] = -1;
   }
 
-  #markAnswered(worker: number): void {
+  #closeAnswered(worker: number): void {
     const { item, firstOfWorker, nextOfWorker } = this.#annotations;
-    const answered = this.#answered.fill(0);
-    for (let a = firstOfWorker[worker]!; a >= 0; a = nextOfWorker[a]!) {
-      const i = item[a]!;
-      if (this.#mark[i] === this.#stamp) continue;
-      this.#mark[i] = this.#stamp;
-      if (this.#level[i]! >= 0) answered[this.#level[i]!]!++;
-    }
-    for (let l = 1; l < answered.length; l++) answered[l]! += answered[l - 1]!;
+    for (let a = firstOfWorker[worker]!; a >= 0; a = nextOfWorker[a]!) this.#close(item[a]!);
+  }
+
+  #closeForbidden(worker: number): void {
+    const may = this.#may;
+    const end = this.#end.at(-1)!;
+    for (let x = 0; x < end; x++) if (!may(worker, this.#items[x]!)) this.#close(this.#items[x]!);
+  }
+
+  #close(item: number): void {
+    if (this.#mark[item] === this.#stamp) return;
+    this.#mark[item] = this.#stamp;
+    if (this.#level[item]! >= 0) this.#closed[this.#level[item]!]!++;
   }
 
   #pick(size: number, keep: Int32Array, rng: Rng): Int32Array {
     let l = 0;
-    while (l < this.#end.length - 1 && this.#end[l]! - this.#answered[l]! < size) l++;
+    while (l < this.#end.length - 1 && this.#end[l]! - this.#closed[l]! < size) l++;
     const end = this.#end[l]!;
-    const free = end - this.#answered[l]!;
+    const free = end - this.#closed[l]!;
     const hit = new Int32Array(Math.min(size, free));
     let filled = 0;
     for (const i of keep) {

@@ -17,8 +17,8 @@ const NOISE = 1e-8;
  *
  *     j* = arg max_j  mean_{i in HIT} Σ_k y_i(k) P_j(k | k)        over workers without a HIT in this plan and with room
  *
- * for as many annotations as the HIT has items. Fewer HITs where fewer workers have room. Without repeats the items
- * that j* has answered are replaced by others that he has not.
+ * for as many annotations as the HIT has items. Fewer HITs where fewer workers have room. Items that j* has answered
+ * (without repeats) or may not be asked about are replaced by others.
  */
 export class GreedyTaskAssignment implements Sampler {
   readonly annotationsPerStep: number;
@@ -36,7 +36,7 @@ export class GreedyTaskAssignment implements Sampler {
   }
 
   plan(request: SampleRequest, rng: Rng): readonly Hit[] {
-    const { hitSize, hitsPerStep, allowRepeats, fillHits } = this.#options;
+    const { hitSize, hitsPerStep, fillHits } = this.#options;
     const candidates = this.#candidates;
     this.check(request.annotations);
     candidates.gather(request);
@@ -55,7 +55,7 @@ export class GreedyTaskAssignment implements Sampler {
       let worker = this.#best(confidences, spent, request, drawn.length);
       while (worker >= 0) {
         spent[worker] = 1;
-        if (!allowRepeats) items = candidates.drawFor(worker, drawn.length, rng, drawn);
+        items = candidates.drawFor(worker, drawn.length, rng, drawn);
         if (items.length > 0) break;
         worker = this.#best(confidences, spent, request, drawn.length);
       }

@@ -7,7 +7,7 @@ import { hitOptions, type HitOptions } from './sampler-options.js';
  *
  * A plan begins while an item is open. Then, with `fillHits: 'shrink'`, it asks for no more annotations than items are
  * open, so the last HIT is smaller; with `'reopen'` it has all its HITs, filled up with the riskiest finished items below
- * the cap. Without repeats a worker is passed over who has answered every open item.
+ * the cap. A worker to whom every open item is closed (answered already, or `may` rules it out) is passed over.
  */
 export class RandomSampler implements Sampler {
   readonly annotationsPerStep: number;
@@ -25,7 +25,7 @@ export class RandomSampler implements Sampler {
   }
 
   plan(request: SampleRequest, rng: Rng): readonly Hit[] {
-    const { hitSize, hitsPerStep, allowRepeats, fillHits } = this.#options;
+    const { hitSize, hitsPerStep, fillHits } = this.#options;
     const candidates = this.#candidates;
     this.check(request.annotations);
     candidates.gather(request);
@@ -35,7 +35,7 @@ export class RandomSampler implements Sampler {
     for (const worker of rng.permutation(request.annotations.workers)) {
       if (plan.length === hitsPerStep || left < 1) break;
       const size = Math.min(hitSize, Math.floor(left));
-      const items = allowRepeats ? candidates.draw(size, rng) : candidates.drawFor(worker, size, rng);
+      const items = candidates.drawFor(worker, size, rng);
       if (items.length === 0) continue;
       candidates.take(items);
       left -= items.length;

@@ -26,6 +26,8 @@ function requestOf(annotations: AnnotationIndex, given: Partial<SampleRequest> =
     budgetLeft: Infinity,
     skill: () => 0.7,
     confusions: { workers: W, classes: K, probability: new Float64Array(W * K * K).fill(1 / K) },
+    learner: null,
+    may: () => true,
     ...given,
   };
 }

@@ -1,4 +1,5 @@
-import { diagonalMeans, makeRng, T, type AnyComponent, type Dataset, type WorkerSimulator } from '@quorate/core';
+import { diagonalMeans } from '@quorate/core/numbers';
+import { makeRng, T, type AnyComponent, type Dataset, type WorkerSimulator } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
 import { buildComponent, describeWorkerSimulator } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';

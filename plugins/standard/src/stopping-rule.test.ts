@@ -1,5 +1,5 @@
 import type { StoppingRule } from '@quorate/core';
-import { buildComponent, describeStoppingRule } from '@quorate/testkit';
+import { buildComponent, describeStoppingRule, stopRequest } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
 import { goldenFiles, hasGolden, readGolden, whySkipped } from './golden.fixture.js';
 import budget from './stopping-rule-budget.js';
@@ -27,12 +27,9 @@ function byDefinition(valid: readonly number[], annotations: number, items: numb
 }
 
 const requests = ({ n_data: items, hit_size, n_hits_per_step, num_valid, n_annotation }: Case) =>
-  num_valid.map((valid, call) => ({
-    valid,
-    items,
-    annotations: n_annotation[call]!,
-    annotationsPerStep: hit_size * n_hits_per_step,
-  }));
+  num_valid.map((valid, call) =>
+    stopRequest({ valid, items, annotations: n_annotation[call]!, annotationsPerStep: hit_size * n_hits_per_step }),
+  );
 
 describe('early_stop', () => {
   it.skipIf(!hasGolden)(`agrees with the reference implementation${whySkipped}`, () => {
@@ -53,7 +50,7 @@ describe('early_stop', () => {
         valid.push((seed * 7 + call * (seed % 5) - (call * call * (seed % 3)) / 10) | 0);
         const annotations = call * 600;
         const request = { valid: valid.at(-1)!, items: 6000 + 500 * (seed % 9), annotations, annotationsPerStep: 600 };
-        const stops = rule.stop(request) !== null;
+        const stops = rule.stop(stopRequest(request)) !== null;
         expect(stops).toBe(byDefinition(valid, annotations, request.items, 600));
         const state = rule.snapshot();
         rule = new EarlyStop();
@@ -64,7 +61,8 @@ describe('early_stop', () => {
 
   it('says since when the number has not grown', () => {
     const rule = new EarlyStop();
-    const ask = (valid: number) => rule.stop({ valid, items: 10, annotations: 10, annotationsPerStep: 5000 });
+    const ask = (valid: number) =>
+      rule.stop(stopRequest({ valid, items: 10, annotations: 10, annotationsPerStep: 5000 }));
     expect(ask(9)).toBeNull();
     for (let call = 0; call < 4; call++) expect(ask(8)).toBeNull();
     expect(ask(8)).toContain('at its maximum, 9, 5 steps ago');
@@ -75,7 +73,7 @@ describe('budget', () => {
   const says = (options: object, annotations: number): boolean => {
     const parsed = budget.options.parse(options);
     const rule = budget.create?.(parsed) as StoppingRule;
-    return rule.stop({ valid: 0, items: 40, annotations, annotationsPerStep: 30 }) !== null;
+    return rule.stop(stopRequest({ valid: 0, items: 40, annotations, annotationsPerStep: 30 })) !== null;
   };
 
   it('ends the run at the first step that has the annotations, by number or per task, whichever is less', () => {

@@ -1,4 +1,5 @@
-import { defineComponent, softmax, type Aggregator } from '@quorate/core';
+import { defineComponent, type Aggregator } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import { z } from 'zod';
 import { answersByItem, knowledgeOf, voteShares, type AnswersByItem, type ItemKnowledge } from './answers-by-item.js';
 import { ascend, ascentOptions, type Ascent, type AscentOptions } from './ascent.js';

@@ -1,4 +1,4 @@
-import { lnGamma } from '@quorate/core';
+import { lnGamma } from '@quorate/core/numbers';
 
 /** ψ(x) = d ln Γ(x) / dx for x > 0, by recurrence to x >= 6 and the asymptotic series; error below 1e-12. */
 export function digamma(x: number): number {

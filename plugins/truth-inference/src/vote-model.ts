@@ -1,4 +1,5 @@
-import { softmax, type Snapshot, type WorkerConfusions } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type Snapshot, type WorkerConfusions } from '@quorate/core';
 import type { AnswersByItem, ItemKnowledge } from './answers-by-item.js';
 import { widened } from './confusion-model.js';
 import { estimateClassPrior, type CrowdModel } from './crowd-model.js';

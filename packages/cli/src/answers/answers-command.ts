@@ -47,7 +47,7 @@ export abstract class AnswersCommand extends QuorateCommand {
   }
 
   protected async registry(config: string | undefined): Promise<Registry> {
-    const { findPlugins } = await import('@quorate/engine');
+    const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
     return (await findPlugins(prepareRequest({ words: [], config }))).registry;
   }
@@ -100,7 +100,7 @@ export abstract class AnswersCommand extends QuorateCommand {
 
   protected async gold(file: string | undefined, registry: Registry): Promise<readonly GoldLabel[]> {
     if (file === undefined) return [];
-    const { readGold } = await import('@quorate/engine');
+    const { readGold } = await import('@quorate/consensus');
     const request = { source: file, format: null, options: {}, skipBadRows: false };
     return [...(await readGold({ ...request, loaded: registry, cwd: process.cwd() }))];
   }

@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parse } from 'csv-parse';
-import { QuorateError, isQuorateError, messageOf, readNpyHeader, readNpyRows } from '@quorate/core';
+import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
+import { readNpyHeader, readNpyRows } from '@quorate/core/bytes';
 import type { CrowdAnswers } from '@quorate/consensus';
 
 /**

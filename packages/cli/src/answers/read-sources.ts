@@ -20,7 +20,7 @@ export interface SourceTable {
 /** Reads files of answers one after the other. Nothing is given back before all of them are read. */
 export async function readSources(request: SourcesRequest): Promise<readonly SourceTable[]> {
   const { sources, format, formatOptions, skipBadRows, registry, cwd, stdin } = request;
-  const { readAnswers } = await import('@quorate/engine');
+  const { readAnswers } = await import('@quorate/consensus');
   if (sources.filter((source) => source === '-').length > 1) {
     throw new QuorateError('ANSWERS_INVALID', {
       where: 'command line',

@@ -1,21 +1,7 @@
 import { Flags } from '@oclif/core';
-import type { ClassLabel } from '@quorate/core';
 import { INTERRUPTED, listenForInterruption } from '../interruption.js';
 import { QuorateCommand, configFlag } from '../quorate-command.js';
-
-/** What `--json` prints. */
-export interface ConvertRecord {
-  readonly from: string;
-  readonly to: string;
-  readonly format: string;
-  readonly answers: number;
-  readonly tasks: number;
-  readonly workers: number;
-  readonly classes: readonly ClassLabel[];
-  readonly badRows: number;
-  /** What the target cannot hold. */
-  readonly dropped: readonly string[];
-}
+import type { ConvertRecord } from '../convert-answers.js';
 
 export default class Convert extends QuorateCommand {
   static override summary = 'Turn a file of crowd answers into another format.';

@@ -11,7 +11,7 @@ export default class Doctor extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Doctor);
-    const { examine } = await import('../doctor-checks.js');
+    const { examine } = await import('../doctor/checks.js');
     const { prepareRequest } = await import('../prepare-request.js');
     const { columns, paintFor } = await import('../terminal/format.js');
     const checks = await examine(prepareRequest({ words: [], config: flags.config }), flags.quick);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { QuorateError } from '@quorate/core';
-import type { FeatureJob, FeatureResult, Subjects } from '@quorate/engine';
+import type { FeatureJob, FeatureResult, Subjects } from '@quorate/extract';
 import { INTERRUPTED, breathe, listenForInterruption } from '../interruption.js';
 import { QuorateCommand, configFlag } from '../quorate-command.js';
 
@@ -58,7 +58,7 @@ export default class Features extends QuorateCommand {
     });
     process.stdout.on('error', () => interruption.abort());
     try {
-      const { findSubjects, openFeatures, prepareFeatures } = await import('@quorate/engine');
+      const { findSubjects, openFeatures, prepareFeatures } = await import('@quorate/extract');
       const { prepareRequest } = await import('../prepare-request.js');
       const cwd = process.cwd();
       const subjects = await findSubjects({
@@ -125,7 +125,7 @@ export default class Features extends QuorateCommand {
   }
 
   async #finished(job: FeatureJob, subjects: Subjects, result: FeatureResult, out: string): Promise<void> {
-    const { display } = await import('@quorate/engine');
+    const { display } = await import('@quorate/host');
     const { count, plural, shellWord } = await import('../terminal/format.js');
     const { files } = job.output;
     const [features, labels, record] = [

@@ -23,7 +23,7 @@ export default class Init extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Init);
-    const { configSchema, defaultConfig, findPlugins, prepare } = await import('@quorate/engine');
+    const { configSchema, defaultConfig, findPlugins, prepare } = await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
     if (!flags.force && existsSync(CONFIG_FILE)) {
       this.error(`${CONFIG_FILE} is already here.`, { exit: 2, suggestions: ['--force replaces it.'] });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
-import type { Prepared, Run } from '@quorate/engine';
+import type { Prepared } from '@quorate/host';
+import type { Run } from '@quorate/engine';
 import { INTERRUPTED, breathe, listenForInterruption } from '../interruption.js';
 import { QuorateCommand, configFlag } from '../quorate-command.js';
 import type { RunView } from '../terminal/run-view.js';
@@ -49,18 +50,19 @@ export default class RunCommand extends QuorateCommand {
     // A reader that has gone (`quorate run | head`) ends the run as Ctrl-C does.
     process.stdout.on('error', () => interruption.abort());
     try {
-      const engine = await import('@quorate/engine');
+      const { defaultFolder, openRun } = await import('@quorate/engine');
+      const { prepare } = await import('@quorate/host');
       const { prepareRequest } = await import('../prepare-request.js');
       const { earlierConfig } = await import('../earlier-config.js');
       const cwd = process.cwd();
       const out = flags.out === undefined ? undefined : resolve(cwd, flags.out);
       const asBefore = flags.resume && out !== undefined && words.length === 0 && flags.config === undefined;
       const base = asBefore ? { base: earlierConfig(out) } : {};
-      const prepared = await engine.prepare(prepareRequest({ words, config: flags.config, ...base }));
+      const prepared = await prepare(prepareRequest({ words, config: flags.config, ...base }));
       const noted = new Set<string>();
-      run = await engine.openRun({
+      run = await openRun({
         prepared,
-        folder: out ?? engine.defaultFolder(prepared.config, cwd, { resume: flags.resume }),
+        folder: out ?? defaultFolder(prepared.config, cwd, { resume: flags.resume }),
         resume: flags.resume,
         cwd,
         env: process.env,
@@ -71,7 +73,7 @@ export default class RunCommand extends QuorateCommand {
           noted.add(message);
         },
       });
-      await this.#follow(run, prepared, view, interruption.signal, engine);
+      await this.#follow(run, prepared, view, interruption.signal);
     } finally {
       view.close();
       interruption.release();
@@ -79,13 +81,9 @@ export default class RunCommand extends QuorateCommand {
     }
   }
 
-  async #follow(
-    run: Run,
-    { config }: Prepared,
-    view: RunView,
-    signal: AbortSignal,
-    { display, readSteps }: typeof import('@quorate/engine'),
-  ): Promise<void> {
+  async #follow(run: Run, { config }: Prepared, view: RunView, signal: AbortSignal): Promise<void> {
+    const { readSteps } = await import('@quorate/engine');
+    const { display } = await import('@quorate/host');
     const { folder, items, classes, workers, budget, riskThreshold, resumedFrom, backend, annotationsPerStep } = run;
     const names = [config.experiment, config.method, config.simulation].filter((name) => name !== null);
     const title = [...(config.name === null ? names : [config.name]), `seed ${config.seed}`].join(' · ');

@@ -1,5 +1,5 @@
 import { Registry, defineComponent, definePlugin } from '@quorate/core';
-import { configSchema } from '@quorate/engine';
+import { configSchema } from '@quorate/host';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { componentLines, optionsOf, pluginLines } from './catalogue.js';

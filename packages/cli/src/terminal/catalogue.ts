@@ -1,5 +1,5 @@
 import { sectionOf, type AnyComponent, type Preset } from '@quorate/core';
-import type { JsonSchema, LoadedPlugin } from '@quorate/engine';
+import type { JsonSchema, LoadedPlugin } from '@quorate/host';
 import { columns, size, wrap } from './format.js';
 import { optionRows, type OptionSchema } from './option-rows.js';
 

@@ -1,4 +1,4 @@
-import type { AnswerTable, AnswerTableBuilder } from '../answer-table.js';
+import type { AnswerTable, AnswerTableBuilder } from '../data/answer-table.js';
 import { QuorateError } from '../errors.js';
 import type { Part } from './part.js';
 

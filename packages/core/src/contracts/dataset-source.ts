@@ -1,7 +1,7 @@
-import type { Dataset } from '../dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import type { Truth } from '../truth.js';
 import type { Part } from './part.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 export interface LoadRequest {
   /** Class names that the run is about, in order (the config's `classes`); null: all that the source has. */

@@ -30,6 +30,7 @@ export interface PartOf {
   answerFormat: AnswerFormat;
   featureExtractor: FeatureExtractor;
 }
+
 export type Kind = keyof PartOf;
 
 /** The section of the configuration that chooses the part of each kind: `sampler.use=random`. */

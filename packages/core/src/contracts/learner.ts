@@ -1,7 +1,7 @@
 import type { Annotations } from './annotation-store.js';
 import type { Part } from './part.js';
-import type { Dataset } from '../dataset.js';
-import type { Rng } from '../random.js';
+import type { Dataset } from '../data/dataset.js';
+import type { Rng } from '../numbers/random.js';
 
 export interface LearnRequest {
   /** Features of items and prototypes, and the prototypes' classes. */
@@ -43,5 +43,5 @@ export interface Learner extends Part {
    * What `fitPredict` returned last, in this process or before `restore`; not called where it never was. A learner that
    * can compute it again from its state saves the checkpoint of an optimizer those N×K numbers.
    */
-  lastOutput?(): LearnerOutput | null | Promise<LearnerOutput | null>;
+  lastOutput?(): Promise<LearnerOutput | null>;
 }

@@ -1,6 +1,6 @@
 import type { Annotations } from './annotation-store.js';
 import type { Beliefs } from './optimizer.js';
-import type { Dataset } from '../dataset.js';
+import type { Dataset } from '../data/dataset.js';
 import type { Part } from './part.js';
 
 export interface MetricRequest {

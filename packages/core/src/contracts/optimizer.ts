@@ -2,7 +2,7 @@ import type { Annotations } from './annotation-store.js';
 import type { LearnerOutput } from './learner.js';
 import type { Part } from './part.js';
 import type { WorkerConfusions } from './worker-model.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 export interface OptimizeRequest {
   readonly annotations: Annotations;

@@ -1,7 +1,8 @@
 import type { Annotations } from './annotation-store.js';
+import type { LearnerOutput } from './learner.js';
 import type { Part } from './part.js';
 import type { WorkerConfusions } from './worker-model.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 /** A batch of items given to one worker. */
 export interface Hit {
@@ -26,6 +27,13 @@ export interface SampleRequest {
   skill(worker: number, k: number): number;
   /** The same with all wrong answers: P(worker j names z | truth is k). */
   readonly confusions: WorkerConfusions;
+  /** What the learner says of every item: N×K class probabilities. Null without a learner. */
+  readonly learner: LearnerOutput | null;
+  /**
+   * False where the worker must not be asked about the item: they declined, or whoever runs the project rules it out.
+   * It says nothing about earlier answers (`hasAnswered`). O(1); one request always gives the same answer.
+   */
+  readonly may: (worker: number, item: number) => boolean;
 }
 
 /**
@@ -45,6 +53,7 @@ export interface SampleRequest {
  * - L5 no repeats: a worker is never asked twice about one item, unless the option `allowRepeats` says so.
  * - L6 deterministic: same request, same state, same stream: same plan.
  * - L7 pure: the request is left as it was.
+ * - L8 permitted: nobody is asked about an item that `may` rules out for them. "May be asked" in L4 includes this.
  *
  * Cost: O(N + hits · (N + W)) time, O(N + W) memory; nothing of size N·W.
  */

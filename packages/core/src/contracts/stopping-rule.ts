@@ -1,13 +1,22 @@
-import type { Recalibration } from '../recalibration.js';
+import type { Recalibration } from '../numbers/recalibration.js';
+import type { Annotations } from './annotation-store.js';
+import type { Beliefs } from './optimizer.js';
 import type { Part } from './part.js';
 
-/** What a stopping rule sees before each step. */
+/** What a stopping rule sees before each step. Nothing in it may be written to. */
 export interface StopRequest {
   /** Items whose risk is at or below the threshold, N, and annotations so far. */
   readonly valid: number;
   readonly items: number;
   readonly annotations: number;
+  /** Most annotations that the sampler asks for in one step. */
   readonly annotationsPerStep: number;
+  /** The annotations themselves: who said what about which item. */
+  readonly view: Annotations;
+  /** Posterior (N×K), risk (N), how workers err, and what the learner says, as the last step inferred them. */
+  readonly beliefs: Beliefs;
+  /** An item with R_i <= riskThreshold is done. 0 < riskThreshold < 1. */
+  readonly riskThreshold: number;
 }
 
 /** One look of the expert at a task: what it really is, beside the class that would have been delivered then. */
@@ -99,6 +108,7 @@ export interface Auditing {
  * - L1 answers for every request, also for the first; null means go on, a sentence says why it stops.
  * - L2 resumable: its history is in its snapshot.
  * - L3 once it stops, it stops again when asked with the same request.
+ * - L9 pure: the request is left as it was.
  *
  * Laws of a rule that audits
  * - L4 no audit twice: it names items in range that were never audited before, in this round or an earlier one, and every

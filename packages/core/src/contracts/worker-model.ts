@@ -1,6 +1,6 @@
 import type { Annotations } from './annotation-store.js';
 import type { Part } from './part.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 /** Confusion matrices of all workers, as the E step reads them. */
 export interface WorkerConfusions {

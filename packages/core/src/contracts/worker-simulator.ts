@@ -1,5 +1,5 @@
 import type { Part } from './part.js';
-import type { Rng } from '../random.js';
+import type { Rng } from '../numbers/random.js';
 
 /** What is known of the workers before the first answer: from a study, a qualification test, or the simulation. */
 export interface WorkerKnowledge {
@@ -26,7 +26,7 @@ export interface Questions {
  * Workers who answer: simulated, replayed or real.
  *
  * Laws
- * - L1 every answer is a class, 0..K-1.
+ * - L1 every answer is a class, 0..K-1, or -1 where the worker declines the question.
  * - L2 deterministic: the same stream and the same questions in the same order give the same answers; each worker
  *   draws from a stream of its own, so that what one is asked does not change what another answers.
  * - L3 resumable: with its streams and its snapshot restored it goes on exactly as it would have.
@@ -39,7 +39,8 @@ export interface WorkerSimulator extends Part {
   readonly workerIds: readonly string[];
   readonly knowledge: WorkerKnowledge;
   /**
-   * Writes the class that each asked worker names to `labels` (length >= count). Draws come from `rng.fork(workerId)`.
+   * Writes the class that each asked worker names to `labels` (length >= count), or -1 where they decline. A declined
+   * question costs nothing, and that worker is not asked about that item again. Draws come from `rng.fork(workerId)`.
    */
   answer(questions: Questions, labels: Int32Array, rng: Rng): void | Promise<void>;
 }

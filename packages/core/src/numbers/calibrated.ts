@@ -1,7 +1,7 @@
 import { calibrationFeatures, calibrationFloor, type Calibration } from './calibration.js';
 import { cholesky } from './cholesky.js';
-import { argmax } from '../matrix.js';
-import { makeRng, type Rng } from '../random.js';
+import { argmax } from './matrix.js';
+import { makeRng, type Rng } from './random.js';
 
 export interface DrawOptions {
   /** How many draws of θ, an even number; 64 where it is left out. */

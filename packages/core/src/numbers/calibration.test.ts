@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeRng } from '../random.js';
+import { makeRng } from './random.js';
 import { AccuracyTally, CalibrationDraws } from './calibrated.js';
 import { CROWD_PRIOR, NO_CALIBRATION, Objective, fitCalibration, type Calibration } from './calibration.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { makeRng } from '../random.js';
+import { makeRng } from './random.js';
 import { lnGamma } from './gamma.js';
 import { Urn, type CrowdColumns } from './urn.js';
 

@@ -1,5 +1,5 @@
 import { lnGamma } from './gamma.js';
-import { softmax } from '../log-space.js';
+import { softmax } from './log-space.js';
 
 /** Answers sorted by item: item i has the answers start[i]..start[i+1]-1. */
 export interface CrowdColumns {

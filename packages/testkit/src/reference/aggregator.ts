@@ -1,4 +1,5 @@
-import { softmax, type AggregateRequest, type Aggregator, type Snapshot } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type AggregateRequest, type Aggregator, type Snapshot } from '@quorate/core';
 
 const TINY = 1e-12;
 

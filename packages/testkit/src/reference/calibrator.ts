@@ -1,4 +1,5 @@
-import { logSumExp, softmax, type Calibrator } from '@quorate/core';
+import { logSumExp, softmax } from '@quorate/core/numbers';
+import { type Calibrator } from '@quorate/core';
 
 /** Temperature scaling: softmax(logits / T), T of a grid that gives the held-out rows the least negative log-likelihood. */
 export function referenceCalibrator(): Calibrator {

@@ -1,5 +1,5 @@
 import type { Kind, PartOf } from '@quorate/core';
-import type { Make } from '../build.js';
+import type { Make } from '../setup.js';
 import { referenceAggregator } from './aggregator.js';
 import { referenceFormat } from './answer-format.js';
 import { referenceCalibrator } from './calibrator.js';

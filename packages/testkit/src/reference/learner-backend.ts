@@ -1,12 +1,5 @@
-import {
-  multiplyMatrices,
-  softmax,
-  type FitWatch,
-  type LearnerBackend,
-  type MlpParams,
-  type MlpSpec,
-  type Rows,
-} from '@quorate/core';
+import { multiplyMatrices, softmax } from '@quorate/core/numbers';
+import { type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;

@@ -1,4 +1,5 @@
-import { softmax, type Dataset, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
+import { type Dataset, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
 
 /** The `none` learner: has nothing to say. */
 export function silentLearner(): Learner {
@@ -42,7 +43,7 @@ export function rememberingLearner(): Learner {
   let last: LearnerOutput | null = null;
   return {
     fitPredict: async (request, rng) => (last = await right.fitPredict(request, rng)),
-    lastOutput: () => last,
+    lastOutput: () => Promise.resolve(last),
     snapshot: () => last && { ...last, probability: last.probability.slice() },
     restore: (state) => {
       last = state as unknown as LearnerOutput | null;

@@ -1,4 +1,5 @@
-import { bayesRisk, type Aggregator, type Dataset, type Learner, type LearnerOutput } from '@quorate/core';
+import { bayesRisk } from '@quorate/core/numbers';
+import { type Aggregator, type Dataset, type Learner, type LearnerOutput } from '@quorate/core';
 import type { Optimizer, WorkerModel } from '@quorate/core';
 
 export interface ReferenceOptimizerParts {

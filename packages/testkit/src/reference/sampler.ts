@@ -12,7 +12,7 @@ export function referenceSampler(options: ReferenceSamplerOptions = {}): Sampler
   const { hitSize = 2, hitsPerStep = 2, maxAnnotationsPerItem: cap = Infinity, allowRepeats = false } = options;
   return {
     annotationsPerStep: hitSize * hitsPerStep,
-    plan: ({ annotations, risk, riskThreshold, budgetLeft }) => {
+    plan: ({ annotations, risk, riskThreshold, budgetLeft, may }) => {
       const load = annotations.perItem.slice();
       const plan: Hit[] = [];
       let left = budgetLeft;
@@ -20,7 +20,7 @@ export function referenceSampler(options: ReferenceSamplerOptions = {}): Sampler
         const items: number[] = [];
         for (let i = 0; i < annotations.items && items.length < Math.min(hitSize, left); i++) {
           if (risk[i]! <= riskThreshold || load[i]! >= cap) continue;
-          if (allowRepeats || !hasAnswered(annotations, i, worker)) items.push(i);
+          if (may(worker, i) && (allowRepeats || !hasAnswered(annotations, i, worker))) items.push(i);
         }
         for (const i of items) load[i]!++;
         left -= items.length;

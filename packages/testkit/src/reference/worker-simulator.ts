@@ -1,6 +1,6 @@
 import type { WorkerSimulator } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
-import { flatKnowledge } from '../generators.js';
+import { flatKnowledge } from '../knowledge.js';
 
 /** Workers who are all alike: right with probability `accuracy`, else any other class. */
 export function referenceSimulator(truth: Truth, classes: number, workers = 5, accuracy = 0.7): WorkerSimulator {

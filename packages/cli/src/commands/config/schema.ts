@@ -14,7 +14,7 @@ export default class ConfigSchema extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigSchema);
-    const { configSchema, findPlugins } = await import('@quorate/engine');
+    const { configSchema, findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { registry } = await findPlugins(prepareRequest({ words: [], config: flags.config }));
     const schema = configSchema(registry);

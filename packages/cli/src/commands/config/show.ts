@@ -9,7 +9,7 @@ export default class ConfigShow extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(ConfigShow);
-    const { prepare } = await import('@quorate/engine');
+    const { prepare } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { config, layers, file } = await prepare(prepareRequest({ words: this.words(argv), config: flags.config }));
     const { stringify } = await import('yaml');

@@ -9,7 +9,7 @@ export default class ConfigValidate extends QuorateCommand {
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(ConfigValidate);
     const words = this.words(argv);
-    const { prepare, display } = await import('@quorate/engine');
+    const { prepare, display } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { config, file } = await prepare(prepareRequest({ words, config: flags.config }));
     const names = [config.experiment, config.method, config.simulation].filter((name) => name !== null);

@@ -6,7 +6,7 @@ export default class DataList extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(DataList);
-    const { createFiles, dataStatus, findPlugins } = await import('@quorate/engine');
+    const { createFiles, dataStatus, findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { totalSize } = await import('../../terminal/catalogue.js');
     const { wrap } = await import('../../terminal/format.js');

@@ -19,7 +19,7 @@ export default class DataPull extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(DataPull);
-    const { cacheDir, findPlugins, pullData } = await import('@quorate/engine');
+    const { cacheDir, findPlugins, pullData } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { DownloadView } = await import('../../terminal/download-view.js');
     const { plugins } = await findPlugins(prepareRequest({ words: [], config: flags.config }));

@@ -1,5 +1,5 @@
 import { Args } from '@oclif/core';
-import type { Found } from '@quorate/engine';
+import type { Found } from '@quorate/host';
 import { QuorateCommand, configFlag } from '../../quorate-command.js';
 
 export default class Plugins extends QuorateCommand {
@@ -17,7 +17,7 @@ export default class Plugins extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(Plugins);
-    const { findPlugins } = await import('@quorate/engine');
+    const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const found = await findPlugins(prepareRequest({ words: [], config: flags.config }));
     if (args.name === undefined) return this.#list(found);

@@ -15,7 +15,7 @@ export default class InspectPlugin extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags, args } = await this.parse(InspectPlugin);
-    const { findPlugins } = await import('@quorate/engine');
+    const { findPlugins } = await import('@quorate/host');
     const { describePlugins } = await import('../../plugin-description.js');
     const { prepareRequest } = await import('../../prepare-request.js');
     const found = await findPlugins(prepareRequest({ words: [], config: flags.config }));

@@ -23,7 +23,7 @@ export default class InstallPlugin extends QuorateCommand {
   async run(): Promise<unknown> {
     const { args } = await this.parse(InstallPlugin);
     const project = projectFolder(process.cwd());
-    const { findPlugins } = await import('@quorate/engine');
+    const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
     const { pluginLines } = await import('../../terminal/catalogue.js');
     const request = prepareRequest({ words: [], config: undefined });

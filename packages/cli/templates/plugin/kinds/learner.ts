@@ -1,4 +1,5 @@
-import { defineComponent, softmax, T, type Dataset, type Learner } from '@quorate/core';
+import { defineComponent, T, type Dataset, type Learner } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import { z } from 'zod';
 
 const options = z.strictObject({

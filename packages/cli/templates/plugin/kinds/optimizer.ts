@@ -1,5 +1,5 @@
+import { bayesRisk } from '@quorate/core/numbers';
 import {
-  bayesRisk,
   defineComponent,
   T,
   type Aggregator,

@@ -13,6 +13,8 @@ const options = z.strictObject({
  * - `posterior[i * K + k]` P(class k) of item i; `risk[i]` = 1 - its greatest entry; an item at or below `riskThreshold`
  *   is done
  * - `annotations` every answer so far, and counts of them: `perItem[i]`, `perWorker[j]`
+ * - `may(j, i)` false where worker j must not be asked about item i: they declined, or the project rules it out
+ * - `learner` what the learner says of every item, N×K probabilities; null without a learner
  * - `skill(j, k)` P(worker j is right | class k); `confusions` the same with all wrong answers
  * - `budgetLeft` the most annotations that the plan may ask for
  * - `rng` the only source of chance: same stream, same plan
@@ -28,13 +30,13 @@ export default defineComponent({
   options,
   create: ({ hitSize, maxAnnotationsPerItem }): Sampler => ({
     annotationsPerStep: hitSize,
-    plan: ({ annotations, risk, riskThreshold, budgetLeft }, rng) => {
+    plan: ({ annotations, risk, riskThreshold, budgetLeft, may }, rng) => {
       const isOpen = (i: number): boolean =>
         risk[i]! > riskThreshold && annotations.perItem[i]! < maxAnnotationsPerItem;
       const open = [...risk.keys()].filter(isOpen).sort((a, b) => risk[b]! - risk[a]! || a - b);
       for (const worker of rng.permutation(annotations.workers)) {
-        const mayAsk = open.filter((i) => !hasAnswered(annotations, i, worker));
-        const items = mayAsk.slice(0, Math.min(hitSize, budgetLeft));
+        const askable = open.filter((i) => may(worker, i) && !hasAnswered(annotations, i, worker));
+        const items = askable.slice(0, Math.min(hitSize, budgetLeft));
         if (items.length > 0) return [{ worker, items: Int32Array.from(items) }];
       }
       return [];

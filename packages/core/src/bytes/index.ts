@@ -1,0 +1,2 @@
+export * from './byte-stream.js';
+export * from './npy.js';

@@ -1,0 +1,103 @@
+import type { ContainerModuleLoadOptions } from 'inversify';
+import type { z } from 'zod';
+import type { Kind, PartOf } from '../contracts/index.js';
+import type { DataDeclaration } from '../data/files.js';
+import type { Token } from './token.js';
+
+/** Version of the contracts in this package. A plugin declares the range that it speaks. */
+export const API_VERSION = '0.1.0';
+const BRAND = Symbol.for('@quorate/core/plugin');
+
+type TokensOf<A extends readonly unknown[]> = { readonly [I in keyof A]: Token<A[I]> };
+
+/** What a part can ask of the data of a run. */
+export type Need = 'features' | 'truth';
+
+interface Named<K extends Kind, S extends z.ZodType> {
+  readonly kind: K;
+  /** The word in the configuration: `sampler.use=<name>`. */
+  readonly name: string;
+  /** One line for `quorate plugins`. */
+  readonly summary: string;
+  /** A `z.strictObject`; every field has a default or is required on purpose, and a description. */
+  readonly options: S;
+  /** What the part, with these options, needs of the data. */
+  readonly needs?: (options: z.output<S>) => readonly Need[];
+}
+
+/** A part that can be chosen by name. Plain data: core makes the binding. */
+export interface Component<
+  K extends Kind = Kind,
+  S extends z.ZodType = z.ZodType,
+  A extends readonly unknown[] = readonly unknown[],
+> extends Named<K, S> {
+  /** Tokens of what `create` receives after the options. */
+  readonly inject: TokensOf<A>;
+  readonly create?: (options: z.output<S>, ...dependencies: A) => PartOf[K] | Promise<PartOf[K]>;
+  /**
+   * Instead of `create`, for authors who prefer `@injectable()` classes: the content of an inversify container module.
+   * It must bind the kind's token (`T.Sampler`, ...) with `.whenNamed(name)`.
+   */
+  readonly bindings?: (options: z.output<S>) => (load: ContainerModuleLoadOptions) => void;
+}
+
+/** A component of any kind, as registries keep them. */
+export type AnyComponent = Omit<Component, 'create' | 'bindings' | 'needs'> & {
+  create?(options: unknown, ...dependencies: readonly unknown[]): unknown;
+  bindings?(options: unknown): (load: ContainerModuleLoadOptions) => void;
+  needs?(options: unknown): readonly Need[];
+};
+
+/** Types a component: `create(options, ...dependencies)` is inferred from `options` and `inject`. */
+export function defineComponent<K extends Kind, S extends z.ZodType, const A extends readonly unknown[] = []>(
+  component: Named<K, S> & {
+    readonly inject?: TokensOf<A>;
+    readonly create?: (options: z.output<S>, ...dependencies: A) => PartOf[K] | Promise<PartOf[K]>;
+    readonly bindings?: (options: z.output<S>) => (load: ContainerModuleLoadOptions) => void;
+  },
+): AnyComponent {
+  return { ...component, inject: component.inject ?? [] };
+}
+
+export const presetGroups = ['experiment', 'method', 'simulation'] as const;
+export type PresetGroup = (typeof presetGroups)[number];
+
+/** A named partial configuration: `experiment=imagenet_split_0`. */
+export interface Preset {
+  readonly group: PresetGroup;
+  readonly name: string;
+  readonly summary: string;
+  readonly config: Readonly<Record<string, unknown>>;
+  /**
+   * By the name of an experiment: values that were tuned for it. With `tuned: true` in the configuration they lie above
+   * `config`, and below whatever the user writes.
+   */
+  readonly tuned?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+export function definePreset(preset: Preset): Preset {
+  return preset;
+}
+
+export interface PluginDefinition {
+  /** The package's name. */
+  readonly name: string;
+  /** Semver range of `API_VERSION` that the plugin speaks. */
+  readonly apiVersion: string;
+  readonly components?: readonly AnyComponent[];
+  readonly presets?: readonly Preset[];
+  /** Published data that its components read: `quorate data pull <name>`. */
+  readonly data?: readonly DataDeclaration[];
+}
+
+export type Plugin = PluginDefinition & { readonly [BRAND]: true };
+
+/** The default export of every plugin package. */
+export function definePlugin(definition: PluginDefinition): Plugin {
+  return Object.freeze({ ...definition, [BRAND]: true as const });
+}
+
+/** True for a plugin made with this or another copy of core. */
+export function isPlugin(x: unknown): x is Plugin {
+  return typeof x === 'object' && x !== null && (x as Record<symbol, unknown>)[BRAND] === true;
+}

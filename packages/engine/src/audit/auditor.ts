@@ -1,0 +1,210 @@
+import {
+  QuorateError,
+  argmax,
+  type Audit,
+  type Auditing,
+  type Beliefs,
+  type Rng,
+  type Verdict,
+  type WorkerSimulator,
+} from '@quorate/core';
+import { bayesRisk, recalibrate, type Recalibration } from '@quorate/core/numbers';
+import type { AuditLog } from './log.js';
+import { reportOf, type AuditRound, type Delivery } from './report.js';
+import { type Setting } from '../run/setting.js';
+import { countValid } from '../run/valid.js';
+
+/** What a checkpoint keeps of the audits: what was known when the answers of a step were in. */
+export interface AuditState {
+  readonly round: number;
+  readonly looks: number;
+  readonly recalibration: Recalibration | null;
+  readonly audits: readonly Audit[];
+  readonly rounds: readonly AuditRound[];
+}
+
+/** Has delivered labels audited as a rule demands: keeps the order secret, the answers safe, and the labels in place. */
+export class Auditor {
+  readonly auditing: Auditing;
+  readonly #expert: WorkerSimulator;
+  readonly #setting: Setting;
+  /** Of each round, drawn before anybody is asked anything. */
+  readonly #orders: readonly Int32Array[];
+  /** Stream of the answer about a task: of its own, so that an answer that is read from the log is not missed. */
+  readonly #expertRng: (task: string) => Rng;
+  #round = 1;
+  /** How many of the rule's looks are over. */
+  #looks = 0;
+  #recalibration: Recalibration | null = null;
+  #audits: Audit[] = [];
+  #rounds: AuditRound[] = [];
+
+  constructor(auditing: Auditing, expert: WorkerSimulator, setting: Setting, expertRng: (task: string) => Rng) {
+    this.auditing = auditing;
+    this.#expert = expert;
+    this.#setting = setting;
+    this.#expertRng = expertRng;
+    const order = setting.rng.fork('audit');
+    const N = setting.dataset.taskIds.length;
+    this.#orders = Array.from({ length: auditing.rounds }, () => order.permutation(N));
+  }
+
+  /** Answers of the expert so far. */
+  get count(): number {
+    return this.#audits.length;
+  }
+
+  snapshot(): AuditState {
+    const [round, looks, recalibration] = [this.#round, this.#looks, this.#recalibration];
+    return { round, looks, recalibration, audits: [...this.#audits], rounds: [...this.#rounds] };
+  }
+
+  restore({ round, looks, recalibration, audits, rounds }: AuditState): void {
+    [this.#round, this.#looks, this.#recalibration] = [round, looks, recalibration];
+    [this.#audits, this.#rounds] = [[...audits], [...rounds]];
+  }
+
+  /** What sampler and stopping rules may know: nothing of audits before there is a verdict. */
+  disclose(beliefs: Beliefs): Beliefs {
+    return this.#round === 1 ? beliefs : this.correct(beliefs);
+  }
+
+  /** Begins the last of the rule's looks that so many valid items allow: its number, null where none is left to do. */
+  beginLook({ risk }: Beliefs): number | null {
+    const shares = this.auditing.looks ?? [];
+    const share = countValid(risk, this.#setting.riskThreshold) / risk.length;
+    const due = this.#round === 1 ? shares.filter((least) => least <= share).length : 0;
+    if (due <= this.#looks) return null;
+    return (this.#looks = due);
+  }
+
+  /** What would be delivered now: the beliefs, recalibrated after a failed round, with the truth where it is known. */
+  correct(beliefs: Beliefs): Beliefs {
+    if (this.#audits.length === 0) return beliefs;
+    const K = this.#setting.dataset.classes.length;
+    const posterior = beliefs.posterior.slice();
+    if (this.#recalibration) recalibrate(posterior, K, this.#recalibration, posterior);
+    for (const { item, label } of this.#audits) {
+      posterior.fill(0, item * K, (item + 1) * K);
+      posterior[item * K + label] = 1;
+    }
+    const risk = new Float64Array(beliefs.risk.length);
+    bayesRisk(posterior, K, risk);
+    return { ...beliefs, posterior, risk };
+  }
+
+  /** Where recalibration cannot part two classes of equal rounding, the label is still the one that was audited. */
+  #labels({ posterior, risk }: Beliefs, audits = this.#audits): Int32Array {
+    const K = this.#setting.dataset.classes.length;
+    const label = Int32Array.from(risk, (r, i) => (r < 1 ? argmax(posterior, i * K, K) : -1));
+    for (const audit of audits) label[audit.item] = audit.label;
+    return label;
+  }
+
+  /**
+   * One round, or a look before its end: the expert looks at what the rule names until there is a verdict, or none yet
+   * (null). Undefined when `signal` aborts.
+   * @param step The last one, whose beliefs these are.
+   */
+  async round(
+    beliefs: Beliefs,
+    { step, look, log, signal }: { step: number; look: number | null; log: AuditLog; signal: AbortSignal | undefined },
+  ): Promise<Verdict | null | undefined> {
+    const label = this.#labels(
+      beliefs,
+      this.#audits.filter((audit) => audit.round < this.#round),
+    );
+    const { risk } = this.correct(beliefs);
+    const seen = new Set(this.#audits.map(({ item }) => item));
+    const round = this.#round;
+    const { onPhase, riskThreshold } = this.#setting;
+    const { posterior } = beliefs;
+    for (;;) {
+      const audits = [...this.#audits];
+      const order = this.#orders[round - 1]!;
+      const ruling = this.auditing.audit({ look, round, order, label, risk, riskThreshold, posterior, audits });
+      if (ruling === null && look !== null) return null;
+      if (ruling === null) throw this.#refuse('null', 'an item, or the verdict of the round');
+      if (typeof ruling === 'object') return this.#conclude(ruling, label, step);
+      if (signal?.aborted) return undefined;
+      if (!(ruling >= 0 && ruling < label.length) || seen.has(ruling)) {
+        throw this.#refuse(`item ${ruling}`, 'an item that exists and was not audited before');
+      }
+      seen.add(ruling);
+      onPhase('audit');
+      const question = { item: ruling, delivered: label[ruling]!, round, step };
+      const known = log.recorded(question);
+      const audit = { ...question, label: known ?? (await this.#ask(ruling)) };
+      if (known === undefined) log.append(audit);
+      this.#audits.push(audit);
+    }
+  }
+
+  async #ask(item: number): Promise<number> {
+    const { dataset } = this.#setting;
+    const answer = Int32Array.of(-1);
+    const question = { count: 1, item: Int32Array.of(item), worker: Int32Array.of(0) };
+    await this.#expert.answer(question, answer, this.#expertRng(dataset.taskIds[item]!));
+    if (answer[0]! >= 0 && answer[0]! < dataset.classes.length) return answer[0]!;
+    throw new QuorateError('ANNOTATION_INVALID', {
+      where: `the expert's answer about task "${dataset.taskIds[item]}" (item ${item})`,
+      expected: `a class below ${dataset.classes.length}`,
+      got: answer[0] === -1 ? 'no answer' : `class ${answer[0]}`,
+      fix: 'This is a fault of the simulator that plays the expert.',
+    });
+  }
+
+  #refuse(got: string, expected: string): QuorateError {
+    return new QuorateError('PART_FAILED', {
+      where: `audit ${this.#audits.length + 1}, round ${this.#round}`,
+      expected,
+      got,
+      fix: 'This is a fault of the stopping rule; the contract suite of @quorate/testkit names the law.',
+    });
+  }
+
+  #conclude(verdict: Verdict, inferred: Int32Array, step: number): Verdict {
+    const mine = this.#audits.filter(({ round }) => round === this.#round);
+    this.#rounds.push({
+      round: this.#round,
+      step,
+      certified: verdict.certified,
+      why: verdict.why,
+      labels: verdict.covers.reduce((sum, one) => sum + one, 0),
+      audits: mine.length,
+      errors: mine.filter(({ item, label }) => label !== inferred[item]).length,
+      bound: verdict.bound,
+      confidence: verdict.confidence,
+      recalibration: verdict.recalibration,
+    });
+    this.#recalibration = verdict.recalibration;
+    if (verdict.goOn && this.#round === this.auditing.rounds) throw this.#refuse('another round', 'an end of the last');
+    if (verdict.goOn) this.#round++;
+    return verdict;
+  }
+
+  /** @param verdict The last one; without one nothing is vouched for but what was audited. */
+  deliver(raw: Beliefs, verdict?: Verdict): Delivery {
+    const beliefs = this.correct(raw);
+    const audited = new Uint8Array(raw.risk.length);
+    for (const { item } of this.#audits) audited[item] = 1;
+    const vouched = (i: number): boolean => verdict?.certified === true && verdict.covers[i] === 1;
+    const needsReview = audited.map((looked, i) => (looked === 1 || vouched(i) ? 0 : 1));
+    const label = this.#labels(raw);
+    const { truth } = this.#setting;
+    const report = verdict
+      ? reportOf({
+          auditing: this.auditing,
+          verdict,
+          rounds: this.#rounds,
+          raw,
+          beliefs,
+          label,
+          audited,
+          needsReview,
+          truth,
+        })
+      : null;
+    return { beliefs, label, audited, needsReview, report };
+  }
+}

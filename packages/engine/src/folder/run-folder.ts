@@ -1,0 +1,162 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
+import type { Delivery } from '../audit/report.js';
+import type { Journal } from '../run/journal.js';
+import { AppendFile, makeFolder, readIfThere, writeWhole } from '@quorate/host';
+import type { RunFile } from '../run/records.js';
+import { labelsCsv, workersCsv } from './results.js';
+import { readRunFile } from './run-file.js';
+import { csvField } from '@quorate/host';
+import { takeLock } from '@quorate/host';
+
+/**
+ * Where a run goes when the user names no folder: `runs/<name>`, or `runs/<name>-2`, ... when that is taken. With
+ * `resume` the last one that exists.
+ */
+export function defaultFolder(config: RunNames, cwd: string, { resume }: { resume: boolean }): string {
+  const parts = [config.experiment, config.method, config.simulation].filter((name) => name !== null);
+  const name = config.name ?? [...parts, `seed${config.seed}`].join('-');
+  const first = resolve(cwd, 'runs', name);
+  const parent = dirname(first);
+  const stem = basename(first);
+  let taken = 0;
+  for (const entry of existsSync(parent) ? readdirSync(parent) : []) {
+    if (entry === stem) taken = Math.max(taken, 1);
+    const number = entry.startsWith(`${stem}-`) ? Number(entry.slice(stem.length + 1)) : Number.NaN;
+    if (Number.isInteger(number) && number > 1) taken = Math.max(taken, number);
+  }
+  const number = resume ? Math.max(1, taken) : taken + 1;
+  return number === 1 ? first : `${first}-${number}`;
+}
+interface RunNames {
+  readonly name: string | null;
+  readonly experiment: string | null;
+  readonly method: string | null;
+  readonly simulation: string | null;
+  readonly seed: number;
+}
+
+/** The files of one run, opened for writing. One process at a time. */
+export class RunFolder {
+  readonly annotations: AppendFile;
+  readonly steps: AppendFile;
+  readonly timings: AppendFile;
+  readonly #lock: string;
+
+  /** Makes the folder and its `run.json` before any other file: a folder without one is not touched by `--resume`. */
+  constructor(
+    readonly path: string,
+    run: RunFile,
+  ) {
+    makeFolder(path);
+    this.#lock = join(path, 'lock');
+    takeLock(this.#lock, path);
+    const runFile = join(path, 'run.json');
+    const there = readRunFile(path);
+    const { backends } = run;
+    if (!there) writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+    else if (backends && backends.length > (there.backends ?? []).length) {
+      writeWhole(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`);
+    }
+    this.annotations = new AppendFile(join(path, 'annotations.csv'));
+    this.steps = new AppendFile(join(path, 'steps.jsonl'));
+    this.timings = new AppendFile(join(path, 'timings.jsonl'));
+  }
+
+  /** Appends the journal's entries from number `first` on, and returns when they are on the disk. */
+  appendAnnotations(journal: Journal, first: number): void {
+    let text = this.annotations.bytes === 0 ? ANNOTATIONS_HEADER : '';
+    for (let a = first; a < journal.entries; a++) text += annotationLine(journal, a);
+    this.annotations.append(text);
+    this.annotations.sync();
+  }
+
+  /**
+   * Brings `annotations.csv` to what the journal holds: cuts off answers of a step that was not saved (they are asked
+   * again, with the same result), writes it again where it is missing or short, and refuses one that says otherwise.
+   */
+  matchAnnotations(journal: Journal, note: (message: string) => void): void {
+    let expected = ANNOTATIONS_HEADER;
+    for (let a = 0; a < journal.entries; a++) expected += annotationLine(journal, a);
+    const there = readIfThere(this.annotations.file) ?? '';
+    if (there.startsWith(expected)) {
+      this.annotations.truncate(Buffer.byteLength(expected));
+    } else if (expected.startsWith(there)) {
+      note(`${this.annotations.file} was missing answers; they were written again from the checkpoint.`);
+      this.annotations.append(expected.slice(there.length));
+      this.annotations.sync();
+    } else {
+      throw new QuorateError('RUN_FOLDER', {
+        where: this.annotations.file,
+        expected: 'the answers that the checkpoint holds',
+        got: 'others',
+        fix: 'Put the original file back, or move it away to have it written again from the checkpoint.',
+      });
+    }
+  }
+
+  /** Drops the timings of `step` and later ones, which are measured again. Their lengths are in no checkpoint. */
+  cutTimings(step: number): void {
+    let bytes = 0;
+    for (const line of (readIfThere(this.timings.file) ?? '').split('\n')) {
+      if (!line.startsWith('{"step":') || Number.parseInt(line.slice(8), 10) >= step) break;
+      bytes += line.length + 1;
+    }
+    this.timings.truncate(bytes);
+  }
+
+  /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
+  writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number, audit?: Delivery): void {
+    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
+    writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, beliefs));
+    if (audit?.report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(audit.report, null, 2)}\n`);
+  }
+
+  close(): void {
+    for (const file of [this.annotations, this.steps, this.timings]) file.close();
+    rmSync(this.#lock, { force: true });
+  }
+}
+
+const ANNOTATIONS_HEADER = 'task,worker,label,step\n';
+
+function annotationLine(journal: Journal, a: number): string {
+  const { task, worker, label, step } = journal.entry(a);
+  return `${csvField(task)},${csvField(worker)},${label === null ? '' : csvField(label)},${step}\n`;
+}
+
+/** True when the folder holds nothing of a run. */
+export function isFree(folder: string): boolean {
+  return !existsSync(folder) || readdirSync(folder).every((name) => name === 'lock' || name === 'run.json.tmp');
+}
+
+const namesOfRun = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', 'lock', 'run.json.tmp'];
+
+/** True for the folder of a run that failed before anybody was asked: there is nothing in it to lose. */
+export function isUnused(folder: string): boolean {
+  if (!existsSync(join(folder, 'run.json'))) return false;
+  const answers = (readIfThere(join(folder, 'annotations.csv')) ?? '').length > ANNOTATIONS_HEADER.length;
+  return !answers && readdirSync(folder).every((name) => namesOfRun.includes(name));
+}
+
+/** Removes what an unused run left behind, but not the lock of a process that may be at work. */
+export function clearUnused(folder: string): void {
+  for (const name of namesOfRun.filter((name) => name !== 'lock')) rmSync(join(folder, name), { force: true });
+}
+
+/**
+ * A run without a checkpoint starts again, and `annotations.csv` with it. That is right for the answers of a first step
+ * that was not saved; anything more means that the checkpoints were taken away. Throws CHECKPOINT_DAMAGED.
+ */
+export function checkNothingToLose(folder: string): void {
+  const text = readIfThere(join(folder, 'annotations.csv')) ?? '';
+  const later = text.split('\n').filter((line) => /,[0-9]+$/.test(line) && !line.endsWith(',1')).length;
+  if (later === 0) return;
+  throw new QuorateError('CHECKPOINT_DAMAGED', {
+    where: folder,
+    expected: 'a checkpoint beside annotations.csv',
+    got: `none, and answers of later steps (${later})`,
+    fix: 'Bring the checkpoint back, or move annotations.csv to a safe place and start again with another --out.',
+  });
+}

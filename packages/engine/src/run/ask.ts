@@ -1,0 +1,168 @@
+import type { AnnotationColumns, Annotations, Beliefs, Hit, Rng, SampleRequest } from '@quorate/core';
+import type { Journal } from './journal.js';
+import { called, calling, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
+import type { Parts } from './parts.js';
+import type { Stop } from './records.js';
+import type { Setting } from './setting.js';
+import { countValid } from './valid.js';
+
+/**
+ * Chooses what to ask and whom, asks, and stores the answers; or says why nothing is asked any more. Where all that were
+ * asked decline, others are asked.
+ */
+export async function ask(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  beliefs: Beliefs,
+  step: number,
+): Promise<Stop | null> {
+  const why = firstStop(parts, setting, journal.view, beliefs, step);
+  if (why !== null) return { stopped: 'rule', why };
+  const before = journal.entries;
+  while (journal.entries === before) {
+    const stop = await askOnce(parts, setting, journal, beliefs, step);
+    if (stop) return stop;
+  }
+  return null;
+}
+
+async function askOnce(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  beliefs: Beliefs,
+  step: number,
+): Promise<Stop | null> {
+  setting.onPhase('choose');
+  const budgetLeft = setting.budget - journal.view.live;
+  const K = setting.dataset.classes.length;
+  const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const plan = planOf(parts, setting, {
+    view: journal.view,
+    beliefs,
+    step,
+    budgetLeft,
+    rng: setting.rng.fork('sampler'),
+    may: (worker, item) => !journal.hasDeclined(worker, item),
+  });
+  if (plan.length === 0) {
+    return budgetLeft < 1
+      ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
+      : { stopped: 'done', why: 'no task is open that may be asked about' };
+  }
+
+  setting.onPhase('ask');
+  const questions = questionsOf(plan, journal, budgetLeft, planned);
+  const label = new Int32Array(questions.count).fill(UNANSWERED);
+  const answers = `answers of the ${setting.names.get('workerSimulator') ?? 'workers'} in step ${step}`;
+  await calling(answers, () => parts.workers.answer(questions, label, setting.rng.fork('workers')));
+  const odd = label.find((z) => !(z >= DECLINED && z < K));
+  if (odd !== undefined) {
+    const got = odd === UNANSWERED ? 'a question without an answer' : String(odd);
+    throw fault(answers, `a class, 0..${K - 1}, for every question, or -1 where the worker declines`, got);
+  }
+  store({ ...questions, label }, journal, step);
+  return null;
+}
+
+/** Whom the sampler would ask what. Throws PART_FAILED where it breaks its contract. */
+export function planOf(
+  parts: Parts,
+  setting: Setting,
+  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & { view: Annotations; beliefs: Beliefs; step: number; rng: Rng },
+): readonly Hit[] {
+  const { view, beliefs, step, budgetLeft, rng, may } = request;
+  const K = view.classes;
+  const { probability } = beliefs.workers;
+  const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
+  const before = traceOf(beliefs);
+  const asked = {
+    annotations: view,
+    posterior: beliefs.posterior,
+    risk: beliefs.risk,
+    riskThreshold: setting.riskThreshold,
+    budgetLeft,
+    skill: (worker: number, k: number) => probability[(worker * K + k) * K + k]!,
+    confusions: beliefs.workers,
+    learner: beliefs.learner,
+    may,
+  };
+  const plan = checkPlan(
+    called(where, () => parts.sampler.plan(asked, rng)),
+    where,
+  );
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
+  return plan;
+}
+
+/** The label of a question that the worker declined, and of one that the simulator has not dealt with. */
+const DECLINED = -1;
+const UNANSWERED = -0x80000000;
+
+function store(answers: AnnotationColumns, journal: Journal, step: number): void {
+  const { item, worker, label } = answers;
+  if (!label.includes(DECLINED)) {
+    journal.collect(answers, step);
+    return;
+  }
+  label.forEach((z, a) => z === DECLINED && journal.decline(worker[a]!, item[a]!));
+  const answered = (column: Int32Array): Int32Array => column.filter((_, a) => label[a] !== DECLINED);
+  const kept = answered(label);
+  journal.collect({ count: kept.length, item: answered(item), worker: answered(worker), label: kept }, step);
+}
+
+/** Asks every stopping rule: why to stop, or null. Once for each step, for they keep a history. */
+export function firstStop(
+  parts: Parts,
+  setting: Setting,
+  view: Annotations,
+  beliefs: Beliefs,
+  step: number,
+): string | null {
+  const request = {
+    valid: countValid(beliefs.risk, setting.riskThreshold),
+    items: view.items,
+    annotations: view.live,
+    annotationsPerStep: parts.sampler.annotationsPerStep,
+    view,
+    beliefs,
+    riskThreshold: setting.riskThreshold,
+  };
+  const before = traceOf(beliefs);
+  let why: string | null = null;
+  // Every rule is asked, also after one has said stop: they keep a history.
+  const where = `answer of ${setting.names.get('stoppingRule') ?? 'stop'} in step ${step}`;
+  for (const rule of parts.stoppingRules)
+    why =
+      checkStop(
+        called(where, () => rule.stop(request)),
+        where,
+      ) ?? why;
+  if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
+  return why;
+}
+
+function questionsOf(plan: readonly Hit[], journal: Journal, budgetLeft: number, where: string) {
+  const { view } = journal;
+  const count = plan.reduce((sum, hit) => sum + hit.items.length, 0);
+  if (count > budgetLeft) throw fault(where, `at most ${budgetLeft} annotations`, `${count}`);
+  const item = new Int32Array(count);
+  const worker = new Int32Array(count);
+  let a = 0;
+  for (const hit of plan) {
+    if (!(hit.worker >= 0 && hit.worker < view.workers))
+      throw fault(where, `a worker below ${view.workers}`, `${hit.worker}`);
+    for (const i of hit.items) {
+      if (!(i >= 0 && i < view.items)) throw fault(where, `an item below ${view.items}`, `${i}`);
+      if (journal.hasDeclined(hit.worker, i)) {
+        const got = `worker "${journal.workerIds[hit.worker]}" asked again about an item that they declined (${i})`;
+        throw fault(where, 'questions that `may` allows', got);
+      }
+      item[a] = i;
+      worker[a++] = hit.worker;
+    }
+  }
+  if (count === 0) throw fault(where, 'HITs with items, or an empty plan', 'HITs without items');
+  return { count, item, worker };
+}

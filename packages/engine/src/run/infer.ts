@@ -1,0 +1,57 @@
+import type { Beliefs } from '@quorate/core';
+import { scoreProbabilities, type Scores } from './scores.js';
+import { called, calling, checkBeliefs, checkMeasure, inference, through } from './part-checks.js';
+import type { Journal } from './journal.js';
+import type { StepRecord } from './records.js';
+import { countValid } from './valid.js';
+import type { Setting } from './setting.js';
+import type { Parts } from './parts.js';
+
+/** Infers labels and skills, trains the learner, and measures what would be delivered. */
+export async function infer(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  step: number,
+): Promise<{ beliefs: Beliefs; record: StepRecord }> {
+  setting.onPhase('infer');
+  const beliefs = await calling(`step ${step} of ${through(setting.names, inference)}`, () =>
+    parts.optimizer.step(
+      { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+      setting.rng.fork('optimizer'),
+    ),
+  );
+  checkBeliefs(beliefs, setting.dataset, setting.names, step);
+  setting.onPhase('measure');
+  const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
+  return { beliefs, record: measure(parts, setting, journal, delivered, step) };
+}
+
+function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beliefs, step: number): StepRecord {
+  const { view } = journal;
+  const { dataset, truth, riskThreshold } = setting;
+  const N = view.items;
+  let labelled = 0;
+  for (let x = 0; x < view.annotatedCount; x++) if (view.perItem[view.annotated[x]!]! > 0) labelled++;
+  const valid = countValid(beliefs.risk, riskThreshold);
+  const score = (probability: Float64Array | Float32Array): Scores | null =>
+    truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
+  const extra = [...parts.metrics].map(([name, metric]) => {
+    const where = `metric "${name}" of step ${step}`;
+    const value = called(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));
+    return [name, checkMeasure(value, where)] as const;
+  });
+  return {
+    step,
+    annotations: view.live,
+    annotationsPerItem: view.live / N,
+    valid,
+    validShare: valid / N,
+    labelled: labelled / N,
+    aggregate: score(beliefs.posterior),
+    learner: beliefs.learner ? score(beliefs.learner.probability) : null,
+    ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
+    ...(journal.declined > 0 ? { declined: journal.declined } : {}),
+    ...(parts.auditor ? { audits: parts.auditor.count } : {}),
+  };
+}

@@ -1,0 +1,232 @@
+import { rmSync } from 'node:fs';
+import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
+import type { AuditState } from '../audit/auditor.js';
+import { AuditLog } from '../audit/log.js';
+import type { AuditReport } from '../audit/report.js';
+import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../folder/checkpoint.js';
+import { infer } from './infer.js';
+import { ask } from './ask.js';
+import { type Parts } from './parts.js';
+import { type Setting } from './setting.js';
+import { type Stop } from './records.js';
+import { type StepRecord } from './records.js';
+import { majorityOf, type Majority } from './majority-baseline.js';
+import type { OpenRunRequest } from './records.js';
+import { RunFolder, checkNothingToLose } from '../folder/run-folder.js';
+import { hashOf } from '../folder/run-file.js';
+import { type RunFile } from './records.js';
+import { Journal } from './journal.js';
+
+export interface RunResult {
+  readonly stopped: Stop['stopped'] | 'interrupted';
+  /** A sentence without a full stop. */
+  readonly why: string;
+  readonly last: StepRecord;
+  /** What a stopping rule that audits has found; null where it came to no verdict. Left out where none audits. */
+  readonly audit?: AuditReport | null;
+  /**
+   * What three answers of the same workers for every task, and a majority vote, would have come to. Left out where the
+   * workers are not simulated from the truth or fewer than three, and of an interrupted run.
+   */
+  readonly majority?: Majority;
+}
+
+/** A run that is open: iterate over `steps`, then dispose of it. */
+export class Run {
+  readonly folder: string;
+  readonly description: string;
+  readonly items: number;
+  readonly classes: number;
+  readonly workers: number;
+  readonly budget: number | null;
+  readonly annotationsPerStep: number;
+  readonly riskThreshold: number;
+  /** Step whose answers are already there; null for a run from the start. */
+  readonly resumedFrom: number | null;
+  /** Where the learner computes, and whether that was left to `auto`; null without a learner. */
+  readonly backend: { readonly name: string; readonly auto: boolean } | null;
+  readonly #request: OpenRunRequest;
+  readonly #composition: Composition;
+  readonly #parts: Parts;
+  readonly #setting: Setting;
+  readonly #runFile: RunFile;
+  readonly #files: RunFolder;
+  readonly #journal: Journal;
+  readonly #audits: AuditLog;
+  /** What the workers remember before the first answer; undefined where they remember nothing. */
+  readonly #freshWorkers: Snapshot | undefined;
+  #step = 0;
+  #result: RunResult | null = null;
+
+  /** Use `openRun`. */
+  constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
+    this.#request = request;
+    this.#composition = composition;
+    this.#parts = parts;
+    this.#setting = setting;
+    this.#runFile = runFile;
+    this.folder = request.folder;
+    this.description = runFile.data.description;
+    this.items = setting.dataset.taskIds.length;
+    this.classes = setting.dataset.classes.length;
+    this.workers = parts.workers.workerIds.length;
+    this.budget = request.prepared.config.budget;
+    this.annotationsPerStep = parts.sampler.annotationsPerStep;
+    this.riskThreshold = setting.riskThreshold;
+    const backend = runFile.backends?.at(-1);
+    const auto = request.prepared.config.choices.learnerBackend?.[0]?.use === 'auto';
+    this.backend = backend === undefined ? null : { name: backend, auto };
+    this.#journal = new Journal(setting.dataset, parts.workers.workerIds);
+    this.#freshWorkers = parts.workers.snapshot?.();
+    const note = request.onNote ?? (() => undefined);
+    const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
+    if (checkpoint) this.#checkSame(checkpoint);
+    if (!checkpoint) checkNothingToLose(request.folder);
+    this.#files = new RunFolder(request.folder, runFile);
+    this.#audits = new AuditLog(request.folder, setting.dataset);
+    try {
+      this.#goTo(checkpoint, note);
+    } catch (thrown) {
+      this.#files.close();
+      throw thrown;
+    }
+    this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  /** How it ended, also what `steps` returns; null before. The labels are then in `labels.csv` of the folder. */
+  get result(): RunResult | null {
+    return this.#result;
+  }
+
+  #checkSame(checkpoint: Checkpoint): void {
+    if (checkpoint.configHash === hashOf(this.#runFile.config) && checkpoint.dataHash === this.#runFile.data.hash)
+      return;
+    const data = checkpoint.dataHash !== this.#runFile.data.hash;
+    throw new QuorateError('RUN_FOLDER', {
+      where: this.folder,
+      expected: `a checkpoint of this ${data ? 'data' : 'configuration'}`,
+      got: `one of other ${data ? 'data' : 'settings'}`,
+      fix: data ? 'The data files have changed since the run was started: bring them back.' : 'Use another --out.',
+    });
+  }
+
+  #goTo(checkpoint: Checkpoint | undefined, note: (message: string) => void): void {
+    if (checkpoint) {
+      this.#step = checkpoint.step;
+      this.#journal.restore(checkpoint.journal);
+      const parts = new Map(this.#composition.parts());
+      for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
+      this.#setting.rng.restore(checkpoint.rng);
+      this.#files.matchAnnotations(this.#journal, note);
+      if (checkpoint.audit) {
+        const state = JSON.parse(checkpoint.audit) as AuditState;
+        this.#parts.auditor?.restore(state);
+        this.#audits.goTo(state.audits, note);
+      }
+    } else {
+      if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
+      this.#files.annotations.truncate(0);
+    }
+    this.#files.steps.truncate(checkpoint?.stepsBytes ?? 0);
+    this.#files.cutTimings(this.#step);
+    if (!checkpoint) this.#files.appendAnnotations(this.#journal, 0);
+  }
+
+  /**
+   * Runs step after step and yields the record of each, the one of step 0 (prototypes alone) first. Everything is saved
+   * before a record is yielded. After `signal` aborts, the step in hand is finished and the run ends as interrupted.
+   */
+  async *steps(signal?: AbortSignal): AsyncGenerator<StepRecord, RunResult> {
+    const { clock } = this.#request;
+    for (;;) {
+      const started = clock();
+      const { beliefs, record } = await infer(this.#parts, this.#setting, this.#journal, this.#step);
+      this.#files.steps.append(`${JSON.stringify(record)}\n`);
+      const seconds = (clock() - started) / 1000;
+      this.#files.timings.append(`${JSON.stringify({ step: this.#step, seconds, iterations: beliefs.iterations })}\n`);
+      yield record;
+
+      if (signal?.aborted) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
+      const first = this.#journal.entries;
+      const end = await this.#askOrAudit(beliefs, record, signal);
+      if (end) return end;
+      this.#step++;
+      this.#files.appendAnnotations(this.#journal, first);
+      this.#save();
+    }
+  }
+
+  /**
+   * Asks, and where nothing is asked any more, or the rule wants a look, audits; after a failed round, or a look, there may
+   * be something to ask.
+   */
+  async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
+    const { auditor } = this.#parts;
+    for (;;) {
+      const seen = auditor?.disclose(beliefs) ?? beliefs;
+      const look = auditor?.beginLook(seen) ?? null;
+      const stop: Stop | null =
+        look === null
+          ? await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1)
+          : { stopped: 'rule', why: 'an audit has certified the labels while tasks were open' };
+      if (!stop || !auditor) return stop ? this.#end(beliefs, record, stop) : null;
+      const verdict = await auditor.round(beliefs, { step: this.#step, look, log: this.#audits, signal });
+      if (verdict === null) continue;
+      if (!verdict) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
+      if (!verdict.goOn) return this.#end(beliefs, record, stop, verdict);
+    }
+  }
+
+  #save(): void {
+    this.#files.steps.sync();
+    const parts = this.#composition.parts().flatMap(([key, part]) => {
+      return part.snapshot ? [[key, part.snapshot()] as const] : [];
+    });
+    writeCheckpoint(this.folder, {
+      configHash: hashOf(this.#runFile.config),
+      dataHash: this.#runFile.data.hash,
+      step: this.#step,
+      journal: this.#journal.snapshot(),
+      rng: this.#setting.rng.snapshot(),
+      parts: Object.fromEntries(parts),
+      stepsBytes: this.#files.steps.bytes,
+      ...(this.#parts.auditor ? { audit: JSON.stringify(this.#parts.auditor.snapshot()) } : {}),
+    });
+  }
+
+  async #end(
+    beliefs: Beliefs,
+    last: StepRecord,
+    { stopped, why }: Omit<RunResult, 'last'>,
+    verdict?: Verdict,
+  ): Promise<RunResult> {
+    const delivery = this.#parts.auditor?.deliver(beliefs, verdict);
+    const delivered = delivery?.beliefs ?? beliefs;
+    this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
+    const majority = stopped === 'interrupted' ? null : await this.#majority();
+    const audit = delivery ? { audit: delivery.report } : {};
+    this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
+    return this.#result;
+  }
+
+  async #majority(): Promise<Majority | null> {
+    const { truth } = this.#setting;
+    const reached = this.#composition.reach(['workerSimulator']);
+    const simulator = reached.find(({ component }) => component.kind === 'workerSimulator');
+    if (!truth || !simulator?.component.needs?.(simulator.options).includes('truth')) return null;
+    const { seed } = this.#request.prepared.config;
+    return majorityOf(this.#parts.workers, truth, this.classes, seed, this.#freshWorkers);
+  }
+
+  /** Closes the files and disposes of the parts. Safe to call at any time. */
+  async dispose(): Promise<void> {
+    this.#files.close();
+    this.#audits.close();
+    await this.#composition.dispose();
+    if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}

@@ -1,0 +1,17 @@
+import type { Dataset, Rng } from '@quorate/core';
+import type { Truth } from '@quorate/core/truth';
+import type { PartNames } from './part-checks.js';
+
+/** What does not change during a run. */
+export interface Setting {
+  readonly dataset: Dataset;
+  readonly truth: Truth | null;
+  /** For errors: which part of which plugin. */
+  readonly names: PartNames;
+  readonly riskThreshold: number;
+  /** Most annotations of the run; Infinity without a budget. */
+  readonly budget: number;
+  readonly rng: Rng;
+  /** Called between the phases of a step: progress. */
+  readonly onPhase: (phase: string) => void;
+}

@@ -1,0 +1,117 @@
+import { messageOf, nearest, schemaFailure } from '@quorate/core';
+import type { z } from 'zod';
+import { descriptionOf, expectedBy, pointed, shapeOf, suggestedBy } from './schema-issues.js';
+import { originOf, textOf, type Layer } from './layer.js';
+import { shown, type Problem } from './problems.js';
+import { isTree, valueAt, withValue, type Tree } from '../tree.js';
+
+export interface OptionsRequest {
+  readonly schema: z.ZodType;
+  readonly options: Tree;
+  /** Where the options are in the configuration: [] for the run's own keys, ['sampler']. */
+  readonly path: readonly string[];
+  /** The layers that the options come from, for messages and for the text of words. */
+  readonly layers: readonly Layer[];
+  /** `sampler "random"`. */
+  readonly what: string;
+}
+
+/** Options with their defaults, or every problem that they have. */
+export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree {
+  const { schema } = request;
+  const { options, result } = readSafely(request);
+  if (result.success) return complete(schema, options, result.data);
+  for (const issue of pointed(result.error.issues)) {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    for (const key of keys) {
+      const inner = issue.path.map(String);
+      const at = [...request.path, ...inner, ...(key === undefined ? [] : [key])];
+      const where = `${originOf(request.layers, at)}: ${at.join('.')}`;
+      if (key !== undefined) problems.push({ where, ...unknownKey(request, inner, key) });
+      else {
+        const got = valueAt(options, issue.path);
+        const meant = suggestedBy(issue, got);
+        const description = descriptionOf(schema, issue.path);
+        problems.push({
+          where,
+          expected: expectedBy(issue),
+          got: shown(got),
+          fix: meant
+            ? `Did you mean "${meant}"?`
+            : description
+              ? `It is: ${description.replace(/\.$/, '')}.`
+              : `It belongs to ${request.what}; "quorate plugins" describes the options.`,
+        });
+      }
+    }
+  }
+  return {};
+}
+
+/** A plugin's schema may throw, or want to wait. */
+function readSafely(request: OptionsRequest): ReturnType<typeof readWords> {
+  try {
+    return readWords(request);
+  } catch (thrown) {
+    throw schemaFailure(request.what, messageOf(thrown));
+  }
+}
+
+function unknownKey({ schema, what }: OptionsRequest, inner: readonly string[], key: string): Omit<Problem, 'where'> {
+  let node: unknown = schema;
+  for (const part of inner) node = shapeOf(node)?.[part];
+  const known = Object.keys(shapeOf(node) ?? {});
+  const near = nearest(key, known);
+  return {
+    expected: known.length === 0 ? `no options of ${what}` : `an option of ${what} (${known.join(', ')})`,
+    got: `the unknown key "${key}"`,
+    fix: near ? `Did you mean "${near}"?` : 'Remove it, or correct its spelling.',
+  };
+}
+
+/**
+ * Words are read as JSON before it is known what the option wants: where the schema wants a string and the text
+ * happens to be JSON (`dataset.labels=123`), the text itself is the value.
+ */
+function readWords(request: OptionsRequest): { options: Tree; result: z.ZodSafeParseResult<unknown> } {
+  let options = request.options;
+  let result = request.schema.safeParse(options);
+  if (result.success) return { options, result };
+  for (const issue of result.error.issues) {
+    const inner = issue.path.map(String);
+    const text = textOf(request.layers, [...request.path, ...inner]);
+    if (text === undefined || typeof valueAt(options, inner) === 'string') continue;
+    const changed = withValue(options, inner, text);
+    const again = request.schema.safeParse(changed);
+    const better = again.success || (!result.success && again.error.issues.length < result.error.issues.length);
+    if (better) [options, result] = [changed, again];
+    if (result.success) break;
+  }
+  return { options, result };
+}
+
+/**
+ * The options as `run.json` keeps them: with defaults filled in where those are JSON (Infinity is not) and where parsing
+ * them once more changes nothing (a schema may transform); else as the user gave them.
+ */
+function complete(schema: z.ZodType, given: Tree, parsed: unknown): Tree {
+  if (!isTree(parsed)) return given;
+  const filled: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(parsed)) {
+    if (isJson(value)) filled[key] = value;
+    else if (Object.hasOwn(given, key)) filled[key] = given[key];
+  }
+  const again = schema.safeParse(filled);
+  return again.success && sameJson(again.data, parsed) ? filled : given;
+}
+
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isTree(value) && Object.values(value).every(isJson);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

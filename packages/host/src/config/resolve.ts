@@ -1,0 +1,146 @@
+import {
+  kinds,
+  nearest,
+  presetGroups,
+  sectionOf,
+  type Kind,
+  type PartChoice,
+  type PresetGroup,
+  type Registry,
+} from '@quorate/core';
+import { shapeOf } from './schema-issues.js';
+import { layerOf, nameIn, originOf, type Layer } from './layer.js';
+import { parseOptions } from './options.js';
+import { shown, type Problem } from './problems.js';
+import { runOptions } from './run-options.js';
+import { chooseMetrics, chooseSection } from './sections.js';
+import { isTree, sortKeys, type Tree } from '../tree.js';
+import type { PresetNames, ResolveRequest, RunConfig } from './types.js';
+import { tunedLayers } from './tuned.js';
+import { variableOf } from './words.js';
+
+/** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
+export const defaultConfig = { experiment: 'mnist', method: 'quorate', simulation: 'structured' } as const;
+
+/** Presets below the user's layers, one parse of everything. Problems are collected, not thrown. */
+export function resolveConfig(request: ResolveRequest): { config: RunConfig; layers: readonly Layer[] } {
+  const { registry, problems, unavailable } = request;
+  const { names, presets } = choosePresets(request);
+  const defaults: Layer[] =
+    !request.complete && registry.component('stoppingRule', 'risk')
+      ? [{ origin: 'defaults', preset: true, tree: { [sectionOf.stoppingRule]: { use: 'risk' } } }]
+      : [];
+  const tuned = tunedLayers(names, [...presets, ...request.layers], request);
+  const layers = [...defaults, ...presets, ...tuned, ...request.layers];
+  for (const layer of layers) reportUnknownKeys(layer, registry, problems);
+
+  const values: Record<string, unknown> = {};
+  for (const key of Object.keys(runOptions.shape)) {
+    const layer = layers.findLast(({ tree }) => Object.hasOwn(tree, key));
+    if (layer) values[key] = layer.tree[key];
+  }
+  const run = parseOptions({ schema: runOptions, options: values, path: [], layers, what: 'the run' }, problems);
+
+  const context = { registry, layers, unavailable, problems };
+  const choices: Partial<Record<Kind, readonly PartChoice[]>> = {};
+  const sections: Record<string, unknown> = {};
+  for (const kind of kinds) {
+    if (kind === 'metric') continue;
+    const choice = chooseSection(kind, context);
+    if (!choice) continue;
+    choices[kind] = [choice];
+    sections[sectionOf[kind]] = written(choice);
+  }
+  const metrics = chooseMetrics(context);
+  if (metrics.length > 0) choices.metric = metrics;
+
+  const resolved = sortKeys({ ...run, ...names, plugins: request.plugins, metrics: metrics.map(written), ...sections });
+  // `run` is the output of `runOptions`, or {} with problems that the caller throws.
+  const config = { ...run, ...names, choices, resolved } as unknown as RunConfig;
+  return { config, layers };
+}
+
+function written({ use, options }: PartChoice): Tree {
+  return { use, ...options };
+}
+
+/**
+ * The preset of each group: chosen by the highest layer that names one. The default preset of a group is taken where
+ * the user names none, and no `dataset.use` in place of an experiment, no `workers.use` in place of a simulation.
+ */
+function choosePresets({ registry, layers, complete, unavailable, problems }: ResolveRequest): {
+  names: PresetNames;
+  presets: readonly Layer[];
+} {
+  const names: Record<PresetGroup, string | null> = { experiment: null, method: null, simulation: null };
+  const presets: Layer[] = [];
+  const insteadOf = { experiment: 'dataset', method: null, simulation: 'workers' } as const;
+  for (const group of presetGroups) {
+    const asked = nameIn(layers, [group]);
+    const section = insteadOf[group];
+    const chosenByHand = section !== null && typeof nameIn([...presets, ...layers], [section, 'use']) === 'string';
+    const standard = defaultConfig[group];
+    // Without the plugin of the default there is none; where that plugin failed to load, the user has to know.
+    const exists = registry.preset(group, standard) ?? unavailable.has(`preset/${group}/${standard}`);
+    const name = asked === undefined ? (complete || chosenByHand || !exists ? null : standard) : asked;
+    if (name === null) continue;
+    const preset = typeof name === 'string' ? registry.preset(group, name) : undefined;
+    if (!preset || typeof name !== 'string') {
+      const known = registry.presets(group).map((entry) => entry.value.name);
+      const near = typeof name === 'string' ? nearest(name, known) : undefined;
+      problems.push({
+        where: `${originOf(layers, [group])}: ${group}`,
+        expected: known.length > 0 ? `one of ${known.join(', ')}` : `a plugin that has presets of ${group}`,
+        got: shown(name),
+        fix:
+          unavailable.get(`preset/${group}/${typeof name === 'string' ? name : ''}`) ??
+          (near ? `Did you mean "${near}"?` : `"quorate plugins" lists them; a plugin may be missing.`),
+      });
+      continue;
+    }
+    names[group] = name;
+    if (complete) continue;
+    presets.push(layerOf(`preset ${group}/${name} of ${preset.plugin}`, true, preset.value.config, problems));
+  }
+  return { names, presets };
+}
+
+const sections: readonly string[] = kinds.map((kind) => sectionOf[kind]);
+const runKeys: readonly string[] = Object.keys(runOptions.shape);
+const groups: readonly string[] = presetGroups;
+
+/** The keys that a configuration may have at its top. */
+export const topLevelKeys: readonly string[] = [...runKeys, ...groups, 'plugins', 'extends', ...sections];
+
+function reportUnknownKeys(layer: Layer, registry: Registry, problems: Problem[]): void {
+  const known = layer.preset ? [...runKeys, ...sections] : [...topLevelKeys, '$schema'];
+  for (const key of Object.keys(layer.tree)) {
+    if (known.includes(key)) continue;
+    const origin = originOf([layer], [key, ...firstPath(layer.tree[key])]);
+    const near = nearest(key, known) ?? optionNamed(key, registry);
+    const variable = origin.startsWith('QUORATE_');
+    problems.push({
+      where: `${origin}: ${key}`,
+      expected: 'a key of the configuration',
+      got: `the unknown key "${key}"`,
+      fix: near
+        ? `Did you mean "${variable ? variableOf([...near.split('.'), ...firstPath(layer.tree[key])]) : near}"?`
+        : `Known keys: ${known.filter((one) => one !== '$schema').join(', ')}.`,
+    });
+  }
+}
+
+/** The first path below a value, to find the word that wrote it. */
+function firstPath(value: unknown): readonly string[] {
+  const key = isTree(value) ? Object.keys(value)[0] : undefined;
+  return key === undefined ? [] : [key, ...firstPath((value as Tree)[key])];
+}
+
+/** `hitSize` → `sampler.hitSize`: an option that was written without its section. */
+function optionNamed(key: string, registry: Registry): string | undefined {
+  for (const { value } of registry.components()) {
+    const shape = shapeOf(value.options);
+    if (shape && Object.hasOwn(shape, key)) return `${sectionOf[value.kind]}.${key}`;
+  }
+  return undefined;
+}
