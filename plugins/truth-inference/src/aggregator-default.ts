@@ -1,12 +1,5 @@
-import {
-  CROWD_DEPENDENCE,
-  CROWD_PRIOR,
-  NO_CALIBRATION,
-  defineComponent,
-  type Aggregator,
-  type CalibrationPrior,
-  type Snapshot,
-} from '@quorate/core';
+import { defineComponent, type Aggregator, type Snapshot } from '@quorate/core';
+import { CROWD_DEPENDENCE, CROWD_PRIOR, NO_CALIBRATION, type CalibrationPrior } from '@quorate/core/numbers';
 import { z } from 'zod';
 import { ascentOptions, type AscentOptions } from './ascent.js';
 import { CalibratedVote } from './default/calibrated-vote.js';

@@ -183,7 +183,7 @@ describe('a world drawn from the model', () => {
           bias: held.subarray(2),
           covariance: new Float64Array(25).map((_, x) => (x % 6 === 0 ? 1e-20 : 0)),
         },
-        { draws: 2 },
+        { draws: 8 },
       );
       const truth = new Int32Array(N);
       const row = new Float64Array(K);

@@ -1,18 +1,14 @@
+import { argmax, type AggregateRequest, type Annotations, type Calibrated, type Snapshot } from '@quorate/core';
 import {
   AccuracyTally,
   CalibrationDraws,
   Urn,
-  argmax,
   fitCalibration,
   type AccuracyTallyState,
-  type AggregateRequest,
-  type Annotations,
-  type Calibrated,
   type Calibration,
   type CalibrationPrior,
-  type Snapshot,
   type UrnState,
-} from '@quorate/core';
+} from '@quorate/core/numbers';
 import { answersByItem, answersOf, type AnswersByItem } from '../answers-by-item.js';
 import { PRIOR_FLOOR } from '../floors.js';
 import type { Voters } from './voters.js';
@@ -32,6 +28,9 @@ interface State {
   readonly sure: Float64Array;
   readonly items: number;
 }
+
+/** From so many probabilities on, half of the draws are made: they cost as much as everything else together. */
+const MANY_ENTRIES = 500_000;
 
 /** Sums that are equal but for rounding are level. */
 const LEVEL = 1e-9;
@@ -60,7 +59,7 @@ export class CalibratedVote {
     this.#urn = new Urn(urn);
     this.#calibration = calibration;
     this.#order = order;
-    this.#draws = new CalibrationDraws(calibration, { order });
+    this.#draws = new CalibrationDraws(calibration, { order, draws: tally.right.length });
     this.#tally = new AccuracyTally(tally);
     this.#sure = Float64Array.from(sure);
     this.#items = items;
@@ -89,7 +88,7 @@ export class CalibratedVote {
     const calibration = fitCalibration(pooled, K, known, prior);
 
     const order = orderOfClasses(annotations, known.label);
-    const draws = new CalibrationDraws(calibration, { order }).draws;
+    const draws = items * K < MANY_ENTRIES ? 64 : 32;
     const vote = new CalibratedVote(voters, {
       urn: urn.snapshot(),
       calibration,

@@ -16,8 +16,11 @@ const models: Readonly<Record<string, MakeModel>> = {
   dawid_skene_map: (workers, classes) => new ConfusionModel(workers, classes, STRENGTH),
   majority_vote: (workers, classes) => new VoteModel(workers, classes, coinRule(Infinity)),
 };
-/** Confusion matrices with more entries in all (400 MB) are not tried. */
-const MOST_ENTRIES = 5e7;
+/**
+ * Confusion matrices with more entries in all than this and than there are answers are not tried: every fit would fill them
+ * again and again, and most entries would be the prior's.
+ */
+const MOST_ENTRIES = 1e6;
 
 /** Room for new items, so that the first of them need not copy everything. */
 const SPARE = 0.1;
@@ -140,7 +143,8 @@ export function chooseVoters(
   independent: boolean,
 ): { readonly names: readonly string[]; readonly notes: readonly string[] } {
   const folds = dealFolds(annotations, seed);
-  const small = annotations.workers * annotations.classes ** 2 <= MOST_ENTRIES;
+  const { workers, classes, live } = annotations;
+  const small = workers * classes ** 2 <= Math.max(MOST_ENTRIES, Math.min(5e7, live));
   const able = small ? ['one_coin', 'dawid_skene_map'] : ['one_coin'];
   const leads = able.map((name) => ({ name, ...leadOverHabit(folds, models[name]!) }));
   const answers = leads[0]!.answers;
@@ -163,7 +167,8 @@ export function chooseVoters(
       : `labels by equal votes of ${['vote shares', ...names].join(', ')}`,
     `lead over the workers' own label frequencies on ${answers} held-out answers, in nats per answer: ${said.join(', ')}`,
   ];
-  if (annotations.live > MOST_ANSWERS) notes.push(`models were tried on tasks with ${folds.answers.count} answers`);
-  if (!small) notes.push('dawid_skene_map was not tried: its confusion matrices would not fit into 400 MB');
+  if (live > MOST_ANSWERS) notes.push(`models were tried on tasks with ${folds.answers.count} answers`);
+  if (!small)
+    notes.push('dawid_skene_map was not tried: its confusion matrices would have more entries than there are answers');
   return { names, notes };
 }
