@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { API_VERSION } from '@quorate/core';
 import { quorate, quorateProcess, root, workplace } from './cli.js';
 
 const allKinds = [
@@ -105,6 +106,32 @@ describe.each(['typescript', 'javascript'])('generated packages in %s', (languag
 describe('quorate generate plugin', () => {
   const home = workplace();
 
+  it('names the repository that it is in, or the one that was given', async () => {
+    const repository = async (folder: string, ...flags: string[]): Promise<unknown> => {
+      const { status } = await quorate(folder, ['generate', 'plugin', 'here', '--kind', 'metric', ...flags]);
+      expect(status).toBe(0);
+      const manifest = JSON.parse(readFileSync(join(folder, 'here/package.json'), 'utf8')) as { repository?: unknown };
+      rmSync(join(folder, 'here'), { recursive: true });
+      return manifest.repository;
+    };
+    const git = (url: string) => ({ type: 'git', url });
+    const [nowhere, cloned] = [workplace(), workplace()];
+    expect(await repository(nowhere)).toBeUndefined();
+    expect(await repository(nowhere, '--repository', 'https://example.org/me/it')).toEqual(
+      git('git+https://example.org/me/it.git'),
+    );
+    spawnSync('git', ['init', '--quiet'], { cwd: cloned });
+    for (const [origin, expected] of [
+      ['git@github.com:me/it.git', git('git+https://github.com/me/it.git')],
+      ['https://me:secret@github.com/me/it.git', git('git+https://github.com/me/it.git')],
+      ['/srv/git/it.git', undefined],
+    ] as const) {
+      spawnSync('git', ['remote', 'remove', 'origin'], { cwd: cloned });
+      spawnSync('git', ['remote', 'add', 'origin', origin], { cwd: cloned });
+      expect(await repository(cloned), origin).toEqual(expected);
+    }
+  });
+
   it('has the licence that was chosen, and its text', async () => {
     const args = ['generate', 'plugin', '@me/sure', '--kind', 'metric', '--license', 'Apache-2.0', '--author', 'Ada'];
     const { status, stdout } = await quorate(home, [...args, '--json']);
@@ -115,6 +142,9 @@ describe('quorate generate plugin', () => {
       license: 'Apache-2.0',
       author: 'Ada',
       quorate: { provides: ['metric/sure'] },
+      engines: { node: '>=20.19.0' },
+      publishConfig: { access: 'public' },
+      peerDependencies: { '@quorate/core': `^${API_VERSION}` },
     });
     expect(readFileSync(join(home, 'sure/LICENSE'), 'utf8')).toMatch(
       /Apache License\s+Version 2\.0[^]*Copyright \d{4} Ada/,

@@ -14,20 +14,28 @@ interface Manifest {
   readonly keywords?: readonly string[];
   readonly repository?: { readonly url: string; readonly directory: string };
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly quorate?: { readonly apiVersion: string };
 }
 
 const folders = ['packages', 'plugins']
   .flatMap((place) => readdirSync(join(root, place)).map((name) => `${place}/${name}`))
   .filter((folder) => existsSync(join(root, folder, 'package.json')));
 
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly (string | null)[];
+}
+
+const readManifest = (folder: string): Manifest & { readonly version: string } =>
+  JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest & { readonly version: string };
+
 /** What a package's tarball is called, by npm. */
 const tarballOf = ({ name }: Manifest, version: string): string =>
   `${name.replace('@', '').replace('/', '-')}-${version}.tgz`;
 
 describe.each(folders)('%s, packed', (folder) => {
-  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest & {
-    readonly version: string;
-  };
+  const manifest = readManifest(folder);
   let tarball: Buffer;
   let packed: Package;
   let files: readonly string[];
@@ -48,6 +56,9 @@ describe.each(folders)('%s, packed', (folder) => {
       description: expect.stringMatching(/\w+ \w+/) as string,
       keywords: expect.arrayContaining([folder.startsWith('plugins') ? 'quorate-plugin' : 'annotation']) as string[],
       repository: { url: 'git+https://github.com/quorate/quorate.git', directory: folder },
+      homepage: expect.stringContaining(folder) as string,
+      publishConfig: { access: 'public' },
+      engines: { node: '>=20.19.0' },
     });
     expect(name).toMatch(folder.startsWith('plugins') ? /^@quorate\/plugin-/ : /^(@quorate\/|quorate$)/);
   });
@@ -63,6 +74,27 @@ describe.each(folders)('%s, packed', (folder) => {
       .toEqual(files.filter((file) => /^templates\/plugin\/kinds\/[a-z-]+\.laws\.ts$/.test(file)));
     expect(files.filter((file) => file.startsWith('src/'))).toEqual([]);
     if (folder === 'packages/cli') expect(files).toContain('oclif.manifest.json');
+  });
+
+  it('shows its sources where a debugger looks', () => {
+    const maps = files.filter((file) => file.endsWith('.map'));
+    expect(maps.filter((file) => file.endsWith('.d.ts.map'))).toEqual([]);
+    expect(maps.filter((file) => file.endsWith('.js.map'))).not.toEqual([]);
+    const mute = maps.filter((file) => {
+      const { sources, sourcesContent = [] } = JSON.parse(read(file)) as SourceMap;
+      return sourcesContent.length !== sources.length || sourcesContent.some((text) => text === null);
+    });
+    expect(mute).toEqual([]);
+  });
+
+  it.runIf(manifest.peerDependencies?.['@quorate/core'])('installs beside the cores whose API it speaks', async () => {
+    const range = manifest.peerDependencies!['@quorate/core'];
+    const { API_VERSION } = await import('@quorate/core');
+    expect(readManifest('packages/core').version).toBe(API_VERSION);
+    expect(range).toBe(manifest.quorate?.apiVersion ?? `^${API_VERSION}`);
+    if (!manifest.quorate) return;
+    const { default: plugin } = (await import(manifest.name)) as { default: { apiVersion: string } };
+    expect(plugin.apiVersion).toBe(range);
   });
 
   it('pleases publint and are-the-types-wrong', async () => {

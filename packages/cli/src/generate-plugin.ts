@@ -30,7 +30,12 @@ export interface PluginChoices {
   readonly year: number;
   /** Absolute path of the new package. */
   readonly folder: string;
+  /** Where its sources are, as npm writes it: `git+https://github.com/me/it.git`. */
+  readonly repository?: string | undefined;
 }
+
+/** The Node versions that Quorate supports. */
+const NODE_RANGE = '>=20.19.0';
 
 const templateFolder = join(dirname(fileURLToPath(import.meta.url)), '..', 'templates', 'plugin');
 const template = (...path: string[]): string => readFileSync(join(templateFolder, ...path), 'utf8');
@@ -70,7 +75,7 @@ export async function pluginFiles(choices: PluginChoices): Promise<ReadonlyMap<s
   return files;
 }
 
-function manifest({ name, template: kind, language, license, author, folder }: PluginChoices): object {
+function manifest({ name, template: kind, language, license, author, folder, repository }: PluginChoices): object {
   const typescript = language === 'typescript';
   const built = typescript ? './dist/index.js' : './src/index.js';
   const own = (short: string): string => {
@@ -87,19 +92,22 @@ function manifest({ name, template: kind, language, license, author, folder }: P
     description: `A ${kind.replace('-', ' ')} for Quorate`,
     license,
     author,
+    ...(repository === undefined ? {} : { repository: { type: 'git', url: repository } }),
     keywords: ['quorate-plugin'],
     type: 'module',
+    engines: { node: NODE_RANGE },
     exports: {
       '.': typescript ? { types: './dist/index.d.ts', default: built } : built,
       './package.json': './package.json',
     },
     files: typescript ? ['dist', '!dist/**/*.test.*'] : ['src', '!src/**/*.test.*'],
+    publishConfig: { access: 'public' },
     quorate: { apiVersion: `^${API_VERSION}`, provides: [`${templates[kind]}/${componentName(name)}`] },
     scripts: typescript
       ? { build: 'tsc', prepare: 'tsc', test: 'tsc --noEmit -p tsconfig.json && vitest run' }
       : { test: 'vitest run' },
     dependencies: { zod: '^4.6.7' },
-    peerDependencies: { '@quorate/core': `>=${version()} <1.0.0` },
+    peerDependencies: { '@quorate/core': `^${API_VERSION}` },
     devDependencies: {
       '@quorate/core': own('core'),
       '@quorate/testkit': own('testkit'),

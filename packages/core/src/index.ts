@@ -1,6 +1,8 @@
 export * from './composition/compose.js';
+export * from './composition/part-option.js';
 export * from './composition/plugin.js';
 export * from './composition/registry.js';
+export { schemaFailure, type Choices, type PartChoice } from './composition/selection.js';
 export * from './composition/token.js';
 export * from './composition/tokens.js';
 export * from './composition/waiting.js';

@@ -1,10 +1,19 @@
-import { T, defineComponent, token, type Aggregator, type Learner, type Sampler } from '@quorate/core';
+import {
+  T,
+  defineComponent,
+  partOption,
+  token,
+  type Aggregator,
+  type Learner,
+  type Sampler,
+  type WorkerSimulator,
+} from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { buildComponent, partsOf } from './build.js';
 import { forAll } from './law.js';
-import { constantLearner, referenceAggregator, referenceSampler } from './reference/index.js';
+import { constantLearner, referenceAggregator, referenceSampler, referenceSimulator } from './reference/index.js';
 import { World, anyWorld } from './world.js';
 import fc from 'fast-check';
 
@@ -16,32 +25,32 @@ describe('buildComponent', () => {
   it('resolves what a component injects and parses its options', async () => {
     const given: unknown[] = [];
     const component = defineComponent({
-      kind: 'sampler',
+      kind: 'workerSimulator',
       name: 'curious',
       summary: 'keeps what it was given',
-      options: z.strictObject({ hitSize: z.int().default(2) }),
+      options: z.strictObject({ workers: z.int().default(2) }),
       inject: [T.Rng, T.Dataset, T.WorkerKnowledge, T.Files, TruthToken, T.Aggregator, T.Learner, Extra],
       create: (options, ...injected) => {
         given.push(options, ...injected);
-        return referenceSampler(options);
+        return referenceSimulator(injected[4]!, 2, options.workers);
       },
     });
     const aggregator: Aggregator = referenceAggregator();
     const learner: Learner = constantLearner();
-    const make = buildComponent<Sampler>(component, {
-      options: { hitSize: 7 },
+    const make = buildComponent<WorkerSimulator>(component, {
+      options: { workers: 7 },
       provide: { aggregator: () => aggregator, learner: () => learner },
       values: [[Extra, 'more']],
     });
     const setup = world.setup();
-    const sampler = await make(setup);
-    expect(sampler.annotationsPerStep).toBe(14);
+    const simulator = await make(setup);
+    expect(simulator.workerIds).toHaveLength(7);
     const [options, rng, ...rest] = given;
-    expect(options).toEqual({ hitSize: 7 });
+    expect(options).toEqual({ workers: 7 });
     expect(rng).toBeDefined();
     const expected = [setup.dataset, setup.knowledge, setup.files, setup.truth, aggregator, learner, 'more'];
     expected.forEach((value, x) => expect(rest[x]).toBe(value));
-    expect(partsOf(sampler)).toEqual([sampler, aggregator, learner]);
+    expect(partsOf(simulator)).toEqual([simulator, aggregator, learner]);
   });
 
   it('builds a fresh part every time, and says which option it refuses', async () => {
@@ -57,6 +66,36 @@ describe('buildComponent', () => {
     await expect(buildComponent(component, { options: { hitSize: 'x' } })(world.setup())).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
     });
+  });
+});
+
+describe('a component that takes another one as an option', () => {
+  const plain = defineComponent({
+    kind: 'sampler',
+    name: 'plain',
+    summary: 'plain',
+    options: z.strictObject({ hitSize: z.int().default(2) }),
+    create: (options) => referenceSampler(options),
+  });
+  const doubling = defineComponent({
+    kind: 'sampler',
+    name: 'doubling',
+    summary: 'says that it asks for twice as much',
+    options: z.strictObject({ inner: partOption('sampler').default({ use: 'testkit' }) }),
+    inject: [T.Parts],
+    create: async ({ inner }, parts) => {
+      const right = await parts('sampler', inner);
+      return { ...right, annotationsPerStep: 2 * right.annotationsPerStep };
+    },
+  });
+
+  it('gets a reference part, or one of the components that the test gives', async () => {
+    const reference = await buildComponent<Sampler>(doubling)(world.setup());
+    expect(reference.annotationsPerStep).toBe(2 * referenceSampler().annotationsPerStep);
+    expect(partsOf(reference)).toHaveLength(2);
+    const options = { inner: { use: 'plain', hitSize: 5 } };
+    const given = await buildComponent<Sampler>(doubling, { options, components: [plain] })(world.setup());
+    expect(given.annotationsPerStep).toBe(20);
   });
 });
 

@@ -4,6 +4,7 @@ import {
   compose,
   defineComponent,
   definePlugin,
+  kinds,
   type AnyComponent,
   type Kind,
   type Part,
@@ -20,6 +21,8 @@ export interface BuildOptions {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Parts that the component injects, by kind; the testkit's reference parts where nothing is given. */
   readonly provide?: { readonly [K in Kind]?: Make<PartOf[K]> };
+  /** Components that its options may name; the testkit's reference parts are there by the name `testkit`. */
+  readonly components?: readonly AnyComponent[];
   /** Instead of the suite's: files of a temporary folder, a dataset, ... */
   readonly setup?: Partial<PartSetup>;
   /** Values of tokens of the plugin's own. */
@@ -48,14 +51,20 @@ export function buildComponent<P extends object = AnyPart>(component: AnyCompone
     const provided: object[] = [];
     const standIns: AnyComponent[] = [];
     for (const [kind, reference] of Object.entries(referenceParts) as [Kind, Make<Part>][]) {
-      if (kind === component.kind) continue;
       const make = (build.provide?.[kind] as Make<Part> | undefined) ?? reference;
       standIns.push(standIn(kind, make, setup, provided));
     }
-    const plugin = definePlugin({ name: 'testkit', apiVersion: '*', components: [component, ...standIns] });
+    const plugin = definePlugin({
+      name: 'testkit',
+      apiVersion: '*',
+      components: [component, ...(build.components ?? []), ...standIns],
+    });
     const run = compose({
       registry: new Registry([plugin]),
-      choices: { [component.kind]: [{ use: component.name, options: build.options ?? {} }] },
+      choices: {
+        ...Object.fromEntries(kinds.map((kind) => [kind, [{ use: 'testkit', options: {} }]])),
+        [component.kind]: [{ use: component.name, options: build.options ?? {} }],
+      },
       rng: setup.rng,
     });
     run.provide(T.Dataset, setup.dataset);
@@ -64,7 +73,8 @@ export function buildComponent<P extends object = AnyPart>(component: AnyCompone
     run.provide(TruthToken, setup.truth);
     for (const [id, value] of build.values ?? []) run.provide(id, value);
     const part = await run.get(component.kind, component.name);
-    composed.set(part, [part, ...provided.flatMap((one) => partsOf(one))]);
+    const others = run.parts().flatMap(([, one]) => (one === part || provided.includes(one) ? [] : [one]));
+    composed.set(part, [part, ...others, ...provided.flatMap((one) => partsOf(one))]);
     return part as object as P;
   };
 }

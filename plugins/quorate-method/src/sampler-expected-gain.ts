@@ -2,6 +2,7 @@ import {
   checkHitOptions,
   defineComponent,
   hasAnswered,
+  hitShape,
   type Hit,
   type Rng,
   type SampleRequest,
@@ -11,9 +12,7 @@ import { z } from 'zod';
 import { ExpectedGain, meanConfusion } from './expected-gain.js';
 
 const options = z.strictObject({
-  hitSize: z.int().min(1).default(40).describe('items per HIT'),
-  hitsPerStep: z.int().min(1).default(5).describe('HITs per step, each for another worker'),
-  maxAnnotationsPerItem: z.int().min(1).default(3).describe('an item with so many annotations is asked about no more'),
+  ...hitShape,
   minGain: z
     .number()
     .min(0)

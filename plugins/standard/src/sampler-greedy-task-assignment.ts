@@ -1,6 +1,6 @@
-import { checkHitOptions, defineComponent, type Hit, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
+import { defineComponent, type Rng, type SampleRequest, type Sampler } from '@quorate/core';
 import { z } from 'zod';
-import { Candidates } from './sampler-candidates.js';
+import { drawnHits } from './sampler-drawn-hits.js';
 import { hitOptions } from './sampler-options.js';
 
 const options = z.strictObject({
@@ -20,63 +20,36 @@ const NOISE = 1e-8;
  * for as many annotations as the HIT has items. Fewer HITs where fewer workers have room. Items that j* has answered
  * (without repeats) or may not be asked about are replaced by others.
  */
-export class GreedyTaskAssignment implements Sampler {
-  readonly annotationsPerStep: number;
-  readonly #options: GreedyOptions;
-  readonly #candidates: Candidates;
-
-  constructor(options: GreedyOptions) {
-    this.#options = options;
-    this.#candidates = new Candidates(options);
-    this.annotationsPerStep = options.hitSize * options.hitsPerStep;
-  }
-
-  check(run: { readonly items: number; readonly workers: number }): void {
-    checkHitOptions(this.#options, run);
-  }
-
-  plan(request: SampleRequest, rng: Rng): readonly Hit[] {
-    const { hitSize, hitsPerStep, fillHits } = this.#options;
-    const candidates = this.#candidates;
-    this.check(request.annotations);
-    candidates.gather(request);
-    const plan: Hit[] = [];
-    if (candidates.open === 0) return plan;
+export function greedyTaskAssignment(options: GreedyOptions): Sampler {
+  return drawnHits(options, ({ request, candidates, size, add }, rng) => {
+    const { perWorker, workers } = request.annotations;
     const confidences = new Confidences(request);
     /** Workers who have a HIT of this plan, or who can answer nothing that is open. */
-    const spent = new Uint8Array(request.annotations.workers);
-    let left = fillHits === 'shrink' ? Math.min(request.budgetLeft, candidates.open) : request.budgetLeft;
-    while (plan.length < hitsPerStep && left >= 1) {
-      const size = Math.min(hitSize, Math.floor(left));
-      const drawn = candidates.draw(size, rng);
+    const spent = new Uint8Array(workers);
+    while (size() >= 1) {
+      const drawn = candidates.draw(size(), rng);
       if (drawn.length === 0) break;
       confidences.measure(drawn, rng);
+      const most = options.maxAnnotationsPerWorker - drawn.length;
+      const next = (): number => mostConfident(confidences, (j) => spent[j] === 0 && perWorker[j]! <= most);
+      let worker = next();
       let items = drawn;
-      let worker = this.#best(confidences, spent, request, drawn.length);
-      while (worker >= 0) {
+      for (; worker >= 0; worker = next()) {
         spent[worker] = 1;
         items = candidates.drawFor(worker, drawn.length, rng, drawn);
         if (items.length > 0) break;
-        worker = this.#best(confidences, spent, request, drawn.length);
       }
       if (worker < 0) break;
-      candidates.take(items);
-      left -= items.length;
-      plan.push({ worker, items });
+      add({ worker, items });
     }
-    return plan;
-  }
+  });
+}
 
-  /** The most confident worker with room for `size` annotations, -1 when there is none. */
-  #best({ ofWorker }: Confidences, spent: Uint8Array, { annotations }: SampleRequest, size: number): number {
-    const most = this.#options.maxAnnotationsPerWorker - size;
-    let best = -1;
-    for (let j = 0; j < spent.length; j++) {
-      if (spent[j] === 1 || annotations.perWorker[j]! > most) continue;
-      if (best < 0 || ofWorker[j]! > ofWorker[best]!) best = j;
-    }
-    return best;
-  }
+/** The most confident worker who may be taken, -1 when there is none; the first of equals. */
+function mostConfident({ ofWorker }: Confidences, may: (worker: number) => boolean): number {
+  let best = -1;
+  for (let j = 0; j < ofWorker.length; j++) if (may(j) && (best < 0 || ofWorker[j]! > ofWorker[best]!)) best = j;
+  return best;
 }
 
 /** How often each worker should be right on a HIT. O(W·K) a plan, O(size·K + W·K) a HIT. */
@@ -115,5 +88,5 @@ export default defineComponent({
   name: 'greedy_task_assignment',
   summary: 'open items drawn at random, for the workers who should be best at them',
   options,
-  create: (options) => new GreedyTaskAssignment(options),
+  create: greedyTaskAssignment,
 });

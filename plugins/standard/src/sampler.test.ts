@@ -2,8 +2,8 @@ import { AnnotationIndex, hasAnswered, makeRng, type Hit, type Sampler, type Sam
 import { describeSampler } from '@quorate/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import greedyComponent, { GreedyTaskAssignment, type GreedyOptions } from './sampler-greedy-task-assignment.js';
-import { RandomSampler } from './sampler-random.js';
+import greedyComponent, { greedyTaskAssignment, type GreedyOptions } from './sampler-greedy-task-assignment.js';
+import { randomSampler } from './sampler-random.js';
 
 const greedyOptions = greedyComponent.options as {
   parse(given: object): GreedyOptions;
@@ -11,8 +11,8 @@ const greedyOptions = greedyComponent.options as {
 const parse = (given: object): GreedyOptions => greedyOptions.parse(given);
 
 const samplers = {
-  random: (given: object): Sampler => new RandomSampler(parse(given)),
-  greedy_task_assignment: (given: object): Sampler => new GreedyTaskAssignment(parse(given)),
+  random: (given: object): Sampler => randomSampler(parse(given)),
+  greedy_task_assignment: (given: object): Sampler => greedyTaskAssignment(parse(given)),
 };
 const names = Object.keys(samplers) as (keyof typeof samplers)[];
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { compose, type Choices } from './compose.js';
+import { compose } from './compose.js';
+import type { Choices } from './selection.js';
 import type { StopRequest } from '../contracts/index.js';
 import { QuorateError } from '../errors.js';
 import { definePlugin, defineComponent, type AnyComponent } from './plugin.js';
@@ -86,19 +87,19 @@ describe('composition of a run', () => {
   it('reports a circle', async () => {
     const error = await refusal(
       setup([
-        stop('s', { inject: [T.Metric] }),
+        stop('s', { inject: [T.Learner] }),
         defineComponent({
-          kind: 'metric',
+          kind: 'learner',
           name: 'm',
           summary: '',
           options: none,
           inject: [T.StoppingRule],
-          create: (_options, _rule) => ({ measure: () => 0 }),
+          create: (_options, _rule) => ({ fitPredict: () => null }),
         }),
-      ]).get('metric'),
+      ]).get('learner'),
     );
     expect(error.code).toBe('PART_CIRCULAR');
-    expect(error.detail.where).toContain('metric "m" → stoppingRule "s" → metric "m"');
+    expect(error.detail.where).toContain('learner "m" → stoppingRule "s" → learner "m"');
   });
 
   it('wraps what a factory throws with the plugin that threw it', async () => {

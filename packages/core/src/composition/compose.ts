@@ -1,6 +1,8 @@
 import 'reflect-metadata';
-import { Container, ContainerModule, type ServiceIdentifier } from 'inversify';
-import type { z } from 'zod';
+import { Container, ContainerModule } from 'inversify';
+import { circular, Selection, type Choices, type Selected } from './selection.js';
+import type { PartFactory } from './part-option.js';
+import { isBehindWall, wallError } from './truth-wall.js';
 import {
   kinds,
   methodOf,
@@ -13,20 +15,11 @@ import {
 import { QuorateError, isQuorateError, messageOf } from '../errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Rng } from '../numbers/random.js';
-import type { Registered, Registry } from './registry.js';
-import { token } from './token.js';
+import type { Registry } from './registry.js';
+import { token, type Token } from './token.js';
 import { T } from './tokens.js';
-import { type Token } from './token.js';
+import { TruthToken, type Truth } from '../truth.js';
 import { waitFor } from './waiting.js';
-
-/** Which component is a part of the run, and its options as the user wrote them. */
-export interface PartChoice {
-  readonly use: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** The first choice of a kind is the part that others get when they inject the kind's token. */
-export type Choices = { readonly [K in Kind]?: readonly PartChoice[] };
 
 export interface ComposeRequest {
   readonly registry: Registry;
@@ -37,204 +30,205 @@ export interface ComposeRequest {
 
 /** The parts of one run: each is built once, on first use, with what it injects. */
 export interface Composition {
-  /** Gives a value (the dataset, the truth, files) to every part that injects the token. */
+  /**
+   * Gives a value (the dataset, files) to every part that injects the token. The truth (`TruthToken`) reaches worker
+   * simulators, metrics and dataset sources only.
+   */
   provide<V>(token: Token<V>, value: V): void;
   /** The chosen part of a kind, or the one of that name. */
   get<K extends Kind>(kind: K, name?: string): Promise<PartOf[K]>;
-  /** Throws PART_MISSING, PART_AMBIGUOUS or PART_CIRCULAR before anything is built, with the path that needs it. */
+  /**
+   * Throws before anything is built, with the path that needs it: PART_MISSING, PART_AMBIGUOUS, PART_CIRCULAR, or
+   * PLUGIN_INVALID where a part would see the truth that must not.
+   */
   check(kind: Kind, name?: string): void;
-  /** The components that building these kinds would build, each with its parsed options. */
+  /** The components that building these kinds would build, options of others included, each with its parsed options. */
   reach(roots: readonly Kind[]): readonly { component: AnyComponent; options: unknown }[];
   /** All parts built so far, by `<section>/<name>`, in a fixed order: for checkpoints. */
   parts(): readonly (readonly [string, Part])[];
-  /** Disposes of every part that was built. Safe to call twice. */
+  /**
+   * Disposes of every part that was built, also where one of them fails to; throws PART_FAILED then, with its name. Safe to
+   * call twice.
+   */
   dispose(): Promise<void>;
 }
 
-const kindOfToken = new Map<symbol, Kind>(kinds.map((kind) => [token(kind), kind]));
-
-/** Composes a run's container out of the registered components: one named, singleton binding for each. */
+/** Composes the parts of a run out of the registered components, each in a container of its own below the run's. */
 export function compose({ registry, choices, rng }: ComposeRequest): Composition {
   return new Run(registry, choices, rng);
 }
 
+interface Built {
+  readonly part: Part;
+  readonly plugin: string;
+  readonly room: Container;
+}
+
 class Run implements Composition {
-  readonly #container = new Container({ defaultScope: 'Singleton' });
-  readonly #built = new Map<string, Part>();
-  /** Why parts could not be built; the container keeps them as the parts' values. */
-  readonly #failures = new Set<unknown>();
+  /** Values that parts inject. The parts are in containers below it. */
+  readonly #values = new Container({ defaultScope: 'Singleton' });
+  readonly #selection: Selection;
+  readonly #rng: Rng;
+  readonly #promised = new Map<string, Promise<Part>>();
+  readonly #built = new Map<string, Built>();
+  /** By the key of a part: whom it has asked for. Two that wait for each other would wait for ever. */
+  readonly #needs = new Map<string, Set<string>>();
+  #truth: { readonly value: Truth | null } | null = null;
   #disposed = false;
 
-  constructor(
-    readonly registry: Registry,
-    readonly choices: Choices,
-    rng: Rng,
-  ) {
-    for (const kind of kinds) {
-      const stream = rng.fork(sectionOf[kind]).fork('setup');
-      this.#container.bind(T.Rng).toConstantValue(stream).whenNamed(kind);
-    }
-    for (const entry of registry.components()) this.#bind(entry);
+  constructor(registry: Registry, choices: Choices, rng: Rng) {
+    this.#selection = new Selection(registry, choices);
+    this.#rng = rng;
     const backends = registry.components('learnerBackend').map(({ value: { name } }): BackendCandidate => {
       return { name, get: () => this.get('learnerBackend', name) };
     });
     this.provide(T.LearnerBackends, backends);
   }
 
-  #bind({ plugin, value: component }: Registered<AnyComponent>): void {
-    const { kind, name } = component;
-    const id = token<Part>(kind);
-    const key = `${sectionOf[kind]}/${name}`;
-    const remember = (part: unknown): Part => {
-      if (typeof part !== 'object' || part === null) throw failure(plugin, key, `create returned ${String(part)}`);
-      if (typeof (part as Record<string, unknown>)[methodOf[kind]] !== 'function') {
-        throw failure(plugin, key, `a part without ${methodOf[kind]}()`);
-      }
-      // Within a kind one part may stand for another: a backend that chooses among the others returns its choice.
-      const other = [...this.#built].find(([key_, one]) => one === part && !key_.startsWith(`${sectionOf[kind]}/`));
-      if (other) throw failure(plugin, key, `one object that is ${other[0]} too: each part needs an object of its own`);
-      this.#built.set(key, part);
-      return part;
-    };
-    if (component.bindings) {
-      const chosen = this.choices[kind]?.some((choice) => choice.use === name) ?? false;
-      if (!chosen) return;
-      this.#container.load(new ContainerModule((load) => component.bindings?.(this.#options(component))(load)));
-      this.#container.onActivation(id, (_context, part) => {
-        if (![...this.#built.values()].includes(part)) remember(part);
-        return part;
-      });
-      return;
-    }
-    const build = async (...dependencies: unknown[]): Promise<Part> => {
-      const options = this.#options(component);
-      try {
-        return remember(await waitFor(`${key} of plugin ${plugin}`, component.create?.(options, ...dependencies)));
-      } catch (thrown) {
-        const error = isQuorateError(thrown) ? thrown : failure(plugin, key, messageOf(thrown), thrown);
-        this.#failures.add(error);
-        throw error;
-      }
-    };
-    const injected = component.inject.map((dependency) => this.#named(dependency, kind));
-    this.#container.bind(id).toResolvedValue(build, injected).inSingletonScope().whenNamed(name);
-  }
-
-  /** A token of a kind is resolved by the name that the run chose; a stream by the kind that asks for it. */
-  #named(
-    dependency: Token<unknown>,
-    asking: Kind,
-  ): ServiceIdentifier | { serviceIdentifier: ServiceIdentifier; name: string } {
-    const id = dependency as ServiceIdentifier;
-    if (dependency === T.Rng) return { serviceIdentifier: id, name: asking };
-    const kind = kindOfToken.get(dependency);
-    // A kind that cannot be chosen keeps an impossible name: `check` reports it before anything is built.
-    return kind ? { serviceIdentifier: id, name: this.#choose(kind)?.value.name ?? '' } : id;
-  }
-
-  #choose(kind: Kind, name = this.choices[kind]?.[0]?.use): Registered<AnyComponent> | undefined {
-    if (name !== undefined) return this.registry.component(kind, name);
-    const candidates = this.registry.components(kind);
-    return candidates.length === 1 ? candidates[0] : undefined;
-  }
-
-  #options(component: AnyComponent): unknown {
-    const choice = this.choices[component.kind]?.find((one) => one.use === component.name);
-    let parsed: z.ZodSafeParseResult<unknown>;
-    try {
-      parsed = component.options.safeParse(choice?.options ?? {});
-    } catch (thrown) {
-      throw schemaFailure(`${component.kind} "${component.name}"`, messageOf(thrown));
-    }
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0] as z.core.$ZodIssue;
-    throw new QuorateError('CONFIG_INVALID', {
-      where: [sectionOf[component.kind], ...issue.path].join('.'),
-      expected: issue.message,
-      got: `an option of ${component.kind} "${component.name}" that does not validate`,
-      fix: 'quorate plugins lists the options of every component.',
-      cause: parsed.error,
-    });
+  provide<V>(id: Token<V>, value: V): void {
+    if ((id as symbol) === TruthToken) this.#truth = { value: value as Truth | null };
+    else this.#values.bind(id).toConstantValue(value);
   }
 
   check(kind: Kind, name?: string): void {
-    this.#walk(kind, name, [], new Map());
+    this.#selection.check(kind, name);
   }
 
   reach(roots: readonly Kind[]): readonly { component: AnyComponent; options: unknown }[] {
-    const seen = new Map<string, AnyComponent>();
-    for (const kind of roots) {
-      const names = this.choices[kind]?.map((choice) => choice.use) ?? [undefined];
-      for (const name of names) this.#walk(kind, name, [], seen);
-    }
-    return [...seen.values()].map((component) => ({ component, options: this.#options(component) }));
-  }
-
-  #walk(kind: Kind, name: string | undefined, path: readonly string[], seen: Map<string, AnyComponent>): void {
-    const wanted = name ?? this.choices[kind]?.[0]?.use;
-    const along = [...path, wanted === undefined ? kind : `${kind} "${wanted}"`];
-    const entry = this.#choose(kind, name);
-    if (!entry) throw this.#cannotChoose(kind, wanted, along);
-    const key = `${kind} "${entry.value.name}"`;
-    if (path.includes(key)) {
-      throw new QuorateError('PART_CIRCULAR', {
-        where: [...path, key].join(' → '),
-        expected: 'parts that do not need each other in a circle',
-        got: `${key} needing itself`,
-        fix: `Remove one of the injections, for instance in ${entry.plugin}.`,
-      });
-    }
-    if (seen.has(key)) return;
-    for (const dependency of entry.value.inject) {
-      const inner = kindOfToken.get(dependency);
-      if (inner) this.#walk(inner, undefined, [...path, key], seen);
-    }
-    seen.set(key, entry.value);
-  }
-
-  #cannotChoose(kind: Kind, wanted: string | undefined, along: readonly string[]): QuorateError {
-    const where = `${sectionOf[kind]} (needed along ${along.join(' → ')})`;
-    const candidates = this.registry.components(kind);
-    if (wanted === undefined && candidates.length > 1) {
-      return new QuorateError('PART_AMBIGUOUS', {
-        where,
-        expected: `a choice of ${candidates.map((c) => `"${c.value.name}" (${c.plugin})`).join(' or ')}`,
-        got: 'none',
-        fix: `Set ${sectionOf[kind]}.use.`,
-      });
-    }
-    const { expected, fix } = this.registry.missing(kind, wanted ?? '');
-    return new QuorateError('PART_MISSING', { where, expected, got: wanted ? `"${wanted}"` : 'nothing', fix });
-  }
-
-  provide<V>(id: Token<V>, value: V): void {
-    this.#container.bind(id).toConstantValue(value);
+    return this.#selection.reach(roots);
   }
 
   async get<K extends Kind>(kind: K, name?: string): Promise<PartOf[K]> {
     this.check(kind, name);
-    const chosen = this.#choose(kind, name)!;
+    return (await this.#part(this.#selection.select(kind, name))) as object as PartOf[K];
+  }
+
+  #part(one: Selected): Promise<Part> {
+    let part = this.#promised.get(one.key);
+    if (!part) this.#promised.set(one.key, (part = this.#build(one)));
+    return part;
+  }
+
+  /** A part that another one needs, which waits for it. */
+  #partFor(asking: Selected, one: Selected): Promise<Part> {
+    const path = this.#pathOfNeeds(one.key, asking.key);
+    if (path) throw circular([asking.key, ...path], asking.plugin);
+    const needs = this.#needs.get(asking.key) ?? new Set();
+    this.#needs.set(asking.key, needs.add(one.key));
+    return this.#part(one);
+  }
+
+  #pathOfNeeds(from: string, to: string): readonly string[] | null {
+    if (from === to) return [from];
+    for (const next of this.#needs.get(from) ?? []) {
+      const rest = this.#pathOfNeeds(next, to);
+      if (rest) return [from, ...rest];
+    }
+    return null;
+  }
+
+  async #build(one: Selected): Promise<Part> {
+    const { component, plugin, key, options } = one;
+    const id = token<Part>(component.kind);
+    const room = this.#roomOf(one);
     try {
-      return await this.#container.getAsync(token<PartOf[K]>(kind), { name: chosen.value.name });
+      if (component.bindings) room.load(new ContainerModule((load) => component.bindings?.(options)(load)));
+      else {
+        const create = (...dependencies: unknown[]): unknown => component.create?.(options, ...dependencies);
+        room
+          .bind(id)
+          .toResolvedValue(create as () => Part, [...component.inject] as never)
+          .whenNamed(component.name);
+      }
+      const part: unknown = await waitFor(`${key} of plugin ${plugin}`, room.getAsync(id, { name: component.name }));
+      this.#remember(one, part, room);
+      return part as Part;
     } catch (thrown) {
       if (isQuorateError(thrown)) throw thrown;
-      throw failure(chosen.plugin, `${sectionOf[kind]}/${chosen.value.name}`, unresolved(thrown, kind), thrown);
+      throw failure(one, unresolved(thrown, component.kind), thrown);
     }
   }
 
+  /** A container with what the component may inject, and nothing else. */
+  #roomOf(one: Selected): Container {
+    const { kind } = one.component;
+    const room = new Container({ defaultScope: 'Singleton', parent: this.#values });
+    const refuse = (id: Token<unknown>) => (): never => {
+      throw wallError(`${one.key} of plugin ${one.plugin}`, kind, id);
+    };
+    room.bind(T.Rng).toConstantValue(this.#streamOf(one));
+    room.bind(T.Parts).toConstantValue(this.#factoryFor(one));
+    for (const other of kinds) {
+      const id = token<Part>(other);
+      const get = () => this.#partFor(one, this.#selection.select(other));
+      room
+        .bind(id)
+        .toDynamicValue(isBehindWall(kind, id) ? refuse(id) : get)
+        .whenDefault();
+    }
+    if (isBehindWall(kind, TruthToken)) room.bind(TruthToken).toDynamicValue(refuse(TruthToken));
+    else if (this.#truth) room.bind(TruthToken).toConstantValue(this.#truth.value);
+    return room;
+  }
+
+  /** One stream for each kind, and one of its own for every part that is an option of another. */
+  #streamOf({ component: { kind, name }, key }: Selected): Rng {
+    const stream = this.#rng.fork(sectionOf[kind]).fork('setup');
+    return key === `${sectionOf[kind]}/${name}` ? stream : stream.fork(key);
+  }
+
+  #factoryFor(owner: Selected): PartFactory {
+    let made = 0;
+    return async (kind, { use, ...options }) => {
+      if (isBehindWall(owner.component.kind, token(kind))) {
+        throw wallError(`${owner.key} of plugin ${owner.plugin}`, owner.component.kind, token(kind));
+      }
+      const one = this.#selection.selectOption(owner, kind, use, options, String(++made));
+      return (await this.#partFor(owner, one)) as object as PartOf[typeof kind];
+    };
+  }
+
+  #remember(one: Selected, part: unknown, room: Container): void {
+    const { kind } = one.component;
+    if (typeof part !== 'object' || part === null) throw failure(one, `create returned ${String(part)}`);
+    if (typeof (part as Record<string, unknown>)[methodOf[kind]] !== 'function') {
+      throw failure(one, `a part without ${methodOf[kind]}()`);
+    }
+    // Within a kind one part may stand for another: a backend that chooses among the others returns its choice.
+    const other = [...this.#built].find(
+      ([key, built]) => built.part === part && !key.startsWith(`${sectionOf[kind]}/`),
+    );
+    if (other) throw failure(one, `one object that is ${other[0]} too: each part needs an object of its own`);
+    this.#built.set(one.key, { part, plugin: one.plugin, room });
+  }
+
   parts(): readonly (readonly [string, Part])[] {
+    return this.#inOrder().map(([key, { part }]) => [key, part] as const);
+  }
+
+  #inOrder(): readonly (readonly [string, Built])[] {
     return [...this.#built].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const [, part] of this.parts()) await part.dispose?.();
-    try {
-      await this.#container.unbindAllAsync();
-    } catch (thrown) {
-      if (!this.#failures.has(thrown)) throw thrown;
+    let first: QuorateError | null = null;
+    for (const [key, { part, plugin, room }] of this.#inOrder()) {
+      try {
+        await waitFor(`dispose of ${key} of plugin ${plugin}`, part.dispose?.());
+        await room.unbindAllAsync();
+      } catch (thrown) {
+        first ??= new QuorateError('PART_FAILED', {
+          where: `dispose of ${key} of plugin ${plugin}`,
+          expected: 'no failure',
+          got: messageOf(thrown),
+          fix: 'This is a fault of the plugin; tell its author. What was collected is saved.',
+          cause: thrown,
+        });
+      }
     }
+    if (first) throw first;
   }
 }
 
@@ -249,17 +243,7 @@ function unresolved(thrown: unknown, kind: Kind): string {
     : `an injection of ${missing}, which nothing provides: inject tokens of T`;
 }
 
-/** Options that cannot be read because the component's own schema fails on them. */
-export function schemaFailure(what: string, got: string): QuorateError {
-  return new QuorateError('PLUGIN_INVALID', {
-    where: `${what}, schema of its options`,
-    expected: 'a zod schema that parses without throwing or waiting',
-    got,
-    fix: 'This is a fault of the plugin; tell its author.',
-  });
-}
-
-function failure(plugin: string, key: string, got: string, cause?: unknown): QuorateError {
+function failure({ plugin, key }: Selected, got: string, cause?: unknown): QuorateError {
   return new QuorateError('PART_FAILED', {
     where: `${key} of plugin ${plugin}`,
     expected: 'a part that can be built',

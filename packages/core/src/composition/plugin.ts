@@ -4,7 +4,7 @@ import type { Kind, PartOf } from '../contracts/index.js';
 import type { DataDeclaration } from '../data/files.js';
 import type { Token } from './token.js';
 
-/** Version of the contracts in this package. A plugin declares the range that it speaks. */
+/** Version of the contracts in this package, which is the version of the package. A plugin declares the range that it speaks. */
 export const API_VERSION = '0.1.0';
 const BRAND = Symbol.for('@quorate/core/plugin');
 
@@ -48,13 +48,26 @@ export type AnyComponent = Omit<Component, 'create' | 'bindings' | 'needs'> & {
   needs?(options: unknown): readonly Need[];
 };
 
+type Tokens = readonly Token<unknown>[];
+/** What `create` receives for the tokens of `inject`: inferred from `inject` alone, so that one without the other is an error. */
+type ValuesOf<I extends Tokens> = I extends readonly [Token<infer V>, ...infer Rest extends Tokens]
+  ? [V, ...ValuesOf<Rest>]
+  : [];
+
+/** A function that makes the part, or a container module that binds it: one of the two. */
+type Made<K extends Kind, S extends z.ZodType, I extends Tokens> =
+  | {
+      readonly create: (options: z.output<S>, ...dependencies: ValuesOf<I>) => PartOf[K] | Promise<PartOf[K]>;
+      readonly bindings?: never;
+    }
+  | {
+      readonly bindings: (options: z.output<S>) => (load: ContainerModuleLoadOptions) => void;
+      readonly create?: never;
+    };
+
 /** Types a component: `create(options, ...dependencies)` is inferred from `options` and `inject`. */
-export function defineComponent<K extends Kind, S extends z.ZodType, const A extends readonly unknown[] = []>(
-  component: Named<K, S> & {
-    readonly inject?: TokensOf<A>;
-    readonly create?: (options: z.output<S>, ...dependencies: A) => PartOf[K] | Promise<PartOf[K]>;
-    readonly bindings?: (options: z.output<S>) => (load: ContainerModuleLoadOptions) => void;
-  },
+export function defineComponent<K extends Kind, S extends z.ZodType, const I extends Tokens = []>(
+  component: Named<K, S> & { readonly inject?: I } & Made<K, S, I>,
 ): AnyComponent {
   return { ...component, inject: component.inject ?? [] };
 }

@@ -3,6 +3,7 @@ import type { Files } from '../data/files.js';
 import type { BackendCandidate, PartOf } from '../contracts/index.js';
 import type { Rng } from '../numbers/random.js';
 import type { WorkerKnowledge } from '../contracts/worker-simulator.js';
+import type { PartFactory } from './part-option.js';
 import { token } from './token.js';
 
 /**
@@ -17,6 +18,8 @@ export const T = {
   WorkerKnowledge: token<WorkerKnowledge>('WorkerKnowledge'),
   /** Where the run's files are. */
   Files: token<Files>('Files'),
+  /** Builds the components that the asking component takes as options (`partOption`). */
+  Parts: token<PartFactory>('Parts'),
   Sampler: token<PartOf['sampler']>('sampler'),
   Learner: token<PartOf['learner']>('learner'),
   Aggregator: token<PartOf['aggregator']>('aggregator'),

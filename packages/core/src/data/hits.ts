@@ -1,4 +1,16 @@
+import { z } from 'zod';
 import { QuorateError } from '../errors.js';
+
+/** Options of every sampler that hands out HITs, to be spread into its own schema. */
+export const hitShape = {
+  hitSize: z.int().min(1).default(40).describe('tasks per HIT, at most the number of tasks'),
+  hitsPerStep: z.int().min(1).default(5).describe('HITs per step, each for another worker'),
+  maxAnnotationsPerItem: z
+    .int()
+    .min(1)
+    .default(3)
+    .describe('a task with this many annotations is not asked about again'),
+};
 
 /** Throws CONFIG_INVALID when a plan of this size does not fit the run: N items, W workers. */
 export function checkHitOptions(

@@ -1,6 +1,5 @@
 import {
   QuorateError,
-  argmax,
   type Audit,
   type Auditing,
   type Beliefs,
@@ -9,22 +8,13 @@ import {
   type WorkerSimulator,
 } from '@quorate/core';
 import { bayesRisk, recalibrate, type Recalibration } from '@quorate/core/numbers';
-import type { AuditLog } from './log.js';
-import { reportOf, type AuditRound, type Delivery } from './report.js';
-import { type Setting } from '../run/setting.js';
+import { labelsOf, type AuditRequest, type Audits, type Ruling } from './audits.js';
+import { reportOf, type AuditRound, type AuditState, type Delivery } from './report.js';
+import type { Setting } from '../run/setting.js';
 import { countValid } from '../run/valid.js';
 
-/** What a checkpoint keeps of the audits: what was known when the answers of a step were in. */
-export interface AuditState {
-  readonly round: number;
-  readonly looks: number;
-  readonly recalibration: Recalibration | null;
-  readonly audits: readonly Audit[];
-  readonly rounds: readonly AuditRound[];
-}
-
 /** Has delivered labels audited as a rule demands: keeps the order secret, the answers safe, and the labels in place. */
-export class Auditor {
+export class Auditor implements Audits {
   readonly auditing: Auditing;
   readonly #expert: WorkerSimulator;
   readonly #setting: Setting;
@@ -93,10 +83,15 @@ export class Auditor {
     return { ...beliefs, posterior, risk };
   }
 
+  async rule(beliefs: Beliefs, request: AuditRequest): Promise<Ruling> {
+    const verdict = await this.#audit(beliefs, request);
+    if (verdict === undefined) return { next: 'interrupted' };
+    return verdict === null || verdict.goOn ? { next: 'ask' } : { next: 'end', verdict };
+  }
+
   /** Where recalibration cannot part two classes of equal rounding, the label is still the one that was audited. */
-  #labels({ posterior, risk }: Beliefs, audits = this.#audits): Int32Array {
-    const K = this.#setting.dataset.classes.length;
-    const label = Int32Array.from(risk, (r, i) => (r < 1 ? argmax(posterior, i * K, K) : -1));
+  #labels(beliefs: Beliefs, audits = this.#audits): Int32Array {
+    const label = labelsOf(beliefs, this.#setting.dataset.classes.length);
     for (const audit of audits) label[audit.item] = audit.label;
     return label;
   }
@@ -104,12 +99,8 @@ export class Auditor {
   /**
    * One round, or a look before its end: the expert looks at what the rule names until there is a verdict, or none yet
    * (null). Undefined when `signal` aborts.
-   * @param step The last one, whose beliefs these are.
    */
-  async round(
-    beliefs: Beliefs,
-    { step, look, log, signal }: { step: number; look: number | null; log: AuditLog; signal: AbortSignal | undefined },
-  ): Promise<Verdict | null | undefined> {
+  async #audit(beliefs: Beliefs, { step, look, log, signal }: AuditRequest): Promise<Verdict | null | undefined> {
     const label = this.#labels(
       beliefs,
       this.#audits.filter((audit) => audit.round < this.#round),
@@ -183,7 +174,7 @@ export class Auditor {
     return verdict;
   }
 
-  /** @param verdict The last one; without one nothing is vouched for but what was audited. */
+  /** Without a verdict nothing is vouched for but what was audited. */
   deliver(raw: Beliefs, verdict?: Verdict): Delivery {
     const beliefs = this.correct(raw);
     const audited = new Uint8Array(raw.risk.length);
@@ -205,6 +196,6 @@ export class Auditor {
           truth,
         })
       : null;
-    return { beliefs, label, audited, needsReview, report };
+    return { beliefs, label, review: { audited, needsReview }, report };
   }
 }

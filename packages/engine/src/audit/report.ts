@@ -1,4 +1,4 @@
-import type { Auditing, Beliefs, Verdict } from '@quorate/core';
+import type { Audit, Auditing, Beliefs, Verdict } from '@quorate/core';
 import type { Recalibration } from '@quorate/core/numbers';
 import type { Truth } from '@quorate/core/truth';
 import { expectedCalibrationError } from '../run/scores.js';
@@ -115,16 +115,28 @@ function truthOf(
   };
 }
 
-/** What the run delivers after audits. */
+/** What a checkpoint keeps of the audits: what was known when the answers of a step were in. */
+export interface AuditState {
+  readonly round: number;
+  readonly looks: number;
+  readonly recalibration: Recalibration | null;
+  readonly audits: readonly Audit[];
+  readonly rounds: readonly AuditRound[];
+}
+
+/** What a run delivers. */
 export interface Delivery {
-  /** Recalibrated; audited items have the expert's class. */
+  /** After audits recalibrated; audited items have the expert's class. */
   readonly beliefs: Beliefs;
   /** Class of each item, -1 where there is none. */
   readonly label: Int32Array;
-  /** 1 where the expert has looked. */
-  readonly audited: Uint8Array;
-  /** 1 where neither the expert nor a certificate vouches for the label. */
-  readonly needsReview: Uint8Array;
-  /** Null where the audit came to no verdict. */
+  /** Null where no rule audits. */
+  readonly review: {
+    /** 1 where the expert has looked. */
+    readonly audited: Uint8Array;
+    /** 1 where neither the expert nor a certificate vouches for the label. */
+    readonly needsReview: Uint8Array;
+  } | null;
+  /** Null where no rule audits, or the audit came to no verdict. */
   readonly report: AuditReport | null;
 }

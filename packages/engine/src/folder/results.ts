@@ -1,25 +1,20 @@
-import { type Dataset, type Beliefs, argmax } from '@quorate/core';
-import type { Delivery } from '../audit/report.js';
+import { argmax, type Beliefs, type Dataset } from '@quorate/core';
 import { csvField } from '@quorate/host';
+import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
 
 export function labelsCsv(
   dataset: Dataset,
   journal: Journal,
-  { posterior, risk }: Beliefs,
+  { beliefs: { risk }, label, review }: Delivery,
   riskThreshold: number,
-  audit: Delivery | undefined,
 ): string {
-  const K = dataset.classes.length;
-  const lines = [`task,label,confidence,annotations,valid${audit ? ',audited,needs_review' : ''}\n`];
+  const lines = [`task,label,confidence,annotations,valid${review ? ',audited,needs_review' : ''}\n`];
   for (let i = 0; i < risk.length; i++) {
-    const confidence = 1 - risk[i]!;
-    // A row of zeros (majority vote without a vote) says nothing: no label rather than the first class.
-    const k = audit ? audit.label[i]! : argmax(posterior, i * K, K);
-    const label = confidence > 0 ? csvField(String(dataset.classes[k]!)) : '';
-    const checked = audit ? `,${audit.audited[i] === 1},${audit.needsReview[i] === 1}` : '';
+    const name = label[i]! < 0 ? '' : csvField(String(dataset.classes[label[i]!]!));
+    const checked = review ? `,${review.audited[i] === 1},${review.needsReview[i] === 1}` : '';
     lines.push(
-      `${csvField(dataset.taskIds[i]!)},${label},${fixed(confidence)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}${checked}\n`,
+      `${csvField(dataset.taskIds[i]!)},${name},${fixed(1 - risk[i]!)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}${checked}\n`,
     );
   }
   return lines.join('');

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
+import { QuorateError, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
 import { AppendFile, makeFolder, readIfThere, writeWhole } from '@quorate/host';
@@ -107,10 +107,11 @@ export class RunFolder {
   }
 
   /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
-  writeResults(dataset: Dataset, journal: Journal, beliefs: Beliefs, riskThreshold: number, audit?: Delivery): void {
-    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, beliefs, riskThreshold, audit));
-    writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, beliefs));
-    if (audit?.report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(audit.report, null, 2)}\n`);
+  writeResults(dataset: Dataset, journal: Journal, delivery: Delivery, riskThreshold: number): void {
+    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, delivery, riskThreshold));
+    writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, delivery.beliefs));
+    const { report } = delivery;
+    if (report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(report, null, 2)}\n`);
   }
 
   close(): void {

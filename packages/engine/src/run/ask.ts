@@ -1,6 +1,6 @@
 import type { AnnotationColumns, Annotations, Beliefs, Hit, Rng, SampleRequest } from '@quorate/core';
 import type { Journal } from './journal.js';
-import { called, calling, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
+import { awaitPart, callPart, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
 import type { Parts } from './parts.js';
 import type { Stop } from './records.js';
 import type { Setting } from './setting.js';
@@ -56,7 +56,7 @@ async function askOnce(
   const questions = questionsOf(plan, journal, budgetLeft, planned);
   const label = new Int32Array(questions.count).fill(UNANSWERED);
   const answers = `answers of the ${setting.names.get('workerSimulator') ?? 'workers'} in step ${step}`;
-  await calling(answers, () => parts.workers.answer(questions, label, setting.rng.fork('workers')));
+  await awaitPart(answers, () => parts.workers.answer(questions, label, setting.rng.fork('workers')));
   const odd = label.find((z) => !(z >= DECLINED && z < K));
   if (odd !== undefined) {
     const got = odd === UNANSWERED ? 'a question without an answer' : String(odd);
@@ -89,7 +89,7 @@ export function planOf(
     may,
   };
   const plan = checkPlan(
-    called(where, () => parts.sampler.plan(asked, rng)),
+    callPart(where, () => parts.sampler.plan(asked, rng)),
     where,
   );
   if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');
@@ -136,7 +136,7 @@ export function firstStop(
   for (const rule of parts.stoppingRules)
     why =
       checkStop(
-        called(where, () => rule.stop(request)),
+        callPart(where, () => rule.stop(request)),
         where,
       ) ?? why;
   if (traceOf(beliefs) !== before) throw fault(where, 'the posterior and the risk left as they were', 'them changed');

@@ -1,6 +1,6 @@
 import type { Beliefs } from '@quorate/core';
 import { scoreProbabilities, type Scores } from './scores.js';
-import { called, calling, checkBeliefs, checkMeasure, inference, through } from './part-checks.js';
+import { awaitPart, callPart, checkBeliefs, checkMeasure, inference, namesOf } from './part-checks.js';
 import type { Journal } from './journal.js';
 import type { StepRecord } from './records.js';
 import { countValid } from './valid.js';
@@ -15,7 +15,7 @@ export async function infer(
   step: number,
 ): Promise<{ beliefs: Beliefs; record: StepRecord }> {
   setting.onPhase('infer');
-  const beliefs = await calling(`step ${step} of ${through(setting.names, inference)}`, () =>
+  const beliefs = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
       { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
       setting.rng.fork('optimizer'),
@@ -23,7 +23,7 @@ export async function infer(
   );
   checkBeliefs(beliefs, setting.dataset, setting.names, step);
   setting.onPhase('measure');
-  const delivered = parts.auditor?.correct(beliefs) ?? beliefs;
+  const delivered = parts.audits.correct(beliefs);
   return { beliefs, record: measure(parts, setting, journal, delivered, step) };
 }
 
@@ -38,7 +38,7 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
   const extra = [...parts.metrics].map(([name, metric]) => {
     const where = `metric "${name}" of step ${step}`;
-    const value = called(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));
+    const value = callPart(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));
     return [name, checkMeasure(value, where)] as const;
   });
   return {
@@ -52,6 +52,6 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     learner: beliefs.learner ? score(beliefs.learner.probability) : null,
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
     ...(journal.declined > 0 ? { declined: journal.declined } : {}),
-    ...(parts.auditor ? { audits: parts.auditor.count } : {}),
+    ...(parts.audits.count === null ? {} : { audits: parts.audits.count }),
   };
 }

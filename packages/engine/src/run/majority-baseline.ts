@@ -1,6 +1,6 @@
 import { makeRng, type WorkerSimulator } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
-import { calling } from './part-checks.js';
+import { awaitPart } from './part-checks.js';
 
 /** What labels cost without Quorate: a few answers for every task, and the class that most of them name. */
 export interface Majority {
@@ -39,7 +39,7 @@ export async function majorityOf(
   const labels = new Int32Array(count).fill(-1);
   const now = workers.snapshot?.();
   if (fresh !== undefined) workers.restore?.(fresh);
-  await calling('answers for the majority vote', () =>
+  await awaitPart('answers for the majority vote', () =>
     workers.answer({ count, item, worker }, labels, rng.fork('workers')),
   );
   if (now !== undefined) workers.restore?.(now);

@@ -18,10 +18,11 @@ import {
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
 import { Auditor } from '../audit/auditor.js';
+import { noAudits, type Audits } from '../audit/audits.js';
 import { createFiles, type Prepared, type RunConfig } from '@quorate/host';
 import type { Parts } from './parts.js';
 import type { Setting } from './setting.js';
-import { called, calling, checkDataset, checkWorkers, partNames } from './part-checks.js';
+import { awaitPart, callPart, checkDataset, checkWorkers, partNames } from './part-checks.js';
 import { clearUnused, isFree, isUnused } from '../folder/run-folder.js';
 import { hashOf, readRunFile } from '../folder/run-file.js';
 import type { OpenRunRequest, RunFile } from './records.js';
@@ -95,9 +96,9 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
-    const auditor = await buildAuditor(composition, chosen.stoppingRules, setting, prepared, request.expert);
+    const audits = await buildAudits(composition, chosen.stoppingRules, setting, prepared, request.expert);
     const data = { hash: loaded.hash, description: loaded.description };
-    return { composition, parts: { ...chosen, auditor }, setting, data };
+    return { composition, parts: { ...chosen, audits }, setting, data };
   } catch (thrown) {
     await composition.dispose();
     throw thrown;
@@ -114,7 +115,7 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
 
 async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
   const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
-    called(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
+    callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
   const neededBy = composition
     .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
     .filter((part) => needs(part).includes('features'))
@@ -122,10 +123,10 @@ async function load(composition: Composition, config: RunConfig, registry: Regis
   const source = await composition.get('datasetSource');
   const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
   const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
-  return calling(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
+  return awaitPart(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
 
-async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'auditor'>> {
+async function buildParts(composition: Composition, choices: RunConfig['choices']): Promise<Omit<Parts, 'audits'>> {
   const workers = await composition.get('workerSimulator');
   composition.provide(T.WorkerKnowledge, workers.knowledge);
   const stoppingRules = [];
@@ -142,15 +143,15 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
 }
 
 /** The expert is a worker simulator that remembers nothing, so that answers can be read from the log instead. */
-async function buildAuditor(
+async function buildAudits(
   composition: Composition,
   rules: readonly StoppingRule[],
   setting: Setting,
   { config: { seed }, registry }: Prepared,
   given: WorkerSimulator | undefined,
-): Promise<Auditor | null> {
+): Promise<Audits> {
   const auditing = rules.find((rule) => rule.auditing)?.auditing;
-  if (!auditing) return null;
+  if (!auditing) return noAudits;
   const known = registry.component('workerSimulator', auditing.expert) !== undefined;
   const expert = given ?? (known ? await composition.get('workerSimulator', auditing.expert) : undefined);
   if (!expert || expert.snapshot) {

@@ -29,7 +29,7 @@ export function partNames(choices: RunConfig['choices'], registry: Registry): Pa
 }
 
 /** The named parts that something goes through: what an error of an unknown one among them can say. */
-export function through(names: PartNames, among: readonly Kind[]): string {
+export function namesOf(names: PartNames, among: readonly Kind[]): string {
   return among.flatMap((kind) => names.get(kind) ?? []).join(', ');
 }
 
@@ -44,7 +44,7 @@ export const inference: readonly Kind[] = [
 ];
 
 /** Runs a part's code. What it throws becomes PART_FAILED with the part's name, unless it is an error for users already. */
-export async function calling<V>(where: string, run: () => V | PromiseLike<V>): Promise<V> {
+export async function awaitPart<V>(where: string, run: () => V | PromiseLike<V>): Promise<V> {
   try {
     return await waitFor(where, run());
   } catch (thrown) {
@@ -53,7 +53,7 @@ export async function calling<V>(where: string, run: () => V | PromiseLike<V>): 
 }
 
 /** The same for code that answers at once. */
-export function called<V>(where: string, run: () => V): V {
+export function callPart<V>(where: string, run: () => V): V {
   try {
     return run();
   } catch (thrown) {
@@ -97,7 +97,7 @@ export function checkBeliefs(beliefs: Beliefs, dataset: Dataset, names: PartName
     const where = `what the ${names.get('learner') ?? 'learner'} says in step ${step}`;
     checkRows(learner.probability, dataset, where, 1e-3, false);
   }
-  const where = `posterior of step ${step} (${through(names, inference)})`;
+  const where = `posterior of step ${step} (${namesOf(names, inference)})`;
   checkRows(posterior, dataset, where, 1e-6, true);
   for (let i = 0; i < risk.length; i++) {
     if (!(risk[i]! >= -1e-6 && risk[i]! <= 1))

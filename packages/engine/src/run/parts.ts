@@ -1,5 +1,5 @@
 import type { Sampler, WorkerSimulator, Optimizer, StoppingRule, Metric } from '@quorate/core';
-import type { Auditor } from '../audit/auditor.js';
+import type { Audits } from '../audit/audits.js';
 
 /** The parts of a run that the loop calls. */
 export interface Parts {
@@ -9,6 +9,6 @@ export interface Parts {
   readonly stoppingRules: readonly StoppingRule[];
   /** Extra metrics by name. */
   readonly metrics: ReadonlyMap<string, Metric>;
-  /** Where a stopping rule audits. */
-  readonly auditor: Auditor | null;
+  /** Those that a stopping rule demands, or `noAudits`. */
+  readonly audits: Audits;
 }

@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
-import type { AuditState } from '../audit/auditor.js';
 import { AuditLog } from '../audit/log.js';
-import type { AuditReport } from '../audit/report.js';
+import type { AuditReport, AuditState } from '../audit/report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../folder/checkpoint.js';
 import { infer } from './infer.js';
 import { ask } from './ask.js';
@@ -31,6 +30,8 @@ export interface RunResult {
   readonly majority?: Majority;
 }
 
+const interrupted = { stopped: 'interrupted', why: 'it was interrupted' } as const;
+
 /** A run that is open: iterate over `steps`, then dispose of it. */
 export class Run {
   readonly folder: string;
@@ -52,10 +53,11 @@ export class Run {
   readonly #runFile: RunFile;
   readonly #files: RunFolder;
   readonly #journal: Journal;
-  readonly #audits: AuditLog;
+  readonly #auditLog: AuditLog;
   /** What the workers remember before the first answer; undefined where they remember nothing. */
   readonly #freshWorkers: Snapshot | undefined;
   #step = 0;
+  #disposed = false;
   #result: RunResult | null = null;
 
   /** Use `openRun`. */
@@ -83,7 +85,7 @@ export class Run {
     if (checkpoint) this.#checkSame(checkpoint);
     if (!checkpoint) checkNothingToLose(request.folder);
     this.#files = new RunFolder(request.folder, runFile);
-    this.#audits = new AuditLog(request.folder, setting.dataset);
+    this.#auditLog = new AuditLog(request.folder, setting.dataset);
     try {
       this.#goTo(checkpoint, note);
     } catch (thrown) {
@@ -120,8 +122,8 @@ export class Run {
       this.#files.matchAnnotations(this.#journal, note);
       if (checkpoint.audit) {
         const state = JSON.parse(checkpoint.audit) as AuditState;
-        this.#parts.auditor?.restore(state);
-        this.#audits.goTo(state.audits, note);
+        this.#parts.audits.restore(state);
+        this.#auditLog.goTo(state.audits, note);
       }
     } else {
       if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
@@ -146,7 +148,7 @@ export class Run {
       this.#files.timings.append(`${JSON.stringify({ step: this.#step, seconds, iterations: beliefs.iterations })}\n`);
       yield record;
 
-      if (signal?.aborted) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
+      if (signal?.aborted) return this.#end(beliefs, record, interrupted);
       const first = this.#journal.entries;
       const end = await this.#askOrAudit(beliefs, record, signal);
       if (end) return end;
@@ -161,19 +163,19 @@ export class Run {
    * be something to ask.
    */
   async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
-    const { auditor } = this.#parts;
+    const { audits } = this.#parts;
     for (;;) {
-      const seen = auditor?.disclose(beliefs) ?? beliefs;
-      const look = auditor?.beginLook(seen) ?? null;
+      const seen = audits.disclose(beliefs);
+      const look = audits.beginLook(seen);
       const stop: Stop | null =
         look === null
           ? await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1)
           : { stopped: 'rule', why: 'an audit has certified the labels while tasks were open' };
-      if (!stop || !auditor) return stop ? this.#end(beliefs, record, stop) : null;
-      const verdict = await auditor.round(beliefs, { step: this.#step, look, log: this.#audits, signal });
-      if (verdict === null) continue;
-      if (!verdict) return this.#end(beliefs, record, { stopped: 'interrupted', why: 'it was interrupted' });
-      if (!verdict.goOn) return this.#end(beliefs, record, stop, verdict);
+      if (!stop) return null;
+      const request = { step: this.#step, look, log: this.#auditLog, signal };
+      const { next, verdict } = await audits.rule(beliefs, request);
+      if (next === 'interrupted') return this.#end(beliefs, record, interrupted);
+      if (next === 'end') return this.#end(beliefs, record, stop, verdict);
     }
   }
 
@@ -182,6 +184,7 @@ export class Run {
     const parts = this.#composition.parts().flatMap(([key, part]) => {
       return part.snapshot ? [[key, part.snapshot()] as const] : [];
     });
+    const audit = this.#parts.audits.snapshot();
     writeCheckpoint(this.folder, {
       configHash: hashOf(this.#runFile.config),
       dataHash: this.#runFile.data.hash,
@@ -190,7 +193,7 @@ export class Run {
       rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(parts),
       stepsBytes: this.#files.steps.bytes,
-      ...(this.#parts.auditor ? { audit: JSON.stringify(this.#parts.auditor.snapshot()) } : {}),
+      ...(audit ? { audit: JSON.stringify(audit) } : {}),
     });
   }
 
@@ -200,11 +203,10 @@ export class Run {
     { stopped, why }: Omit<RunResult, 'last'>,
     verdict?: Verdict,
   ): Promise<RunResult> {
-    const delivery = this.#parts.auditor?.deliver(beliefs, verdict);
-    const delivered = delivery?.beliefs ?? beliefs;
-    this.#files.writeResults(this.#setting.dataset, this.#journal, delivered, this.riskThreshold, delivery);
+    const delivery = this.#parts.audits.deliver(beliefs, verdict);
+    this.#files.writeResults(this.#setting.dataset, this.#journal, delivery, this.riskThreshold);
     const majority = stopped === 'interrupted' ? null : await this.#majority();
-    const audit = delivery ? { audit: delivery.report } : {};
+    const audit = delivery.review ? { audit: delivery.report } : {};
     this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
     return this.#result;
   }
@@ -220,8 +222,10 @@ export class Run {
 
   /** Closes the files and disposes of the parts. Safe to call at any time. */
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.#files.close();
-    this.#audits.close();
+    this.#auditLog.close();
     await this.#composition.dispose();
     if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
   }

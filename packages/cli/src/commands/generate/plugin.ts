@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -23,6 +24,10 @@ export default class GeneratePlugin extends QuorateCommand {
     javascript: Flags.boolean({ summary: 'Plain JavaScript instead of TypeScript.' }),
     license: Flags.option({ options: licenses, default: 'MIT' as const, summary: 'Its licence.' })(),
     author: Flags.string({ summary: 'Who it is by. Without it: "the authors of NAME".' }),
+    repository: Flags.string({
+      summary:
+        'URL of its git repository. Without it: the "origin" of the git repository that the folder is in, if any.',
+    }),
     out: Flags.string({ char: 'o', summary: 'Folder to write it to. Without it: one of its name, here.' }),
   };
 
@@ -48,6 +53,7 @@ export default class GeneratePlugin extends QuorateCommand {
       author: flags.author ?? `the authors of ${name}`,
       year: new Date().getFullYear(),
       folder,
+      repository: repositoryUrl(flags.repository ?? originOf(dirname(folder))),
     });
     for (const [path, text] of files) {
       await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -80,6 +86,20 @@ export default class GeneratePlugin extends QuorateCommand {
     cancel('Nothing was written.');
     return this.exit(INTERRUPTED);
   }
+}
+
+/** The remote "origin" of the git repository that a folder is in; undefined without git, repository or remote. */
+function originOf(folder: string): string | undefined {
+  const { status, stdout } = spawnSync('git', ['remote', 'get-url', 'origin'], { cwd: folder, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/** `git@github.com:me/it.git` and `https://github.com/me/it` as npm writes them; undefined for a path on this machine. */
+function repositoryUrl(remote: string | undefined): string | undefined {
+  const [, host, path] =
+    /^(?:(?:git\+)?(?:https?|ssh|git):\/\/)?(?:[^@/\s]+@)?([\w.-]+\.\w+)[:/](\S+?)(?:\.git)?\/?$/.exec(remote ?? '') ??
+    [];
+  return host === undefined ? undefined : `git+https://${host}/${path}.git`;
 }
 
 /** The rules of npm for new packages, as far as a folder and an import need them. */

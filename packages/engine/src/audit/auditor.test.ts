@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { makeRng, type Beliefs } from '@quorate/core';
+import { referenceAuditingRule, referenceSimulator } from '@quorate/testkit';
+import { smallRun } from '../run/setting.fixture.js';
+import { noAudits } from './audits.js';
+import { Auditor } from './auditor.js';
+import type { AuditLog } from './log.js';
+
+/** Sure of class 0 for every task but those that are left out. */
+function sureOf(wrong: number): Beliefs {
+  const { truth } = smallRun();
+  const posterior = new Float64Array(12);
+  truth.classOf.forEach((k, i) => (posterior[2 * i + (i < wrong ? 1 - k : k)] = 1));
+  return {
+    posterior,
+    risk: new Float64Array(6),
+    workers: { probability: new Float64Array(20).fill(0.5) } as unknown as Beliefs['workers'],
+    learner: null,
+    iterations: 1,
+    converged: true,
+  };
+}
+
+function auditing(seed = 1) {
+  const { setting, truth } = smallRun({}, { rng: makeRng(seed) });
+  const asked: number[] = [];
+  const log = { recorded: () => undefined, append: ({ item }: { item: number }) => asked.push(item) };
+  const expert = referenceSimulator(truth, 2, 1, 1);
+  const auditor = new Auditor(referenceAuditingRule().auditing!, expert, setting, () => makeRng(0));
+  const request = { step: 1, look: null, log: log as unknown as AuditLog, signal: undefined };
+  return { auditor, asked, request, truth };
+}
+
+describe('audits', () => {
+  it('certify labels of which none is wrong', async () => {
+    const { auditor, asked, request } = auditing();
+    const { next, verdict } = await auditor.rule(sureOf(0), request);
+    expect(next).toBe('end');
+    expect(verdict).toMatchObject({ certified: true });
+    const { report, review } = auditor.deliver(sureOf(0), verdict);
+    expect(report).toMatchObject({ certified: true, audits: asked.length, errors: 0, truth: { error: 0 } });
+    expect([...review!.needsReview]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  it('correct what they find wrong, ask again after a failed round, and vouch for nothing after the last', async () => {
+    const { auditor, asked, request, truth } = auditing();
+    expect(await auditor.rule(sureOf(6), request)).toMatchObject({ next: 'ask' });
+    expect(asked).toHaveLength(1);
+    const seen = auditor.disclose(sureOf(6));
+    expect(seen.posterior[2 * asked[0]! + truth.classOf[asked[0]!]!]).toBe(1);
+    const { next, verdict } = await auditor.rule(sureOf(6), request);
+    expect(next).toBe('end');
+    const { label, review, report } = auditor.deliver(sureOf(6), verdict);
+    expect(report).toMatchObject({ certified: false, audits: 2, errors: 2, needsReview: 4 });
+    for (const item of asked) {
+      expect(label[item]).toBe(truth.classOf[item]);
+      expect([review!.audited[item], review!.needsReview[item]]).toEqual([1, 0]);
+    }
+  });
+
+  it('say nothing to other parts before there is a verdict', async () => {
+    const { auditor, request } = auditing();
+    const beliefs = sureOf(6);
+    const stopped = new AbortController();
+    stopped.abort();
+    expect(await auditor.rule(beliefs, { ...request, signal: stopped.signal })).toEqual({ next: 'interrupted' });
+    expect(auditor.disclose(beliefs)).toBe(beliefs);
+    expect(auditor.deliver(beliefs).report).toBeNull();
+  });
+
+  it('go on from a snapshot as if nothing had happened', async () => {
+    const [whole, cut] = [auditing(3), auditing(3)];
+    await whole.auditor.rule(sureOf(1), whole.request);
+    const second = auditing(3);
+    await cut.auditor.rule(sureOf(1), cut.request);
+    second.auditor.restore(JSON.parse(JSON.stringify(cut.auditor.snapshot())) as never);
+    expect(second.auditor.snapshot()).toEqual(whole.auditor.snapshot());
+    expect([...second.auditor.correct(sureOf(1)).posterior]).toEqual([...whole.auditor.correct(sureOf(1)).posterior]);
+  });
+
+  it('are none where no rule audits: beliefs are delivered as they are', async () => {
+    const beliefs = sureOf(1);
+    expect(noAudits.correct(beliefs)).toBe(beliefs);
+    expect(noAudits.deliver(beliefs)).toMatchObject({ beliefs, review: null, report: null });
+    expect([...noAudits.deliver({ ...beliefs, risk: new Float64Array(6).fill(1) }).label]).toEqual(Array(6).fill(-1));
+    expect(await noAudits.rule(beliefs, auditing().request)).toEqual({ next: 'end' });
+  });
+});

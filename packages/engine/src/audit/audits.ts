@@ -1,0 +1,60 @@
+import { argmax, type Beliefs, type Verdict } from '@quorate/core';
+import type { AuditLog } from './log.js';
+import type { AuditState, Delivery } from './report.js';
+
+/** What the run does after the expert was asked. */
+export interface Ruling {
+  /** Ask workers again, end the run, or end it as interrupted. */
+  readonly next: 'ask' | 'end' | 'interrupted';
+  /** The verdict that ends the run; left out where there is none. */
+  readonly verdict?: Verdict;
+}
+
+/** What the expert is asked after step `step`, in the look `look` or (null) in the round in hand. */
+export interface AuditRequest {
+  readonly step: number;
+  readonly look: number | null;
+  readonly log: AuditLog;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** The audits of a run, between what was inferred and what is shown and delivered. */
+export interface Audits {
+  /** Answers of the expert so far; null where no rule audits. */
+  readonly count: number | null;
+  /** What sampler and stopping rules may know of beliefs. */
+  disclose(beliefs: Beliefs): Beliefs;
+  /** What would be delivered now. */
+  correct(beliefs: Beliefs): Beliefs;
+  /** The look that is due before anything more is asked, begun by this call; null where none is. */
+  beginLook(beliefs: Beliefs): number | null;
+  /** Nothing more is asked, or a look is due: has the expert look at labels. */
+  rule(beliefs: Beliefs, request: AuditRequest): Promise<Ruling>;
+  /** @param verdict The one that ended the run, if any. */
+  deliver(beliefs: Beliefs, verdict?: Verdict): Delivery;
+  /** Null where no rule audits. */
+  snapshot(): AuditState | null;
+  restore(state: AuditState): void;
+}
+
+/** Class of each item, -1 where its row says nothing (a majority vote without a vote). */
+export function labelsOf({ posterior, risk }: Beliefs, classes: number): Int32Array {
+  return Int32Array.from(risk, (r, i) => (r < 1 ? argmax(posterior, i * classes, classes) : -1));
+}
+
+/** A run in which no rule audits: beliefs are delivered as they are. */
+export const noAudits: Audits = {
+  count: null,
+  disclose: (beliefs) => beliefs,
+  correct: (beliefs) => beliefs,
+  beginLook: () => null,
+  rule: async () => ({ next: 'end' }),
+  deliver: (beliefs) => ({
+    beliefs,
+    label: labelsOf(beliefs, beliefs.posterior.length / beliefs.risk.length),
+    review: null,
+    report: null,
+  }),
+  snapshot: () => null,
+  restore: () => undefined,
+};
