@@ -8,10 +8,12 @@ export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from '
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';
 export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './files/read.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './files/write.js';
+export { drawGold } from './draw-gold.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
-export { className, labelsOf, type Labels } from './labels.js';
+export { className, confidenceKindOf, labelsOf, type ConfidenceKind, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
+export { reliabilityOf, type CheckedLabels, type Reliability, type ReliabilityGroup } from './reliability.js';
 export { decodeState, encodeState, fingerprint, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';

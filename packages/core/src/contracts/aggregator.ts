@@ -34,6 +34,14 @@ export interface Calibrated {
   readonly sure: Float64Array;
   /** Expected share of right labels among the answered items that are not gold; null where there are none. */
   readonly accuracy: ExpectedAccuracy | null;
+  /** The gold items that have answers, and what a calibration by the others would have said of each. */
+  readonly audit: {
+    readonly item: Int32Array;
+    readonly truth: Int32Array;
+    /** Class, and confidence in it. */
+    readonly label: Int32Array;
+    readonly confidence: Float64Array;
+  };
 }
 
 /** What an aggregator that infers skill itself has found out about the workers, in its last call. */

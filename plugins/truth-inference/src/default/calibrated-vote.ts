@@ -27,7 +27,11 @@ interface State {
   readonly tally: AccuracyTallyState;
   readonly sure: Float64Array;
   readonly items: number;
+  readonly audit: Calibrated['audit'];
 }
+
+/** Gold is judged in so many parts, each by the calibration that the others say. */
+const AUDIT_FOLDS = 10;
 
 /** From so many probabilities on, half of the draws are made: they cost as much as everything else together. */
 const MANY_ENTRIES = 500_000;
@@ -48,13 +52,14 @@ export class CalibratedVote {
   readonly #order: Int32Array;
   readonly #draws: CalibrationDraws;
   readonly #tally: AccuracyTally;
+  readonly #audit: Calibrated['audit'];
   #sure: Float64Array;
   /** N of the last call; rows from here on are new. */
   #items: number;
   readonly #votes: Float64Array;
   readonly #pooled: Float64Array;
 
-  private constructor(voters: Voters, { urn, calibration, order, tally, sure, items }: State) {
+  private constructor(voters: Voters, { urn, calibration, order, tally, sure, items, audit }: State) {
     this.#voters = voters;
     this.#urn = new Urn(urn);
     this.#calibration = calibration;
@@ -63,6 +68,7 @@ export class CalibratedVote {
     this.#tally = new AccuracyTally(tally);
     this.#sure = Float64Array.from(sure);
     this.#items = items;
+    this.#audit = audit;
     this.#votes = new Float64Array(calibration.classes);
     this.#pooled = new Float64Array(calibration.classes);
   }
@@ -96,6 +102,7 @@ export class CalibratedVote {
       tally: AccuracyTally.empty(draws, checked.length).snapshot(),
       sure: new Float64Array(0),
       items: 0,
+      audit: audited(pooled, K, Int32Array.from(checked), Int32Array.from(known.label), prior, order),
     });
     vote.#grow(items);
     for (let i = 0; i < items; i++) vote.#write(answers, i, i, request);
@@ -199,6 +206,7 @@ export class CalibratedVote {
       calibration: { ...rest, bias: bias.slice(), covariance: covariance.slice() },
       sure: this.#sure.slice(0, this.#items),
       accuracy: this.#tally.expected(),
+      audit: structuredClone(this.#audit),
     };
   }
 
@@ -214,12 +222,43 @@ export class CalibratedVote {
       tally: { ...this.#tally.snapshot() },
       sure: this.#sure.slice(0, this.#items),
       items: this.#items,
+      audit: { ...this.#audit },
     };
   }
 
   static restored(voters: Voters, saved: Snapshot): CalibratedVote {
     return new CalibratedVote(voters, saved as unknown as State);
   }
+}
+
+/**
+ * What is said of every gold item where a tenth of the gold, with it, is left out of the calibration.
+ * @param pooled Q of the gold items, G×K. @param truth Their classes.
+ */
+function audited(
+  pooled: Float64Array,
+  K: number,
+  item: Int32Array,
+  truth: Int32Array,
+  prior: CalibrationPrior,
+  order: Int32Array,
+): Calibrated['audit'] {
+  const label = new Int32Array(item.length);
+  const confidence = new Float64Array(item.length);
+  const row = new Float64Array(K);
+  // Dealt by class, so that no part lacks one that the others have.
+  const dealt = Array.from(item.keys()).sort((a, b) => truth[a]! - truth[b]! || a - b);
+  for (let part = 0; part < Math.min(AUDIT_FOLDS, item.length); part++) {
+    const others = dealt.filter((_, n) => n % AUDIT_FOLDS !== part);
+    const known = { item: others, label: others.map((g) => truth[g]!) };
+    const draws = new CalibrationDraws(fitCalibration(pooled, K, known, prior), { order });
+    for (let n = part; n < dealt.length; n += AUDIT_FOLDS) {
+      const g = dealt[n]!;
+      label[g] = draws.row(pooled, g * K, row, 0).label;
+      confidence[g] = row[label[g]]!;
+    }
+  }
+  return { item, truth, label, confidence };
 }
 
 /** The class with most votes; of level ones that of the best evidence, the lowest of equals. */
