@@ -83,7 +83,7 @@ describe('convert', () => {
   it.each([
     ['one file', ['answers.csv'], 'Name two files'],
     ['a target that does not tell', ['answers.csv', 'x.json'], 'Name the format: --to'],
-    ['the file itself', ['answers.csv', './answers.csv'], '[WRITE_FAILED]'],
+    ['the file itself', ['answers.csv', './answers.csv'], '[OUTPUT_TAKEN]'],
     ['an empty file', [put('empty.csv', ''), 'x.csv'], '[ANSWERS_INVALID] empty.csv: '],
     ['a broken row', [put('row.csv', 'task,worker,label\na,b\n'), 'x.csv'], '[ANSWERS_INVALID] row.csv:2:'],
     ['columns that are none', ['answers.csv', 'x.csv', '--columns', 'task,person,label'], '"person" is no role'],

@@ -47,3 +47,11 @@ describe.each(cases)('$method ends well with', ({ method, learner, situations })
     if (name !== 'one task a class') expect(correct / (correct + incorrect)).toBeGreaterThan(0.75);
   });
 });
+
+it.each(cases)('$method labels from the prototypes alone where nobody is asked', async ({ method, learner }) => {
+  const given = [...words, ...learner, `method=${method}`, 'simulation=none'];
+  const { result, records } = await run(given, join(runs, `${method} alone`));
+  expect(result).toMatchObject({ stopped: 'done', why: 'there is nobody to ask' });
+  expect(records.map(({ annotations }) => annotations)).toEqual([0]);
+  expect(records[0]!.aggregate!.all.top1).toBeGreaterThan(0.6);
+});

@@ -10,12 +10,21 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/core': [],
   // A plugin that is a lone file gets all of core from the host.
   'packages/host': [...core, truth],
+  'packages/tables': core,
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
   'packages/testkit': [...core, truth],
   'packages/consensus': [...core, '@quorate/host'],
-  'packages/cli': [...core, '@quorate/host', '@quorate/extract', '@quorate/engine', '@quorate/consensus'],
+  'packages/cli': [
+    ...core,
+    '@quorate/host',
+    '@quorate/tables',
+    '@quorate/extract',
+    '@quorate/engine',
+    '@quorate/consensus',
+  ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
+  'plugins/datasets': [...core, '@quorate/tables'],
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =

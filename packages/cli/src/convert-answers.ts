@@ -1,5 +1,6 @@
+import { resolve } from 'node:path';
 import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
-import { findPlugins } from '@quorate/host';
+import { Inputs, findPlugins } from '@quorate/host';
 import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
 import { prepareRequest } from './prepare-request.js';
 
@@ -15,13 +16,16 @@ export interface ConvertRequest {
   readonly skipBadRows: boolean;
   readonly config: string | undefined;
   readonly signal: AbortSignal;
+  readonly onNote: (message: string) => void;
 }
 
 /** Reads all of one file, then writes the other. */
 export async function convertAnswers(request: ConvertRequest): Promise<ConvertRecord> {
-  const { source, target, labels, config, signal, skipBadRows } = request;
+  const { source, target, labels, config, signal, skipBadRows, onNote } = request;
   const cwd = process.cwd();
-  const { registry: loaded } = await findPlugins(prepareRequest({ words: [], config }));
+  const { registry: loaded, file } = await findPlugins(prepareRequest({ words: [], config }));
+  const inputs = new Inputs(file === null ? [] : [file]);
+  for (const name of [source, ...(labels === null ? [] : [labels])]) inputs.add(resolve(cwd, name), name);
   const where = { loaded, cwd, stdin: process.stdin, skipBadRows };
   const answers = await readAnswers({ ...where, source, format: request.from, options: request.options });
   const known = labels === null ? null : await readLabels({ ...where, source: labels, format: null, options: {} });
@@ -36,7 +40,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     options: request.targetOptions,
     loaded,
     cwd,
-    keep: [source, ...(labels === null ? [] : [labels])].filter((file) => file !== '-'),
+    inputs,
+    onNote,
     signal,
   });
   return {

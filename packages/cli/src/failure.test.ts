@@ -31,6 +31,9 @@ describe('a failure', () => {
     const plain = describeFailure(new Errors.CLIError('Nonexistent flag: --x\nSee more help with --help', { exit: 2 }));
     expect(plain.lines[0]).toBe('Error: Nonexistent flag: --x');
     expect(plain).toMatchObject({ exitCode: 2, records: [{ code: 'USAGE' }] });
+    expect(plain.lines[1]).toContain('x=VALUE');
+    const seed = new Errors.CLIError('Nonexistent flag: --early-stop\nSee more help with --help', { exit: 2 });
+    expect(describeFailure(seed).lines[1]).toContain('earlyStop=VALUE');
     const own = new Errors.CLIError('It is already here.', { exit: 2 });
     (own as { suggestions?: string[] }).suggestions = ['--force replaces it.'];
     expect(describeFailure(own).lines[1]).toBe('--force replaces it.');

@@ -32,7 +32,7 @@ export function describeFailure(thrown: unknown): Failure {
   const got = messageOf(thrown) || 'something was thrown without a message';
   const exit = usageExit(thrown);
   if (exit !== undefined) {
-    const fix = suggestionOf(thrown) ?? 'quorate --help and quorate COMMAND --help list what there is.';
+    const fix = suggestionOf(thrown) ?? wordFor(got) ?? 'quorate --help and quorate COMMAND --help list what there is.';
     const expected = 'a command line that quorate understands';
     return {
       lines: [`Error: ${got.replace(/\s*See more help with --help$/, '')}`, fix],
@@ -62,6 +62,13 @@ function severalIn({ cause }: ErrorDetail): readonly ErrorDetail[] | undefined {
 function usageExit(thrown: unknown): number | undefined {
   const exit = (thrown as { oclif?: { exit?: unknown } } | null)?.oclif?.exit;
   return typeof exit === 'number' ? exit : undefined;
+}
+
+/** `--seed 3` is `seed=3`: keys of a configuration are no flags. */
+function wordFor(message: string): string | undefined {
+  const flag = /^Nonexistent flags?: --([a-z][\w.-]*)/i.exec(message)?.[1];
+  const key = flag?.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+  return key && `If a key of the configuration is meant, write it as a word: ${key}=VALUE; --help lists the flags of a command.`;
 }
 
 function suggestionOf(thrown: unknown): string | undefined {

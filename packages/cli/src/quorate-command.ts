@@ -16,6 +16,9 @@ export abstract class QuorateCommand extends Command {
     return words;
   }
 
+  /** A sentence on standard error: what was done that nobody asked for. */
+  protected readonly note = (message: string): void => void process.stderr.write(`${message}\n`);
+
   override async init(): Promise<void> {
     await super.init();
     process.once('beforeExit', this.#unfinished);

@@ -1,7 +1,8 @@
 import type { AnswerTable, ClassLabel } from '@quorate/core';
 import { AnswerIndex } from './answer-index.js';
+import type { Ledger } from './ledger.js';
 
-/** Plain data of `CrowdAnswers`, as a state file keeps it. Columns without skips, exactly as long as what they hold. */
+/** Plain data of `CrowdAnswers`. Columns without skips, exactly as long as what they hold. */
 export interface CrowdAnswersData {
   readonly taskIds: readonly string[];
   readonly workerIds: readonly string[];
@@ -48,8 +49,8 @@ export class CrowdAnswers {
     });
   }
 
-  /** The answers of one table. Without skips its columns are used as they are, not copied. */
-  static of(table: AnswerTable): CrowdAnswers {
+  /** The answers of one table or ledger. Without skips its columns are used as they are, not copied. */
+  static of(table: AnswerTable | Ledger): CrowdAnswers {
     const { taskIds, workerIds, classes } = table;
     const skips = new Int32Array(workerIds.length);
     const answered = withoutSkips(table, skips);
@@ -67,7 +68,7 @@ export class CrowdAnswers {
   }
 
   /** Appends the answers of another table; ids and classes that are here already keep their numbers. */
-  add(table: AnswerTable): Added {
+  add(table: AnswerTable | Ledger): Added {
     const before = [this.index.count, this.taskIds.length, this.workerIds.length, this.classes.length] as const;
     const numbers = this.#numbered();
     const task = table.taskIds.map((id) => numberOf(numbers.task, this.taskIds, id, id));
@@ -150,7 +151,7 @@ function numberOf<V>(numbers: Map<string, number>, values: V[], key: string, val
 
 /** The columns of the answers that are no skips; counts the skips of each worker into `skips`. */
 function withoutSkips(
-  { count, item, worker, label }: AnswerTable,
+  { count, item, worker, label }: AnswerTable | Ledger,
   skips: Int32Array,
 ): Record<'item' | 'worker' | 'label', Int32Array> {
   let answered = 0;

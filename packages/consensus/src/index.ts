@@ -14,7 +14,8 @@ export { className, confidenceKindOf, labelsOf, type ConfidenceKind, type Labels
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
 export { reliabilityOf, type CheckedLabels, type Reliability, type ReliabilityGroup } from './reliability.js';
-export { decodeState, encodeState, fingerprint, sha256, type ConsensusState } from './state.js';
+export { ledgerOf, upsert, type Ledger, type Upserted } from './ledger.js';
+export { decodeState, encodeState, isOfOtherVersion, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';
 export { reportWorkers, type WorkerReport } from './worker-report.js';

@@ -74,7 +74,7 @@ describe('a folder', () => {
     ['others', {}, /got other files only: 2 \.bmp, 1 \.txt/],
     ['photos', { columns: { ...columns, text: 'review' } }, /expected a CSV file for --text-column, got a folder/],
     ['flat', { labelsFromFolders: true }, /flat: 1\.png: .*got an image directly in the folder/],
-    ['missing', {}, /missing: expected a folder of images or a CSV file, got ENOENT/],
+    ['missing', {}, /missing: expected a folder of images or a CSV file, got nothing of that name/],
   ])('is refused: %s %o', async (name, more, message) => {
     mkdirSync(join(home, 'empty'), { recursive: true });
     for (const file of ['others/a.bmp', 'others/b.bmp', 'others/c.txt', 'flat/1.png']) write(file);

@@ -12,7 +12,12 @@ export async function findSubjects(request: SubjectsRequest): Promise<Subjects> 
   try {
     folder = statSync(path).isDirectory();
   } catch (cause) {
-    throw invalid(name, 'a folder of images or a CSV file', messageOf(cause), 'Correct the path.');
+    throw invalid(
+      name,
+      'a folder of images or a CSV file',
+      (cause as { code?: unknown }).code === 'ENOENT' ? 'nothing of that name' : messageOf(cause),
+      'Correct the path.',
+    );
   }
   const asked = Object.entries(columns).filter(([, column]) => column !== null);
   if (folder && asked.length > 0) {

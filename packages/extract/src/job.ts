@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   QuorateError,
   T,
@@ -12,7 +13,7 @@ import {
 import { FeatureOutput } from './output.js';
 import type { PreparedFeatures } from './prepare.js';
 import type { Subjects } from './subjects.js';
-import { createFiles } from '@quorate/host';
+import { Inputs, createFiles } from '@quorate/host';
 
 export interface FeaturesRequest {
   readonly prepared: PreparedFeatures;
@@ -150,7 +151,8 @@ export class FeatureJob {
 
 /** Builds the extractor and finds where the work was. Nothing is read before `batches`. */
 export async function openFeatures(request: FeaturesRequest): Promise<FeatureJob> {
-  const { prepared, subjects, out, resume } = request;
+  const { prepared, subjects, out, resume, onNote } = request;
+  const inputs = new Inputs([resolve(request.cwd, subjects.name), ...(prepared.file === null ? [] : [prepared.file])]);
   const { registry, choice, baseDir } = prepared;
   const composition = compose({ registry, choices: { featureExtractor: [choice] }, rng: makeRng(0) });
   try {
@@ -173,7 +175,7 @@ export async function openFeatures(request: FeaturesRequest): Promise<FeatureJob
       listing: subjects.hash,
       labelled: subjects.labels !== null,
     };
-    return new FeatureJob(request, composition, part, new FeatureOutput(out, plan, resume));
+    return new FeatureJob(request, composition, part, new FeatureOutput(out, plan, { resume, inputs, onNote }));
   } catch (thrown) {
     await composition.dispose();
     throw thrown;

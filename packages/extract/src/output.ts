@@ -1,20 +1,19 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, ftruncateSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import type { Subjects } from './subjects.js';
-import { takeLock } from '@quorate/host';
-import { csvField } from '@quorate/host';
-import { makeFolder, readIfThere, writeWhole, writing } from '@quorate/host';
+import {
+  Lock,
+  csvField,
+  giveName,
+  makeFolder,
+  openInPlace,
+  readIfThere,
+  removeFiles,
+  replaceFile,
+  writing,
+  type Inputs,
+} from '@quorate/host';
 
 /** What determines every byte of the rows: work of another plan is not resumed. */
 export interface FeaturePlan {
@@ -50,6 +49,12 @@ export function featureFiles(out: string) {
   return { features: out, labels, record, partial: `${out}.partial`, lock: `${out}.lock` };
 }
 
+export interface FeatureOutputRequest {
+  readonly resume: boolean;
+  readonly inputs: Inputs;
+  readonly onNote: (message: string) => void;
+}
+
 /**
  * Features on their way to the disk. Rows go to `features.npy.partial`, then `features.json` says that they are there;
  * at every instant the two hold all batches but the last. `features.npy` appears when it is whole.
@@ -59,13 +64,18 @@ export class FeatureOutput {
   #record: FeatureRecord;
   #fd: number | undefined;
 
+  readonly #inputs: Inputs;
+  readonly #lock: Lock;
+
   /** Throws OUTPUT_TAKEN where the files are there without `resume`, or belong to another plan. */
-  constructor(out: string, plan: FeaturePlan, resume: boolean) {
+  constructor(out: string, plan: FeaturePlan, { resume, inputs, onNote }: FeatureOutputRequest) {
     this.files = featureFiles(out);
+    this.#inputs = inputs;
     makeFolder(dirname(out));
-    takeLock(this.files.lock, out, 'a file');
+    this.#lock = Lock.take(this.files.lock, { where: out, what: 'a file', code: 'OUTPUT_TAKEN', onNote });
     try {
       let there = readRecord(this.files.record);
+      if (!there && existsSync(this.files.partial)) throw taken(this.files.partial, 'a file', REPLACE);
       // Work that ended before its first batch binds nobody.
       if (there?.state === 'running' && there.done === 0) there = null;
       if (!there) this.#refuseOthers();
@@ -116,11 +126,11 @@ export class FeatureOutput {
     ids.forEach((id, at) => {
       if (!without.has(at)) text += labels ? `${field(id)},${field(labels[at]!)}\n` : `${field(id)}\n`;
     });
-    writeWhole(labelFile, text);
+    replaceFile(labelFile, text, this.#inputs);
     if (this.#fd !== undefined) {
       this.#write(npyHeader(rows, columns!), 0);
       this.#closeRows();
-      writing(features, () => renameSync(partial, features));
+      giveName(partial, features, this.#inputs);
     }
     this.#record = { ...this.#record, state: 'done' };
     this.#save();
@@ -129,12 +139,12 @@ export class FeatureOutput {
   /** Removes everything: nothing could be made. */
   discard(): void {
     this.#closeRows();
-    for (const file of [this.files.partial, this.files.record]) rmSync(file, { force: true });
+    removeFiles(this.files.partial, this.files.record);
   }
 
   close(): void {
     this.#closeRows();
-    rmSync(this.files.lock, { force: true });
+    this.#lock.release();
   }
 
   #open(): void {
@@ -149,11 +159,9 @@ export class FeatureOutput {
       throw taken(partial, got, `Remove ${this.files.record} to start again.`, `the ${bytes} bytes that were written`);
     }
     if (rows === 0 && existsSync(features)) throw taken(features, 'a file', REPLACE);
-    writing(partial, () => {
-      this.#fd = openSync(partial, size === undefined ? 'w+' : 'r+');
-      // Rows of a batch that was not finished are made again.
-      ftruncateSync(this.#fd, bytes);
-    });
+    this.#fd = openInPlace(partial, constants.O_RDWR, this.#inputs);
+    // Rows of a batch that was not finished are made again.
+    writing(partial, () => ftruncateSync(this.#fd!, bytes));
   }
 
   #isWhole(): boolean {
@@ -174,7 +182,7 @@ export class FeatureOutput {
   }
 
   #save(): void {
-    writeWhole(this.files.record, `${JSON.stringify(this.#record, null, 2)}\n`);
+    replaceFile(this.files.record, `${JSON.stringify(this.#record, null, 2)}\n`, this.#inputs);
   }
 
   #closeRows(): void {

@@ -11,9 +11,22 @@ export type { Found, PrepareRequest, Prepared, RunConfig } from './config/types.
 export { reservedVariables, variableOf } from './config/words.js';
 export { csvField } from './disk/csv.js';
 export { type DataStatus, type PullRequest, type PulledFile, dataStatus, pullData } from './disk/download.js';
-export { takeLock } from './disk/lock.js';
+export { writing } from './disk/failure.js';
+export { Inputs, standingAt } from './disk/inputs.js';
+export { Lock, type LockRequest } from './disk/lock.js';
+export { type CheckRequest, type Output, type OutputsRequest, checkOutputs, writeOutputs } from './disk/outputs.js';
 export { type FilesRequest, cacheDir, createFiles } from './disk/places.js';
-export { AppendFile, makeFolder, readIfThere, writeWhole, writing } from './disk/write.js';
+export {
+  AppendFile,
+  giveName,
+  makeFolder,
+  openInPlace,
+  readIfThere,
+  removeEmpty,
+  removeFiles,
+  replaceFile,
+  temporaryOf,
+} from './disk/write.js';
 export { type LoadedPlugin, type LoadedPlugins, type PluginFailure, loadPlugins } from './plugins/load.js';
 export type { PluginRef } from './plugins/ref.js';
 export { isTree } from './tree.js';

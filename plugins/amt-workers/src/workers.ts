@@ -125,6 +125,6 @@ function withoutTruth(name: string): QuorateError {
     where: `workers.use=${name}`,
     expected: 'a dataset whose true classes are known, since the answers are simulated',
     got: 'one without truth',
-    fix: 'Give the dataset its labels, or take answers from real workers.',
+    fix: 'Label the tasks that are to be simulated; or set simulation=none, which asks nobody and labels from the prototypes.',
   });
 }

@@ -2,12 +2,15 @@ import { QuorateError, type ClassLabel } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { assignClasses, type ClassRequest } from './class-assignment.js';
 
-const request = (labels: ClassLabel[] | null, more: Partial<ClassRequest> = {}): ClassRequest => ({
+const request = (labels: (ClassLabel | null)[] | null, more: Partial<ClassRequest> = {}): ClassRequest => ({
   name: 'l.csv',
   file: {
     ids: (labels ?? [1, 2]).map((_, row) => `t${row}`),
     labels,
-    lines: Int32Array.from((labels ?? [1, 2]).keys(), (row) => row + 2),
+    prototype: null,
+    place: (row) => `l.csv:${row + 2}`,
+    columns: { id: 'id', label: 'label' },
+    notes: [],
   },
   classes: null,
   distractors: false,
@@ -30,6 +33,12 @@ describe('classes of rows', () => {
     expect(classes).toEqual([true, 2, 10, '9', 'B', 'b']);
     expect([...classOf!]).toEqual([5, 2, 0, 3, 1, 4]);
     expect(assignClasses(request(['10', '9', '1'])).classes).toEqual(['1', '10', '9']);
+  });
+
+  it('are none for a row without a label', () => {
+    const { classes, classOf } = assignClasses(request(['a', null, 'b', null]));
+    expect(classes).toEqual(['a', 'b']);
+    expect([...classOf!]).toEqual([0, -2, 1, -2]);
   });
 
   it('follow the list of the run, in its order and its spelling', () => {

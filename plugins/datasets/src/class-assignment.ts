@@ -18,9 +18,12 @@ export interface ClassAssignment {
   readonly classes: readonly ClassLabel[];
   /** K, without `other`. */
   readonly named: number;
-  /** Class of every row, -1 for a row of another class; null where the file has no labels. */
+  /** Class of every row, -1 for a row of another class, -2 for one without a label; null where the file has no labels. */
   readonly classOf: Int32Array | null;
 }
+
+/** In `classOf`: a row without a label. */
+export const UNLABELLED = -2;
 
 /** Name of the distractors' class. */
 const OTHER = 'other';
@@ -39,7 +42,7 @@ export function assignClasses(request: ClassRequest): ClassAssignment {
   if (file.labels === null && request.classes === null) {
     throw invalid(name, 'labels, or the list of classes', 'neither', 'Set classes=[...] in the configuration.');
   }
-  const listed = request.classes ?? sortedLabels(file.labels!);
+  const listed = request.classes ?? sortedLabels(file.labels!.filter((label) => label !== null));
   const classes = distractors ? [...listed, OTHER] : listed;
   const indexOf = new Map(classes.map((label, k) => [String(label), k]));
   if (indexOf.size < classes.length) {
@@ -59,6 +62,10 @@ function classesOfRows(request: ClassRequest, indexOf: Map<string, number>, list
   const classOf = new Int32Array(labels.length);
   let others = 0;
   for (const [row, label] of labels.entries()) {
+    if (label === null) {
+      classOf[row] = UNLABELLED;
+      continue;
+    }
     const k = indexOf.get(String(label));
     if (k !== undefined && k < listed.length) {
       classOf[row] = k;
@@ -69,7 +76,7 @@ function classesOfRows(request: ClassRequest, indexOf: Map<string, number>, list
     if (distractors || otherClasses === 'ignore') continue;
     const near = nearest(String(label), listed.map(String));
     throw invalid(
-      `${name}:${file.lines[row]}`,
+      file.place(row),
       `one of the ${listed.length} classes ${quoted(listed)}`,
       JSON.stringify(label),
       near === undefined

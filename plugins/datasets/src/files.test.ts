@@ -69,7 +69,6 @@ beforeAll(async () => {
     'xf8.npy': npy(ROWS, 3, cell, { fortran: true, descr: '<f8' }),
     'nan.npy': bad,
     'infinite.npy': npy(ROWS, 3, (row) => (row === 5 ? 1e300 : row), { descr: '<f8' }),
-    'int.npy': npy(ROWS, 3, cell, { descr: '<i8' }),
     'truncated.npy': npy(ROWS, 3, cell).subarray(0, 300),
     'empty.npy': '',
     'text.npy': 'id,label',
@@ -78,9 +77,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function load(options: object, classes: ClassLabel[] | null = null, needed = false): Promise<LoadedDataset> {
+async function load(
+  options: object,
+  classes: ClassLabel[] | null = null,
+  needed = false,
+  truthNeeded = false,
+): Promise<LoadedDataset> {
   const source = files.create!(files.options.parse(options), where) as DatasetSource;
-  return source.load({ classes, featuresNeeded: needed, neededBy: needed ? ['learner "mlp"'] : [] }, makeRng(3));
+  const neededBy = needed ? ['learner "mlp"'] : [];
+  return source.load({ classes, featuresNeeded: needed, neededBy, truthNeeded }, makeRng(3));
 }
 async function refusal(promise: Promise<unknown>): Promise<QuorateError> {
   const thrown: unknown = await promise.then(
@@ -138,7 +143,107 @@ describe('dataset.use=files', () => {
     expect(loaded.truth).toBe(null);
     expect(loaded.dataset.taskIds.map(rowOf)).toEqual([...Array(ROWS).keys()]);
     expect(loaded.dataset.prototypes.ids).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/itemsPerClass does not apply/)]);
+    expect(notes).toEqual([
+      expect.stringMatching(/itemsPerClass does not apply/),
+      expect.stringMatching(/nothing is known of any task yet/),
+    ]);
+  });
+
+  describe('with labels of some rows only', () => {
+    const partly = (row: number): string => (row < 12 ? labelOf(row) : '');
+    beforeAll(async () => {
+      const rows = [...Array(ROWS).keys()];
+      const csv = (head: string, line: (row: number) => string): string => [head, ...rows.map(line)].join('\n');
+      await writeFile(
+        join(folder, 'partly.csv'),
+        csv('id,label', (row) => `t${row},${partly(row)}`),
+      );
+      await writeFile(
+        join(folder, 'ids.csv'),
+        csv('id', (row) => `t${row}`),
+      );
+      await writeFile(join(folder, 'seeds.csv'), 'id,label\nt3,a\nt4,b\nt5,c\n');
+      await writeFile(
+        join(folder, 'column.csv'),
+        csv('id,label,prototype', (row) => `t${row},${labelOf(row)},${row < 4 ? 1 : 0}`),
+      );
+      // The same tasks in another order, with their ids.
+      await writeFile(
+        join(folder, 'backwards.csv'),
+        csv('id,f0,f1', (row) => `t${ROWS - 1 - row},${ROWS - 1 - row},7`),
+      );
+      await writeFile(
+        join(folder, 'others.csv'),
+        csv('id,f0,f1', (row) => `x${row},1,2`),
+      );
+    });
+
+    it('makes the labelled rows prototypes, the others tasks of unknown truth', async () => {
+      notes.length = 0;
+      const { dataset, truth, description } = await load({ labels: 'partly.csv', features: 'x.npy' });
+      expect(truth).toBe(null);
+      expect(dataset.classes).toEqual(['a', 'b', 'c', 'z']);
+      expect(dataset.taskIds.map(rowOf)).toEqual([...Array(ROWS).keys()].slice(12));
+      expect(dataset.prototypes.ids).toHaveLength(12);
+      for (const [p, id] of dataset.prototypes.ids.entries()) {
+        expect(dataset.classes[dataset.prototypes.classOf[p]!]).toBe(labelOf(rowOf(id)));
+        const at = 3 * (dataset.taskIds.length + p);
+        expect(dataset.features!.data[at]).toBe(cell(rowOf(id), 0));
+      }
+      expect(notes).toEqual([
+        expect.stringMatching(/12 rows whose label is given are prototypes, the 48 others are tasks/),
+      ]);
+      expect(description).toMatch(/truth not known/);
+    });
+
+    it('leaves the others out where the truth is needed, and says so', async () => {
+      notes.length = 0;
+      const { dataset, truth } = await load({ labels: 'partly.csv', prototypesPerClass: 1 }, null, false, true);
+      expect(truth!.classOf).toHaveLength(dataset.taskIds.length);
+      expect(dataset.taskIds.length + dataset.prototypes.ids.length).toBe(12);
+      expect(notes[0]).toMatch(/48 of 60 rows have no label and are left out: workers are simulated/);
+    });
+
+    it('takes prototypes out of a file of their own', async () => {
+      const { dataset, truth } = await load({ labels: 'ids.csv', prototypes: 'seeds.csv' }, null, false, true);
+      expect(dataset.prototypes.ids).toEqual(['t3', 't4', 't5']);
+      expect([dataset.classes, [...dataset.prototypes.classOf]]).toEqual([
+        ['a', 'b', 'c'],
+        [0, 1, 2],
+      ]);
+      expect([truth, dataset.taskIds.length]).toEqual([null, ROWS - 3]);
+      const whole = await load({ labels: 'labels.csv', prototypes: 'seeds.csv' });
+      expect(whole.dataset.prototypes.ids).toEqual(['t3', 't4', 't5']);
+      expect(whole.truth!.classOf).toHaveLength(ROWS - 3);
+    });
+
+    it('takes prototypes out of a column', async () => {
+      const { dataset, truth } = await load({ labels: 'column.csv' });
+      expect(dataset.prototypes.ids.map(rowOf).sort()).toEqual([0, 1, 2, 3]);
+      expect(truth!.classOf).toHaveLength(ROWS - 4);
+    });
+
+    it('joins features to labels by their ids, where both have them', async () => {
+      const { dataset } = await load({ labels: 'labels.csv', features: 'backwards.csv' });
+      const ids = [...dataset.taskIds, ...dataset.prototypes.ids];
+      expect(ids.map((_, at) => dataset.features!.data[2 * at])).toEqual(ids.map(rowOf));
+      const error = await refusal(load({ labels: 'labels.csv', features: 'others.csv' }));
+      expect(error.message).toMatch(/none for 60 of 60 \("t0", "t1", "t2"/);
+    });
+
+    it.each([
+      [
+        'a prototype that is no row',
+        'id,label\nt99,a\nt1,b\n',
+        'labels.csv',
+        /wrong\.csv:2.*an id of labels\.csv.*"t99"/,
+      ],
+      ['a prototype of another class', 'id,label\nt0,b\nt1,b\n', 'labels.csv', /wrong\.csv:2.*labels\.csv:2, "a".*"b"/],
+      ['a prototype without a label', 'id\nt0\n', 'ids.csv', /ids\.csv:2.*a label, since the row is a prototype/],
+    ])('refuses %s', async (_, content, labels, message) => {
+      await writeFile(join(folder, 'wrong.csv'), content);
+      expect((await refusal(load({ labels, prototypes: 'wrong.csv' }, ['a', 'b']))).message).toMatch(message);
+    });
   });
 
   it('takes fewer where there are fewer, and says which classes have no tasks', async () => {
@@ -149,18 +254,17 @@ describe('dataset.use=files', () => {
   });
 
   it.each<[string, object, string, RegExp]>([
-    ['no label file', { labels: 'nowhere.csv' }, 'nowhere.csv', /ENOENT/],
-    ['a folder for labels', { labels: '.' }, '.', /EISDIR/],
-    ['an empty label file', { labels: 'empty.csv' }, 'empty.csv', /no rows/],
+    ['no label file', { labels: 'nowhere.csv' }, 'nowhere.csv', /no such file/],
+    ['a folder for labels', { labels: '.' }, '.', /a folder/],
+    ['an empty label file', { labels: 'empty.csv' }, 'empty.csv', /an empty file/],
     ['one class', { labels: 'one.csv' }, 'one.csv', /two classes/],
     ['no tasks', { labels: 'labels.csv', prototypesPerClass: 99 }, 'labels.csv', /none besides 60 prototypes/],
-    ['no feature file', { features: 'nowhere.npy' }, 'nowhere.npy', /ENOENT/],
-    ['a folder for features', { features: '.' }, '.', /EISDIR/],
+    ['no feature file', { features: 'nowhere.npy' }, 'nowhere.npy', /no such file/],
+    ['a folder for features', { features: '.' }, '.', /a folder/],
     ['more features than labels', { features: 'x.npy', labels: 'short.csv' }, 'x.npy', /59 rows.*got 60 rows/],
     ['a truncated .npy', { features: 'truncated.npy' }, 'truncated.npy', /300 bytes/],
-    ['an empty .npy', { features: 'empty.npy' }, 'empty.npy', /npy/],
-    ['another file', { features: 'text.npy' }, 'text.npy', /something else/],
-    ['integers', { features: 'int.npy' }, 'int.npy', /<i8/],
+    ['an empty .npy', { features: 'empty.npy' }, 'empty.npy', /an empty file/],
+    ['another file', { features: 'text.npy' }, 'text.npy', /no rows|no columns|columns of numbers|rows of features/],
     ['a NaN', { features: 'nan.npy' }, 'nan.npy', /NaN in row 41, column 2/],
     ['an infinite value', { features: 'infinite.npy' }, 'infinite.npy', /infinite.*row 5, column 0/],
   ])('refuses %s in one line', async (_, options, place, message) => {

@@ -1,167 +1,144 @@
-import { QuorateError, isQuorateError, messageOf, nearest, type ClassLabel } from '@quorate/core';
-import { CsvError, parse as parseCsv } from 'csv-parse/sync';
+import type { ClassLabel } from '@quorate/core';
+import { invalid, isMissing, listed, placeOf, type Table } from '@quorate/tables';
+import { findColumns, type NamedColumns } from './columns.js';
+import { canonicalLabels } from './label-spelling.js';
 
 /** What a label file says: one entry per row, in the order of the feature rows. */
 export interface LabelFile {
   /** Unique, not empty. */
   readonly ids: readonly string[];
-  /** True class of each row as the file gives it; null where the file has no label at all. */
-  readonly labels: readonly ClassLabel[] | null;
-  /** Line of the file, from 1, on which each row is. */
-  readonly lines: Int32Array;
+  /** Class of each row as the file gives it, null where it has none; null where the file has no label at all. */
+  readonly labels: readonly (ClassLabel | null)[] | null;
+  /** 1 for a row that the file calls a prototype; null where it has no such column. */
+  readonly prototype: Uint8Array | null;
+  /** Where a row is, for errors. */
+  readonly place: (row: number) => string;
+  /** Names of the columns that hold ids and labels. */
+  readonly columns: { readonly id: string; readonly label: string | null };
+  /** What the user should know of how it was read. */
+  readonly notes: readonly string[];
 }
 
-/** One row as a format gives it, before the checks that all formats share. */
-interface Row {
-  readonly id: unknown;
-  readonly label: unknown;
-  readonly line: number;
+export interface LabelRequest {
+  readonly named: NamedColumns;
+  /** Class names that the run is about: one that reads as "no value" elsewhere, such as None, is a class then. */
+  readonly classes: readonly ClassLabel[] | null;
 }
 
 /**
- * Parses ids and labels. JSON Lines (a file named `.jsonl`, `.ndjson` or `.json`): an object `{"id": ..., "label": ...}`
- * a line, labels stay strings, numbers or booleans. Anything else is CSV with a header that has `id` and, where truth is
- * known, `label`; other columns are left alone, labels are strings, blanks around a field are dropped unless it is
- * quoted. A label that is missing, empty or null is no label.
- *
- * Throws DATA_INVALID with the line: not UTF-8, no rows, rows that do not parse, an id that is empty or there twice, and
- * a file in which only some rows have a label (such rows could be neither scored nor told from a slip).
- *
- * @param name The file as the user wrote it; errors name it.
+ * Ids and labels out of a table. A label that is missing (an empty field, NA, NaN, None, null, N/A, -) is no label. Throws
+ * DATA_INVALID with the place: no rows, no ids, an id that is empty or there twice, a label that is no class name, two spellings
+ * of a class.
  */
-export function parseLabelFile(name: string, bytes: Uint8Array): LabelFile {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw invalid(name, 'text in UTF-8', 'other bytes', 'Save it as UTF-8.', cause);
+export async function readLabels(table: Table, { named, classes }: LabelRequest): Promise<LabelFile> {
+  const places = findColumns(headerOf(table), table.columns, named);
+  const isClass = new Set(classes?.map(String));
+  const rowOfId = new Map<string, number>();
+  const where: string[] = [];
+  const labels: (ClassLabel | null)[] = [];
+  const marks: unknown[] = [];
+  const missing = new Map<string, number>();
+  for await (const batch of table.batches()) {
+    for (let r = 0; r < batch.rows; r++) {
+      const place = placeOf(table, batch, r);
+      const id = idOf(place, batch.columns[places.id]![r]);
+      const before = rowOfId.get(id);
+      if (before !== undefined) {
+        const got = `${shown(id)}, also ${where[before]!.replace(`${table.name}:`, 'on line ').replace(`${table.name}, `, 'in ')}`;
+        throw invalid(place, 'an id that no other row has', got, 'Rename one of them.');
+      }
+      rowOfId.set(id, where.length);
+      where.push(place);
+      const value = places.label < 0 ? null : batch.columns[places.label]![r];
+      if (isMissing(value) && !isClass.has(String(value))) {
+        const word = typeof value === 'string' && value !== '' ? value : '';
+        missing.set(word, (missing.get(word) ?? 0) + 1);
+        labels.push(null);
+      } else labels.push(labelOf(place, value));
+      if (places.prototype >= 0) marks.push(batch.columns[places.prototype]![r]);
+    }
   }
-  const rows = /\.(jsonl|ndjson|json)$/i.test(name) ? jsonRows(name, text) : csvRows(name, text);
-  if (rows.length === 0) throw invalid(name, 'one line for each feature row', 'no rows', 'Write a line for each task.');
-  return checkRows(name, rows);
+  if (where.length === 0)
+    throw invalid(table.name, 'one line for each feature row', 'no rows', 'Write a line for each task.');
+  const place = (row: number): string => where[row]!;
+  const spelled = canonicalLabels(table.name, labels, place);
+  const file = {
+    ids: [...rowOfId.keys()],
+    labels: spelled.labels.some((label) => label !== null) ? spelled.labels : null,
+    prototype: null,
+    place,
+    columns: { id: table.columns[places.id]!, label: places.label < 0 ? null : table.columns[places.label]! },
+    notes: [...rolesNote(table, places), ...missingNote(table.name, missing, where.length), ...spelled.notes],
+  };
+  return places.prototype < 0 ? file : withPrototypes(file, marks, isClass);
 }
 
-function checkRows(name: string, rows: readonly Row[]): LabelFile {
-  const lineOfId = new Map<string, number>();
-  const labels: ClassLabel[] = [];
-  const lineOfLabel = new Map<string, { readonly label: ClassLabel; readonly line: number }>();
-  let unlabelled: number | undefined;
-  for (const { id: given, label, line } of rows) {
-    const where = `${name}:${line}`;
-    const id = typeof given === 'number' ? String(given) : given;
-    if (typeof id !== 'string' || id === '') {
-      throw invalid(where, 'an id (a string or a number)', shown(given), 'Give every row an id of its own.');
-    }
-    const before = lineOfId.get(id);
-    if (before !== undefined) {
-      throw invalid(
-        where,
-        'an id that no other row has',
-        `${shown(id)}, also on line ${before}`,
-        'Rename one of them.',
-      );
-    }
-    lineOfId.set(id, line);
-    if (label === undefined || label === null || label === '') {
-      unlabelled ??= line;
-      continue;
-    }
-    if (!isLabel(label)) {
-      throw invalid(where, 'a label that is a string, number or boolean', shown(label), 'Write one class name.');
-    }
-    const twin = lineOfLabel.get(String(label));
-    if (!twin) lineOfLabel.set(String(label), { label, line });
-    else if (twin.label !== label) {
-      const got = `${shown(label)} here and ${shown(twin.label)} on line ${twin.line}`;
-      throw invalid(where, 'class names that print differently', got, 'Write the class in one way.');
-    }
-    labels.push(label);
+/** The column of prototypes says yes or no, or which class. */
+function withPrototypes(file: LabelFile, marks: readonly unknown[], isClass: ReadonlySet<string>): LabelFile {
+  const words = marks.map((mark) => (isMissing(mark) && !isClass.has(String(mark)) ? '' : String(mark).toLowerCase()));
+  if (words.every((word) => /^(|true|false|yes|no|y|n|x|0|1|0\.0|1\.0)$/.test(word))) {
+    return { ...file, prototype: Uint8Array.from(words, (word) => +/^(true|yes|y|x|1|1\.0)$/.test(word)) };
   }
-  if (unlabelled !== undefined && labels.length > 0) {
+  const labels = marks.map((mark, row): ClassLabel | null => {
+    const own = file.labels?.[row] ?? null;
+    if (words[row] === '') return own;
+    const label = labelOf(file.place(row), mark);
+    if (own === null || String(own) === String(label)) return label;
     throw invalid(
-      `${name}:${unlabelled}`,
-      'a label in every row or in none',
-      `no label, as in ${rows.length - labels.length} of ${rows.length} rows`,
-      'Label these rows, leave them out (of the features too), or remove all labels.',
+      file.place(row),
+      'a prototype of the class that its label names',
+      `${shown(label)} and ${shown(own)}`,
+      'Correct one.',
     );
-  }
-  return {
-    ids: [...lineOfId.keys()],
-    labels: labels.length > 0 ? labels : null,
-    lines: Int32Array.from(rows, (row) => row.line),
-  };
+  });
+  return { ...file, labels, prototype: Uint8Array.from(words, (word) => +(word !== '')) };
 }
 
-function isLabel(x: unknown): x is ClassLabel {
-  return typeof x === 'string' || typeof x === 'boolean' || (typeof x === 'number' && Number.isFinite(x));
+function headerOf({ name, format }: Table): string {
+  return format.startsWith('text') ? `${name}:1` : name;
 }
 
-function jsonRows(name: string, text: string): Row[] {
-  const rows: Row[] = [];
-  for (const [index, source] of text.split('\n').entries()) {
-    if (source.trim() === '') continue;
-    const line = index + 1;
-    let value: unknown;
-    try {
-      value = JSON.parse(source);
-    } catch (cause) {
-      throw invalid(
-        `${name}:${line}`,
-        'one JSON object on a line',
-        short(messageOf(cause)),
-        'Write JSON Lines.',
-        cause,
-      );
-    }
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw invalid(`${name}:${line}`, 'a JSON object with "id" and "label"', shown(value), 'Write JSON Lines.');
-    }
-    const { id, label } = value as { id?: unknown; label?: unknown };
-    rows.push({ id, label, line });
-  }
-  return rows;
+function idOf(place: string, value: unknown): string {
+  const id = typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
+  if (typeof id === 'string' && id !== '') return id;
+  throw invalid(place, 'an id (a string or a number)', shown(value), 'Give every row an id of its own.');
 }
 
-function csvRows(name: string, text: string): Row[] {
-  let header: { id: number; label: number } | undefined;
-  const rows: Row[] = [];
-  const collect = (fields: string[], { lines }: { lines: number }): null => {
-    if (header) rows.push({ id: fields[header.id], label: fields[header.label], line: lines });
-    else header = columnsOf(`${name}:${lines}`, fields);
-    return null;
-  };
-  try {
-    parseCsv(text, { skip_empty_lines: true, trim: true, on_record: collect });
-  } catch (cause) {
-    if (isQuorateError(cause)) throw cause;
-    const line = cause instanceof CsvError ? cause['lines'] : undefined;
-    const where = typeof line === 'number' ? `${name}:${line}` : name;
-    throw invalid(where, 'CSV with as many fields as the header', short(messageOf(cause)), 'Repair that line.', cause);
-  }
-  return rows;
+function labelOf(place: string, value: unknown): ClassLabel {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  throw invalid(place, 'a label that is a string, number or boolean', shown(value), 'Write one class name.');
 }
 
-/** Where the header has the two columns; -1 for `label` where it has none. */
-function columnsOf(where: string, columns: readonly string[]): { id: number; label: number } {
-  const place = (wanted: 'id' | 'label'): number => {
-    const near = nearest(wanted, columns);
-    if (columns.includes(wanted) || (wanted === 'label' && near === undefined)) return columns.indexOf(wanted);
-    const fix =
-      near === undefined ? 'Write the header id,label in the first line.' : `Is ${shown(near)} meant as ${wanted}?`;
-    throw invalid(where, `a header with a column "${wanted}" (id,label)`, shown(columns.join(',')), fix);
-  };
-  return { id: place('id'), label: place('label') };
+/** Which column was taken for what, where that is not what they are called. */
+function rolesNote({ name, columns }: Table, { id, label }: { id: number; label: number }): readonly string[] {
+  const others = columns.filter((_, c) => c !== id && c !== label);
+  if (
+    columns[id]!.toLowerCase() === 'id' &&
+    (label < 0 ? others.length === 0 : columns[label]!.toLowerCase() === 'label')
+  )
+    return [];
+  const ids = columns[id] === '' ? 'the first column' : `"${columns[id]}"`;
+  const labels = label < 0 ? 'no labels' : `labels from "${columns[label]}"`;
+  return [`${name}: ids from ${ids}, ${labels}${others.length > 0 ? `; left alone: ${listed(others)}` : ''}.`];
+}
+
+function missingNote(name: string, missing: ReadonlyMap<string, number>, rows: number): readonly string[] {
+  const words = [...missing].filter(([word]) => word !== '').map(([word, count]) => `"${word}" in ${count}`);
+  if (words.length === 0) return [];
+  return [
+    `${name}: read as "no label": ${words.join(', ')} of ${rows} rows. List such a word in classes where it is one.`,
+  ];
 }
 
 /** A value as the user would recognise it, on one line. */
-function shown(value: unknown): string {
-  return short(value === undefined ? 'nothing' : JSON.stringify(value));
-}
-
-function short(text: string): string {
+export function shown(value: unknown): string {
+  const text =
+    value === undefined
+      ? 'nothing'
+      : typeof value === 'bigint'
+        ? String(value)
+        : (JSON.stringify(value) ?? typeof value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-function invalid(where: string, expected: string, got: string, fix: string, cause?: unknown): QuorateError {
-  return new QuorateError('DATA_INVALID', { where, expected, got, fix, ...(cause === undefined ? {} : { cause }) });
 }

@@ -67,7 +67,8 @@ class TaskReader {
     if (seconds === null) return this.#reject(at, 'a lead_time in seconds', shown(annotation['lead_time']));
     const k = label === null ? -1 : this.table.class(label);
     const time = annotation['created_at'];
-    this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '');
+    const annotationId = idOf(annotation['id']) ?? '';
+    this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '', annotationId);
     // Of several annotations that are called ground truth the first counts.
     if (annotation['ground_truth'] === true && k >= 0 && this.table.goldOf(item) < 0) this.table.setGold(item, k);
   }
@@ -129,7 +130,8 @@ class TaskReader {
     const item = this.table.task(id);
     if (worker !== undefined) {
       const k = label === null || label === '' ? -1 : this.table.class(label);
-      this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '');
+      const annotationId = idOf(row['annotation_id']) ?? '';
+      this.table.add(item, this.table.worker(worker), k, seconds, typeof time === 'string' ? time : '', annotationId);
     }
     const data = Object.entries(row).filter(([key]) => key !== name && !minimalKeys.includes(key));
     this.#data.set(id, Object.fromEntries(data));

@@ -5,6 +5,7 @@ import learnerNone from './learner-none.js';
 import em from './optimizer-em.js';
 import greedyTaskAssignment from './sampler-greedy-task-assignment.js';
 import random from './sampler-random.js';
+import nobody from './simulator-none.js';
 import perfect from './simulator-perfect.js';
 import { simulations } from './simulator-presets.js';
 import structured from './simulator-structured.js';
@@ -20,6 +21,7 @@ export default definePlugin({
   components: [
     random,
     greedyTaskAssignment,
+    nobody,
     perfect,
     uniform,
     structured,

@@ -28,7 +28,7 @@ export function knownTruth(truth: Truth | null, simulator: string): Truth {
     where: `workers.use=${simulator}`,
     expected: 'the true class of every task, which simulated workers answer from',
     got: 'a dataset without truth',
-    fix: 'Give the dataset labels, or add the answers of real workers.',
+    fix: 'Label the tasks that are to be simulated; or set simulation=none, which asks nobody and labels from the prototypes.',
   });
 }
 

@@ -2,11 +2,14 @@ import { QuorateError, sectionOf, type AnswerTable, type Registry } from '@quora
 import {
   Consensus,
   CrowdAnswers,
-  fingerprint,
   goldOf,
+  ledgerOf,
   openAggregator,
+  upsert,
   type ConsensusState,
   type GoldLabel,
+  type Ledger,
+  type Upserted,
 } from '@quorate/consensus';
 import { plural } from '../terminal/format.js';
 import type { SourceTable } from './read-sources.js';
@@ -29,14 +32,17 @@ export interface AggregateRequest {
   readonly stateName: string | null;
   /** False: answers are absorbed and the rest stays as it is. */
   readonly settle: boolean;
-  /** True: answers that are in it already count again. */
+  /** True: answers that are known count again. */
   readonly force: boolean;
 }
 
 export interface Aggregated {
   readonly consensus: Consensus;
   readonly aggregator: ConsensusState['aggregator'];
-  readonly inputs: ConsensusState['inputs'];
+  /** All answers, as a state keeps them. */
+  readonly ledger: Ledger;
+  /** What of each file was new; of the first one only where there was a state. */
+  readonly taken: readonly Taken[];
   readonly gold: readonly GoldLabel[];
   /** Was everything inferred afresh? */
   readonly settled: boolean;
@@ -45,21 +51,30 @@ export interface Aggregated {
   readonly badRows: number;
 }
 
+/** A file, and what became of its answers. */
+export interface Taken extends Upserted {
+  readonly name: string;
+}
+
 /** From tables of answers (and what an earlier call left) to a consensus. */
 export async function aggregate(request: AggregateRequest): Promise<Aggregated> {
   const { registry, tables, state } = request;
-  const notes: string[] = [];
-  const inputs = newInputs(request);
+  const { ledger, taken } = gather(request);
+  const notes = taken.map(takenNote);
   const aggregator = chosen(request);
   const part = await openAggregator({ registry, ...checked(registry, aggregator) });
-  const gold = [...(state?.gold ?? []), ...request.gold];
+  // The last label of a task counts.
+  const gold = [...new Map([...(state?.gold ?? []), ...request.gold])];
 
-  const [first, ...rest] = tables;
-  const answers = state ? new CrowdAnswers(state.answers) : CrowdAnswers.of(first!.table);
+  // What was changed is in what the aggregator has absorbed: only settling takes it out again.
+  const absorbs = state !== null && !request.settle && taken.every(({ changed }) => changed === 0);
+  const answers = CrowdAnswers.of(absorbs ? state.answers : ledger);
   const before = answers.index.count;
   const consensus = new Consensus({ answers, aggregator: part });
-  if (state && !request.settle) consensus.restore({ aggregator: state.snapshot, posterior: state.posterior });
-  for (const { table } of state ? tables : rest) answers.add(table);
+  if (absorbs) {
+    consensus.restore({ aggregator: state.snapshot, posterior: state.posterior });
+    answers.add(rowsFrom(ledger, state.answers.count));
+  }
 
   if (gold.length > 0) {
     const heard = answers.classes.length;
@@ -77,14 +92,21 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
   if (unused > 0)
     notes.push(`The answers come with the true class of ${plural(unused, 'task')}, which counts with --gold only.`);
   if (request.probabilities) consensus.prior = await request.probabilities(answers);
-  const settles = request.settle || !state || request.gold.length > 0 || !consensus.canAbsorb;
+  const settles = !absorbs || request.gold.length > 0 || !consensus.canAbsorb;
   if (settles) consensus.settle();
   else consensus.absorb(before);
   if (settles && !request.settle)
     notes.push('Everything was inferred afresh: the state could not take this in as it was.');
   notes.push(...remarks(consensus));
   const badRows = tables.reduce((sum, { table }) => sum + table.badRows, 0);
-  return { consensus, aggregator, inputs, gold, settled: settles, notes, badRows };
+  return { consensus, aggregator, ledger, taken, gold, settled: settles, notes, badRows };
+}
+
+/** The rows of a ledger from number `first` on. */
+function rowsFrom(ledger: Ledger, first: number): Ledger {
+  const { count, item, worker, label } = ledger;
+  const rest = (column: Int32Array): Int32Array => column.subarray(first, count);
+  return { ...ledger, count: count - first, item: rest(item), worker: rest(worker), label: rest(label) };
 }
 
 const goldTasks = ({ gold }: AnswerTable): number => gold?.reduce((sum, k) => sum + Number(k >= 0), 0) ?? 0;
@@ -131,30 +153,27 @@ function checked(registry: Registry, choice: ConsensusState['aggregator']): Cons
   });
 }
 
-/** Names and fingerprints of all that is in it afterwards. Throws where answers would count twice. */
-export function newInputs({
+/** The ledger of a state with all tables, and what of each was new. Without a state the first table begins it. */
+export function gather({
   tables,
   state,
-  stateName,
   force,
-}: Pick<AggregateRequest, 'tables' | 'state' | 'stateName' | 'force'>): ConsensusState['inputs'] {
-  // One file without a state has no twin.
-  if (tables.length === 1 && stateName === null) return [];
-  const inputs = [...(state?.inputs ?? [])];
-  for (const { name, table } of tables) {
-    const hash = fingerprint(table);
-    const twin = inputs.find((input) => input.hash === hash);
-    if (twin && !force) {
-      throw new QuorateError('ANSWERS_INVALID', {
-        where: name,
-        expected: 'answers that were not given yet',
-        got: `the same answers as in ${twin.name}`,
-        fix: 'Leave the file out, or add --force to count them again.',
-      });
-    }
-    inputs.push({ name, hash });
+}: Pick<AggregateRequest, 'tables' | 'state' | 'force'>): Pick<Aggregated, 'ledger' | 'taken'> {
+  const [first, ...rest] = tables;
+  let ledger = state?.answers ?? ledgerOf(first!.table);
+  const taken: Taken[] = [];
+  for (const { name, table } of state ? tables : rest) {
+    const { ledger: more, upserted } = upsert(ledger, table, force);
+    ledger = more;
+    taken.push({ name, ...upserted });
   }
-  return inputs;
+  return { ledger, taken };
+}
+
+/** Where answers come in a second time, people want to know what of them counts. */
+function takenNote({ name, new: more, known, changed }: Taken): string {
+  const parts = [`${plural(more, 'new answer')}`, `${known} known`, `${changed} changed`];
+  return `${name}: ${parts.join(', ')}.`;
 }
 
 /** What a reader of the labels should know. */

@@ -46,10 +46,13 @@ export abstract class AnswersCommand extends QuorateCommand {
     return { ...input, sources: ['-'] };
   }
 
-  protected async registry(config: string | undefined): Promise<Registry> {
+  /** The plugins, and the configuration file that names some of them. */
+  protected async found(
+    config: string | undefined,
+  ): Promise<{ readonly registry: Registry; readonly file: string | null }> {
     const { findPlugins } = await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
-    return (await findPlugins(prepareRequest({ words: [], config }))).registry;
+    return findPlugins(prepareRequest({ words: [], config }));
   }
 
   protected async read(
@@ -70,22 +73,18 @@ export abstract class AnswersCommand extends QuorateCommand {
     });
   }
 
-  /** All answers of some files as one; a file that is given twice is refused. */
+  /** All answers of some files as one, each once. */
   protected async readAll(
     sources: readonly string[],
     registry: Registry,
     flags: Input,
     options: Readonly<Record<string, unknown>>,
   ): Promise<{ answers: CrowdAnswers; title: string; badRows: number }> {
-    const { newInputs } = await import('./aggregate.js');
+    const { gather } = await import('./aggregate.js');
     const { CrowdAnswers } = await import('@quorate/consensus');
     const tables = await this.read(sources, registry, flags, options);
-    newInputs({ tables, state: null, stateName: null, force: false });
-    const [first, ...rest] = tables;
-    const answers = CrowdAnswers.of(first!.table);
-    for (const { table } of rest) answers.add(table);
     return {
-      answers,
+      answers: CrowdAnswers.of(gather({ tables, state: null, force: false }).ledger),
       title: tables.map(({ name }) => name).join(', '),
       badRows: tables.reduce((sum, { table }) => sum + table.badRows, 0),
     };

@@ -2,7 +2,8 @@ import { dirname, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Aggregated } from '../answers/aggregate.js';
 import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
-import type { Output } from '../answers/outputs.js';
+import type { ConsensusState } from '@quorate/consensus';
+import type { StateFile } from '../answers/state-file.js';
 
 export default class Aggregate extends AnswersCommand {
   static override summary =
@@ -45,33 +46,54 @@ export default class Aggregate extends AnswersCommand {
       allowNo: true,
       summary: 'With --state: infer everything afresh at the end. --no-settle only takes in what is new.',
     }),
-    force: Flags.boolean({ summary: 'Count answers again that were given before; replace files.' }),
+    force: Flags.boolean({ summary: 'Count answers that are known again; replace files.' }),
   };
 
   async run(): Promise<void> {
     const { flags, argv } = await this.parse(Aggregate);
     const { aggregate } = await import('../answers/aggregate.js');
-    const { readState, writeState } = await import('../answers/state-file.js');
-    const { checkOutputs, writeOutputs } = await import('../answers/outputs.js');
+    const { Inputs, checkOutputs, writeOutputs } = await import('@quorate/host');
     const { StageView } = await import('../answers/stage-view.js');
     const { agreementOf, labelsOf, reportWorkers } = await import('@quorate/consensus');
     const reviewBelow = this.#share(flags['review-below']);
     const json = this.jsonEnabled();
     const cwd = process.cwd();
+    const shown = (file: string): string => relative(cwd, resolve(cwd, file)) || '.';
 
     const stateFile = flags.state === undefined ? null : resolve(cwd, flags.state);
-    const state = stateFile === null ? null : readState(stateFile, flags.state!);
-    const { sources, aggregator: options, format } = this.inputWords(argv, state === null);
+    const { sources: named, aggregator: options, format } = this.inputWords(argv, stateFile === null);
     const folder = flags.out === undefined ? (stateFile === null ? cwd : dirname(stateFile)) : resolve(cwd, flags.out);
     const writes = !json || flags.out !== undefined;
     const names = writes ? ['labels.csv', 'workers.csv', ...(flags.proba ? ['proba.csv'] : [])] : [];
-    const mayReplace = flags.out !== undefined || flags.force;
-    checkOutputs(folder, names, { mayReplace, wrote: state?.wrote ?? {} });
+    const inputs = new Inputs();
+    for (const file of [...named, flags.gold, flags.probabilities]) {
+      if (file !== undefined && file !== '-') inputs.add(resolve(cwd, file), file);
+    }
 
     const view = new StageView(json);
+    let kept: StateFile | null = null;
     try {
+      if (stateFile !== null) {
+        const { StateFile } = await import('../answers/state-file.js');
+        kept = new StateFile({ file: stateFile, name: flags.state!, inputs, onNote: this.note });
+      }
+      const state = kept?.state ?? null;
+      const sources = named.length > 0 || state !== null ? named : this.inputWords(argv).sources;
+      const mayReplace = flags.out !== undefined || flags.force;
+      const places = [
+        ...names.map((name) => ({
+          name: resolve(folder, name),
+          replaces: mayReplace || (state?.wrote[name] ?? false),
+        })),
+        ...(flags.html === undefined ? [] : [{ name: flags.html, replaces: true }]),
+      ].map(({ name, replaces }) => ({ path: resolve(cwd, name), name: shown(name), replaces }));
+      const statePlaces = (stateFile === null ? [] : [stateFile, `${stateFile}.previous`]).map((path) => {
+        return { path, name: shown(path), replaces: true };
+      });
+      checkOutputs([...places, ...statePlaces], { inputs, advice: ADVICE });
       view.stage('loading plugins');
-      const registry = await this.registry(flags.config);
+      const { registry, file } = await this.found(flags.config);
+      if (file !== null) inputs.add(file);
       view.stage('reading the answers');
       const tables = await this.read(sources, registry, flags, format);
       const gold = await this.gold(flags.gold, registry);
@@ -101,20 +123,21 @@ export default class Aggregate extends AnswersCommand {
       const facts = { title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, ...pick(result) };
 
       view.stage('writing');
-      const outputs = await this.#outputs(names, consensus, labels, workers);
-      const wrote = writeOutputs(folder, outputs);
-      if (flags.html !== undefined) {
-        const { reportHtml } = await import('../report/report.js');
-        const { writeChunks } = await import('../answers/write-file.js');
-        writeChunks(resolve(cwd, flags.html), [reportHtml(facts)]);
-      }
-      if (stateFile !== null) writeState(stateFile, this.#newState(result, wrote));
+      const contents = await this.#contents(facts);
+      const outputs = places.map((place, at) => ({ ...place, ...contents.get(names[at] ?? 'html')! }));
+      await writeOutputs(outputs, {
+        inputs,
+        advice: ADVICE,
+        onNote: this.note,
+        commit: (hashes) => {
+          const written = names.map((name, at) => [name, hashes.get(places[at]!.path)] as const);
+          kept?.save(newState(result, state, written));
+        },
+      });
       view.close();
 
-      const shown = (file: string): string => relative(cwd, file) || '.';
       const files = [
-        ...outputs.map(({ name, what }) => [shown(resolve(folder, name)), what] as const),
-        ...(flags.html === undefined ? [] : [[flags.html, 'the report with charts'] as const]),
+        ...outputs.map(({ name, what }) => [name, what] as const),
         ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
       ];
       if (json) await this.#printJson(facts, result, files, flags.proba);
@@ -124,6 +147,7 @@ export default class Aggregate extends AnswersCommand {
       }
     } finally {
       view.close();
+      kept?.close();
     }
   }
 
@@ -133,36 +157,22 @@ export default class Aggregate extends AnswersCommand {
     return this.error(`--review-below wants a number from 0 to 1, not "${text}"`, { exit: 2 });
   }
 
-  async #outputs(
-    names: readonly string[],
-    consensus: Aggregated['consensus'],
-    labels: import('@quorate/consensus').Labels,
-    workers: readonly import('@quorate/consensus').WorkerReport[],
-  ): Promise<readonly Output[]> {
+  /** What may be written, by name. */
+  async #contents(facts: import('../report/report.js').ReportFacts): Promise<ReadonlyMap<string, Content>> {
     const { labelLines, probabilityLines, workerLines } = await import('../answers/csv-files.js');
-    const all: readonly Output[] = [
-      {
-        name: 'labels.csv',
-        what: 'one label per task, with its confidence',
-        chunks: () => labelLines(consensus, labels),
-      },
-      { name: 'workers.csv', what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) },
-      { name: 'proba.csv', what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) },
-    ];
-    return all.filter(({ name }) => names.includes(name));
-  }
-
-  #newState(
-    { consensus, aggregator, gold, inputs, settled }: Aggregated,
-    wrote: Readonly<Record<string, string>>,
-  ): import('@quorate/consensus').ConsensusState {
-    const { aggregator: snapshot, posterior } = consensus.snapshot();
-    return { aggregator, answers: consensus.answers.data(), gold, snapshot, posterior, settled, inputs, wrote };
+    const { reportHtml } = await import('../report/report.js');
+    const { consensus, labels, workers } = facts;
+    return new Map<string, Content>([
+      ['labels.csv', { what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels) }],
+      ['workers.csv', { what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) }],
+      ['proba.csv', { what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) }],
+      ['html', { what: 'the report with charts', chunks: () => [reportHtml(facts)] }],
+    ]);
   }
 
   async #printJson(
     facts: import('../report/report.js').ReportFacts,
-    { aggregator, settled, badRows }: Aggregated,
+    { aggregator, settled, badRows, taken }: Aggregated,
     files: readonly (readonly [string, string])[],
     probabilities: boolean,
   ): Promise<void> {
@@ -173,6 +183,7 @@ export default class Aggregate extends AnswersCommand {
       aggregator,
       ...inferredJson(consensus),
       settled,
+      taken,
       notes,
       reviewBelow,
       needsReview: labels.needsReview.reduce((sum, flag) => sum + flag, 0),
@@ -182,6 +193,29 @@ export default class Aggregate extends AnswersCommand {
     };
     await this.printChunks(jsonChunks({ head, consensus, labels, probabilities }));
   }
+}
+
+const ADVICE = 'Name a folder with --out DIR (files in it are replaced), or move the file away.';
+
+interface Content {
+  readonly what: string;
+  readonly chunks: () => Iterable<string>;
+}
+
+/** The state after this call. @param written Names of the files beside it, each with the hash that it is about to have. */
+function newState(
+  { consensus, aggregator, ledger, gold, settled }: Aggregated,
+  before: ConsensusState | null,
+  written: readonly (readonly [string, string | undefined])[],
+): ConsensusState {
+  const { aggregator: snapshot, posterior } = consensus.snapshot();
+  const wrote: Record<string, readonly string[]> = { ...before?.wrote };
+  for (const [name, hash] of written) {
+    if (hash === undefined) continue;
+    const last = wrote[name]?.at(-1);
+    if (last !== hash) wrote[name] = [...(last === undefined ? [] : [last]), hash];
+  }
+  return { aggregator, answers: ledger, gold, snapshot, posterior, settled, wrote };
 }
 
 function pick({ notes, badRows }: Aggregated): Pick<Aggregated, 'notes' | 'badRows'> {

@@ -27,7 +27,8 @@ export default class Agreement extends AnswersCommand {
     const { agreementOf, pairwiseKappa } = await import('@quorate/consensus');
     const { agreementLines } = await import('../terminal/agreement-view.js');
     const { agreementJson } = await import('../answers/aggregate-json.js');
-    const { answers, title, badRows } = await this.readAll(sources, await this.registry(flags.config), flags, format);
+    const { registry } = await this.found(flags.config);
+    const { answers, title, badRows } = await this.readAll(sources, registry, flags, format);
     const agreement = agreementOf(answers.index);
     const pairwise = pairwiseKappa(answers.index, { maxWorkers: flags['max-workers'], minTasks: flags['min-tasks'] });
     this.print(agreementLines(title, answers, agreement, pairwise));

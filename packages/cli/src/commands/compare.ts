@@ -23,7 +23,7 @@ export default class Compare extends AnswersCommand {
     const { compareMethods } = await import('../answers/compare-methods.js');
     const { StageView } = await import('../answers/stage-view.js');
     const { compareLines } = await import('../terminal/compare-view.js');
-    const registry = await this.registry(flags.config);
+    const { registry } = await this.found(flags.config);
     const view = new StageView(this.jsonEnabled());
     try {
       const { answers, title, badRows } = await this.readAll(sources, registry, flags, format);

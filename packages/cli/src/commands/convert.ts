@@ -63,6 +63,7 @@ export default class Convert extends QuorateCommand {
         skipBadRows: flags['skip-bad-rows'],
         config: flags.config,
         signal: interruption.signal,
+        onNote: this.note,
       });
       if (!this.jsonEnabled())
         process.stderr.write(

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { PresetGroup, Registry } from '@quorate/core';
 import { CONFIG_FILE, SCHEMA_FILE, configTemplate, type InitChoices } from '../init-template.js';
@@ -23,11 +22,13 @@ export default class Init extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(Init);
-    const { configSchema, defaultConfig, findPlugins, prepare } = await import('@quorate/host');
+    const { Inputs, checkOutputs, configSchema, defaultConfig, findPlugins, prepare, writeOutputs } =
+      await import('@quorate/host');
     const { prepareRequest } = await import('../prepare-request.js');
-    if (!flags.force && existsSync(CONFIG_FILE)) {
-      this.error(`${CONFIG_FILE} is already here.`, { exit: 2, suggestions: ['--force replaces it.'] });
-    }
+    const checks = { inputs: new Inputs(), advice: '--force replaces it.' };
+    const place = (name: string, replaces: boolean) => ({ path: resolve(name), name, replaces });
+    const places = [place(CONFIG_FILE, flags.force), place(SCHEMA_FILE, true)] as const;
+    checkOutputs(places, checks);
     const request = { ...prepareRequest({ words: [], config: undefined }), useFile: false };
     const { registry } = await findPlugins(request);
     const start = { ...defaultConfig, seed: 0 };
@@ -40,8 +41,11 @@ export default class Init extends QuorateCommand {
     // Refuses a name that is not there, with what is; nothing is written then.
     const overrides = Object.entries(choices).map(([key, value]) => `${key}=${value}`);
     await prepare({ ...request, overrides });
-    await writeFile(CONFIG_FILE, configTemplate(choices));
-    await writeFile(SCHEMA_FILE, `${JSON.stringify(configSchema(registry), null, 2)}\n`);
+    const outputs = [
+      { ...places[0], chunks: () => [configTemplate(choices)] },
+      { ...places[1], chunks: () => [`${JSON.stringify(configSchema(registry), null, 2)}\n`] },
+    ];
+    await writeOutputs(outputs, { ...checks, onNote: this.note });
     this.print([
       `Wrote ${CONFIG_FILE}, and ${SCHEMA_FILE} for editors to complete and check it with.`,
       'Next: quorate run',

@@ -59,6 +59,7 @@ export default class RunCommand extends QuorateCommand {
       const asBefore = flags.resume && out !== undefined && words.length === 0 && flags.config === undefined;
       const base = asBefore ? { base: earlierConfig(out) } : {};
       const prepared = await prepare(prepareRequest({ words, config: flags.config, ...base }));
+      for (const note of prepared.notes) view.note(note);
       const noted = new Set<string>();
       run = await openRun({
         prepared,

@@ -33,7 +33,7 @@ export default class Workers extends AnswersCommand {
     const { inferredJson, sizesJson } = await import('../answers/aggregate-json.js');
     const { reportWorkers } = await import('@quorate/consensus');
     const { flagLines, skillLine, workerTableLines } = await import('../terminal/workers-view.js');
-    const registry = await this.registry(flags.config);
+    const { registry } = await this.found(flags.config);
     const { consensus, aggregator, badRows, notes } = await aggregate({
       registry,
       tables: await this.read(sources, registry, flags, format),

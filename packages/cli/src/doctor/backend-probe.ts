@@ -4,6 +4,7 @@ import {
   isQuorateError,
   makeRng,
   messageOf,
+  type ErrorDetail,
   type Files,
   type LearnerBackend,
   type Registry,
@@ -41,10 +42,15 @@ export async function probe(registry: Registry, name: string, files: Files, quic
     if (!isQuorateError(thrown)) return { started: false, why: messageOf(thrown), unavailable: false };
     const { code, detail } = thrown;
     if (code !== 'BACKEND_UNAVAILABLE') return { started: false, why: messageOf(thrown), unavailable: false };
-    return { started: false, why: `needs ${detail.expected}, has ${detail.got}. ${detail.fix}`, unavailable: true };
+    return { started: false, why: whyNot(detail), unavailable: true };
   } finally {
     await run.dispose();
   }
+}
+
+function whyNot({ expected, got, fix }: ErrorDetail): string {
+  const absent = got === 'no such package';
+  return absent ? `${expected} is not installed. ${fix}` : `it needs ${expected}, and got ${got}. ${fix}`;
 }
 
 /** Times the steps of a fit and not what it prepares: first one step, then as many as take long enough. */

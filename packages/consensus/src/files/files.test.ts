@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Registry, definePlugin, defineComponent, type AnswerFormat, type AnswerTable } from '@quorate/core';
+import { Inputs } from '@quorate/host';
 import { referenceFormat } from '@quorate/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -133,7 +134,8 @@ describe('writeAnswers', () => {
     labels: null,
     date: '2024-05-01',
     cwd: home,
-    keep: ['in.rows'],
+    inputs: new Inputs([join(home, 'in.rows')]),
+    onNote: () => undefined,
     ...more,
   });
   const leftovers = (): string[] => readdirSync(home).filter((name) => name.endsWith('.tmp'));
@@ -149,10 +151,10 @@ describe('writeAnswers', () => {
   });
 
   it.each([
-    ['what is read', 'in.rows', {}, 'in.rows: expected another file than the one that is read'],
+    ['what is read', 'in.rows', {}, 'in.rows: expected another file than those that are read'],
     ['what is read by another name', './x/../in.rows', {}, 'expected another file'],
-    ['a folder', '.', { format: 'rows' }, '.: expected a file, got a folder'],
-    ['into a folder that is not there', 'no/where.rows', {}, '[WRITE_FAILED] no/where.rows'],
+    ['a folder', '.', { format: 'rows' }, '.: expected a file, or nothing of that name, got a folder'],
+    ['into a folder that is not there', 'no/where.rows', {}, '[WRITE_FAILED]'],
     ['a name that tells no format', 'out.json', {}, 'expected a format to write, one of rows, other'],
   ])('refuses to write %s', async (_name, target, more, message) => {
     await expect(writing(target, more).then(writeAnswers)).rejects.toThrow(message);

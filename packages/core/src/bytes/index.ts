@@ -1,2 +1,3 @@
 export * from './byte-stream.js';
 export * from './npy.js';
+export * from './npy-elements.js';

@@ -10,16 +10,41 @@ interface Matrix {
   readonly value: (row: number, column: number) => number;
 }
 
+type Setter = (view: DataView, at: number, value: number, little: boolean) => void;
+/** Writes an element of each kind; a half by the bits of a single, for values that a half holds exactly. */
+const setters: Readonly<Record<string, Setter>> = {
+  f2: (view, at, value, little) => {
+    const bits = new Uint32Array(Float32Array.of(value).buffer)[0]!;
+    const exponent = ((bits >>> 23) & 255) - 112;
+    view.setUint16(
+      at,
+      ((bits >>> 16) & 0x8000) | (value === 0 ? 0 : (exponent << 10) | ((bits >>> 13) & 1023)),
+      little,
+    );
+  },
+  f4: (view, at, value, little) => view.setFloat32(at, value, little),
+  f8: (view, at, value, little) => view.setFloat64(at, value, little),
+  b1: (view, at, value) => view.setUint8(at, value),
+  i1: (view, at, value) => view.setInt8(at, value),
+  u1: (view, at, value) => view.setUint8(at, value),
+  i2: (view, at, value, little) => view.setInt16(at, value, little),
+  u2: (view, at, value, little) => view.setUint16(at, value, little),
+  i4: (view, at, value, little) => view.setInt32(at, value, little),
+  u4: (view, at, value, little) => view.setUint32(at, value, little),
+  i8: (view, at, value, little) => view.setBigInt64(at, BigInt(value), little),
+  u8: (view, at, value, little) => view.setBigUint64(at, BigInt(value), little),
+};
+
 /** Writes a matrix as numpy.save does. */
 function npy({ rows, columns, descr = '<f4', fortran = false, value }: Matrix, version = 1): Uint8Array {
   const text = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${rows}, ${columns}), }`;
   return npyOf(text, version, (view, start) => {
-    const size = descr === '<f8' ? 8 : 4;
+    const size = Number(descr[2]);
+    const little = descr[0] !== '>';
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++) {
         const at = start + (fortran ? c * rows + r : r * columns + c) * size;
-        if (size === 8) view.setFloat64(at, value(r, c), true);
-        else view.setFloat32(at, value(r, c), true);
+        setters[descr.slice(1)]!(view, at, value(r, c), little);
       }
     }
     return rows * columns * size;
@@ -56,6 +81,13 @@ function fileOf(bytes: Uint8Array, most = Infinity): NpyFile & { total: number }
 }
 
 const cell = (row: number, column: number): number => row * 100 + column + 0.25;
+/** Values that every element of a type holds exactly, some of them negative where it can. */
+const cellOf =
+  (type: string) =>
+  (row: number, column: number): number =>
+    type === 'b1'
+      ? (row + column) % 2
+      : (type[0] === 'f' ? 0.25 : 0) + (type[0] === 'u' ? row * 3 + column : (row - 20) * 3 - column);
 const read = async (bytes: Uint8Array, rows: readonly number[]): Promise<Float32Array> => {
   const file = fileOf(bytes);
   return readNpyRows(file, await readNpyHeader(file), rows);
@@ -68,13 +100,14 @@ describe('.npy files', () => {
         fc.record({
           rows: fc.integer({ min: 1, max: 40 }),
           columns: fc.integer({ min: 1, max: 7 }),
-          descr: fc.constantFrom('<f4', '<f8'),
+          descr: fc.constantFrom(...['<', '>'].flatMap((order) => Object.keys(setters).map((type) => order + type))),
           fortran: fc.boolean(),
           version: fc.constantFrom(1, 2, 3),
           most: fc.constantFrom(1, 5, Infinity),
           picks: fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { maxLength: 60 }),
         }),
         async ({ picks, version, most, ...shape }) => {
+          const cell = cellOf(shape.descr.slice(1));
           const file = fileOf(npy({ ...shape, value: cell }, version), most);
           const header = await readNpyHeader(file);
           expect([header.rows, header.columns]).toEqual([shape.rows, shape.columns]);
@@ -83,7 +116,7 @@ describe('.npy files', () => {
           expect([...(await readNpyRows(file, header, rows))]).toEqual(expected);
         },
       ),
-      { seed: 1, numRuns: 150 },
+      { seed: 1, numRuns: 400 },
     );
   });
 
@@ -102,11 +135,18 @@ describe('.npy files', () => {
     expect(await refusal(good.slice(0, 40))).toMatch(/complete \.npy header/);
     expect(await refusal(new Uint8Array(0))).toMatch(/an \.npy file/);
     expect(await refusal(new TextEncoder().encode('id,label\n1,cat\n'))).toMatch(/an \.npy file/);
-    expect(await refusal(npy({ rows: 4, columns: 3, descr: '<i8', value: cell }))).toMatch(/"<i8"/);
-    expect(await refusal(npy({ rows: 4, columns: 3, descr: '>f4', value: cell }))).toMatch(/">f4"/);
+    const withDescr = (descr: string) =>
+      npyOf(`{'descr': ${descr}, 'fortran_order': False, 'shape': (4, 3), }`, 1, () => 400);
+    expect(await refusal(withDescr("'|O'"))).toMatch(/Python objects.*numpy\.load\('feat\.npy', allow_pickle=True\)/);
+    expect(await refusal(withDescr("'<c8'"))).toMatch(/complex/);
+    expect(await refusal(withDescr("'<f16'"))).toMatch(/"<f16".*astype\('float32'\)/);
+    expect(await refusal(withDescr("'<U5'"))).toMatch(/texts/);
+    expect(await refusal(withDescr("[('a', '<f4')]"))).toMatch(/named fields/);
+    const cube = "{'descr': '<f4', 'fortran_order': False, 'shape': (4, 3, 2), }";
+    expect(await refusal(npyOf(cube, 1, () => 96))).toMatch(/shape \(4, 3, 2\).*reshape\(4, -1\)/);
     expect(await refusal(npy({ rows: 0, columns: 3, value: cell }))).toMatch(/shape \(0, 3\)/);
     const vector = "{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }";
-    expect(await refusal(npyOf(vector, 1, () => 16))).toMatch(/shape \(4\)/);
+    expect(await refusal(npyOf(vector, 1, () => 16))).toMatch(/shape \(4,\)/);
     expect(await refusal(npyOf('{}', 1, () => 0))).toMatch(/header with descr/);
   });
 

@@ -1,4 +1,5 @@
 import { QuorateError } from '../errors.js';
+import { npyElements, type NpyElements } from './npy-elements.js';
 
 /**
  * Fills `into` from byte `position` of a file and returns how many bytes it could fill: fewer only at the end of the
@@ -10,6 +11,8 @@ export type ReadAt = (position: number, into: Uint8Array) => Promise<number>;
 export interface NpyFile {
   /** As the user wrote it; errors name it. */
   readonly name: string;
+  /** Key of the array, where the file is one of several in an `.npz` of that name. */
+  readonly member?: string;
   /** Size of the file. */
   readonly bytes: number;
   readonly read: ReadAt;
@@ -19,8 +22,7 @@ export interface NpyFile {
 export interface NpyHeader {
   readonly rows: number;
   readonly columns: number;
-  /** Bytes of one element: 4 (float32) or 8 (float64). */
-  readonly elementBytes: 4 | 8;
+  readonly elements: NpyElements;
   /** True when the file is column by column. */
   readonly fortranOrder: boolean;
   /** Byte where the first element is. */
@@ -33,8 +35,9 @@ const CHUNK = 4 * 1024 * 1024;
 const LONGEST_HEADER = 65_536;
 
 /**
- * Reads the header of an `.npy` file (format 1.0 to 3.0) that holds a matrix of little-endian f4 or f8, and checks that
- * the file is as long as the header says. Throws DATA_INVALID, naming the file.
+ * Reads the header of an `.npy` file (format 1.0 to 3.0) that holds a matrix of real numbers: float16, 32 or 64, integers of 8 to
+ * 64 bits, or booleans, in either byte order. Checks that the file is as long as the header says. Throws DATA_INVALID,
+ * naming the file.
  */
 export async function readNpyHeader(file: NpyFile): Promise<NpyHeader> {
   const start = await readFully(file, 0, new Uint8Array(Math.min(12, file.bytes)));
@@ -55,20 +58,16 @@ export async function readNpyHeader(file: NpyFile): Promise<NpyHeader> {
   if (order === undefined || shape === undefined) {
     throw invalid(file, 'an .npy header with descr, fortran_order and shape', JSON.stringify(text.trim()), SAVE);
   }
-  if (descr !== '<f4' && descr !== '<f8') {
-    throw invalid(file, 'elements of dtype <f4 or <f8', descr === undefined ? 'a compound dtype' : `"${descr}"`, SAVE);
-  }
+  const elements = descr === undefined ? undefined : npyElements(descr);
+  if (!elements) throw notNumbers(file, descr);
   const [rows, columns] = shape;
-  if (shape.length !== 2 || !rows || !columns) {
-    throw invalid(file, 'a matrix, rows × columns', `an array of shape (${shape.join(', ')})`, SAVE);
-  }
-  const elementBytes = descr === '<f4' ? 4 : 8;
+  if (shape.length !== 2 || !rows || !columns) throw notMatrix(file, shape);
   const dataStart = textStart + length;
-  const needed = dataStart + rows * columns * elementBytes;
+  const needed = dataStart + rows * columns * elements.bytes;
   if (file.bytes < needed) {
     throw invalid(file, `${needed} bytes for ${rows} × ${columns} of ${descr}`, `${file.bytes} bytes`, AGAIN);
   }
-  return { rows, columns, elementBytes, fortranOrder: order === 'True', dataStart };
+  return { rows, columns, elements, fortranOrder: order === 'True', dataStart };
 }
 
 /**
@@ -90,7 +89,8 @@ export async function readNpyRows(
   for (const place of [places[0], places.at(-1)]) {
     if (place === undefined) return out;
     const row = rows[place]!;
-    if (row < 0 || row >= header.rows) throw new RangeError(`row ${row} of ${file.name}, which has ${header.rows}`);
+    if (row < 0 || row >= header.rows)
+      throw new RangeError(`row ${row} of ${shownName(file)}, which has ${header.rows}`);
   }
   if (header.fortranOrder) await readColumns(file, header, rows, places, out);
   else await readRuns(file, header, rows, places, out);
@@ -101,12 +101,12 @@ export async function readNpyRows(
 /** C order: neighbouring rows that are both wanted are read at once. */
 async function readRuns(
   file: NpyFile,
-  { columns, elementBytes, dataStart }: NpyHeader,
+  { columns, elements, dataStart }: NpyHeader,
   rows: ArrayLike<number>,
   places: Uint32Array,
   out: Float32Array,
 ): Promise<void> {
-  const rowBytes = columns * elementBytes;
+  const rowBytes = columns * elements.bytes;
   const most = Math.max(1, Math.floor(CHUNK / rowBytes));
   const chunk = new Uint8Array(Math.min(most, places.length) * rowBytes);
   for (let from = 0; from < places.length;) {
@@ -119,7 +119,7 @@ async function readRuns(
       last = row;
     }
     const bytes = await readFully(file, dataStart + first * rowBytes, chunk.subarray(0, (last - first + 1) * rowBytes));
-    const values = elementsOf(bytes, elementBytes);
+    const values = elements.decode(bytes);
     for (; from < to; from++) {
       const place = places[from]!;
       const at = (rows[place]! - first) * columns;
@@ -131,20 +131,20 @@ async function readRuns(
 /** Fortran order: the whole file goes by once, and every chunk gives the wanted rows of the columns that it holds. */
 async function readColumns(
   file: NpyFile,
-  { rows: height, columns, elementBytes, dataStart }: NpyHeader,
+  { rows: height, columns, elements, dataStart }: NpyHeader,
   rows: ArrayLike<number>,
   places: Uint32Array,
   out: Float32Array,
 ): Promise<void> {
   const total = height * columns;
-  const most = CHUNK / elementBytes;
-  const chunk = new Uint8Array(Math.min(most, total) * elementBytes);
+  const most = CHUNK / elements.bytes;
+  const chunk = new Uint8Array(Math.min(most, total) * elements.bytes);
   let column = 0;
   let next = 0;
   for (let start = 0; start < total; start += most) {
     const end = Math.min(total, start + most);
-    const bytes = chunk.subarray(0, (end - start) * elementBytes);
-    const values = elementsOf(await readFully(file, dataStart + start * elementBytes, bytes), elementBytes);
+    const bytes = chunk.subarray(0, (end - start) * elements.bytes);
+    const values = elements.decode(await readFully(file, dataStart + start * elements.bytes, bytes));
     while (column < columns) {
       const place = places[next]!;
       const element = column * height + rows[place]!;
@@ -154,13 +154,6 @@ async function readColumns(
       if (next === places.length) [column, next] = [column + 1, 0];
     }
   }
-}
-
-function elementsOf(bytes: Uint8Array, elementBytes: 4 | 8): Float32Array | Float64Array {
-  const { buffer, byteOffset, length } = bytes;
-  return elementBytes === 4
-    ? new Float32Array(buffer, byteOffset, length / 4)
-    : new Float64Array(buffer, byteOffset, length / 8);
 }
 
 function checkFinite(file: NpyFile, { columns }: NpyHeader, rows: ArrayLike<number>, values: Float32Array): void {
@@ -194,9 +187,69 @@ function ascii(bytes: Uint8Array): string {
   return text;
 }
 
+/** Why an array that is not numbers can't be read, and what makes one that can. */
+function notNumbers(file: NpyFile, descr: string | undefined): QuorateError {
+  const expected = 'numbers (float, integer or boolean)';
+  const kind = descr?.replace(/[<>|=]/, '')[0];
+  const loaded = (options = ''): string => pythonLoad(file, options);
+  const save = (array: string): string =>
+    `python -c "import numpy; numpy.save(${python(numbersName(file.name))}, ${array})"`;
+  if (kind === 'O') {
+    const got = 'Python objects (dtype object), which only Python can load: rows of different lengths, texts or lists';
+    const fix = `Where all rows are equally long, this writes them as numbers: ${save(`numpy.array(${loaded(', allow_pickle=True')}.tolist(), 'float32')`)}`;
+    return invalid(file, expected, got, fix);
+  }
+  if (kind === 'c')
+    return invalid(
+      file,
+      expected,
+      `complex numbers ("${descr}")`,
+      save(`${loaded()}.view('float64').astype('float32')`),
+    );
+  if (kind === 'f') return invalid(file, expected, `"${descr}"`, save(`${loaded()}.astype('float32')`));
+  if (kind === 'U' || kind === 'S') {
+    return invalid(
+      file,
+      expected,
+      `texts ("${descr}")`,
+      `Give features; where the texts are numbers: ${save(`${loaded()}.astype('float32')`)}`,
+    );
+  }
+  const got = descr === undefined ? 'rows of named fields (a structured dtype)' : `"${descr}"`;
+  return invalid(file, expected, got, SAVE);
+}
+
+function notMatrix(file: NpyFile, shape: readonly number[]): QuorateError {
+  const got = `an array of shape (${shape.join(', ')}${shape.length === 1 ? ',' : ''})`;
+  const rows = shape[0] ?? 0;
+  if (shape.length < 2 || shape.includes(0)) return invalid(file, 'a matrix, rows × columns', got, SAVE);
+  const flat = `${pythonLoad(file)}.reshape(${rows}, -1)`;
+  const fix = `This makes one row of each: python -c "import numpy; numpy.save(${python(numbersName(file.name))}, ${flat})"`;
+  return invalid(file, 'a matrix, rows × columns', got, fix);
+}
+
+function shownName({ name, member }: NpyFile): string {
+  return member === undefined ? name : `${name}, array "${member}"`;
+}
+
+/** An expression of Python that loads the array. */
+function pythonLoad({ name, member }: NpyFile, options = ''): string {
+  return `numpy.load(${python(name)}${options})${member === undefined ? '' : `[${python(member)}]`}`;
+}
+
+/** A file name beside the file, for what is written anew. */
+function numbersName(name: string): string {
+  return name.replace(/(\.np[yz])?$/i, '-numbers.npy');
+}
+
+/** A text as a literal of Python, inside double quotes of a shell. */
+function python(text: string): string {
+  return `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
+}
+
 const SAVE = "Save it with numpy.save(path, x.astype('float32')), x of shape (rows, columns).";
 const AGAIN = 'The file is incomplete: copy or download it again.';
 
 function invalid(file: NpyFile, expected: string, got: string, fix: string): QuorateError {
-  return new QuorateError('DATA_INVALID', { where: file.name, expected, got, fix });
+  return new QuorateError('DATA_INVALID', { where: shownName(file), expected, got, fix });
 }

@@ -10,6 +10,11 @@ export interface LoadRequest {
   readonly featuresNeeded: boolean;
   /** Names of the parts that need them, for that error. */
   readonly neededBy: readonly string[];
+  /**
+   * True when a part of the run, such as simulated workers, needs the true class of every task. A source whose truth is known of
+   * some rows only then leaves the others out, and says so; else these others are what is to be labelled.
+   */
+  readonly truthNeeded?: boolean;
 }
 
 export interface LoadedDataset {

@@ -17,6 +17,8 @@ export interface AnswerTable {
   readonly seconds: Float32Array | null;
   /** When an answer was given, as the file wrote it, `""` where unknown; null where no answer has one. */
   readonly time: readonly string[] | null;
+  /** Ids of the annotations, as the file gives them, `""` where unknown; null (or left out) where no answer has one. */
+  readonly annotationIds?: readonly string[] | null;
   /** True class of task i where the file says so, -1 elsewhere; null where it says none. */
   readonly gold: Int32Array | null;
   /** What the format that read it keeps for writing it again: task data, names of the labelling controls. */
@@ -37,6 +39,7 @@ export class AnswerTableBuilder {
   #label: Int32Array = new Int32Array(1024);
   #seconds: Float32Array | null = null;
   #time: string[] | null = null;
+  #annotationIds: string[] | null = null;
   readonly #gold = new Map<number, number>();
   readonly #confidence = new Map<number, number>();
   origin: AnswerTable['origin'] = null;
@@ -66,8 +69,9 @@ export class AnswerTableBuilder {
    * @param label A class index, or -1 for a skip.
    * @param seconds That the answer took, >= 0; NaN where unknown.
    * @param time When it was given, as the file wrote it; `""` where unknown.
+   * @param annotationId The file's own id of this answer; `""` where unknown.
    */
-  add(item: number, worker: number, label: number, seconds = NaN, time = ''): void {
+  add(item: number, worker: number, label: number, seconds = NaN, time = '', annotationId = ''): void {
     if (this.#count === this.#item.length) this.#grow();
     const a = this.#count++;
     this.#item[a] = item;
@@ -81,6 +85,11 @@ export class AnswerTableBuilder {
       this.#time ??= [];
       while (this.#time.length < a) this.#time.push('');
       this.#time[a] = time;
+    }
+    if (annotationId !== '') {
+      this.#annotationIds ??= [];
+      while (this.#annotationIds.length < a) this.#annotationIds.push('');
+      this.#annotationIds[a] = annotationId;
     }
   }
 
@@ -107,7 +116,9 @@ export class AnswerTableBuilder {
       gold = new Int32Array(N).fill(-1);
       for (const [item, label] of this.#gold) gold[item] = label;
     }
-    if (this.#time) while (this.#time.length < this.#count) this.#time.push('');
+    for (const column of [this.#time, this.#annotationIds]) {
+      if (column) while (column.length < this.#count) column.push('');
+    }
     return {
       taskIds: [...this.#tasks.keys()],
       workerIds: [...this.#workers.keys()],
@@ -118,6 +129,7 @@ export class AnswerTableBuilder {
       label: this.#label,
       seconds: this.#seconds,
       time: this.#time,
+      annotationIds: this.#annotationIds,
       gold,
       origin: this.origin,
       badRows: this.badRows,

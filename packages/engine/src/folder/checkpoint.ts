@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { QuorateError, messageOf, type Snapshot } from '@quorate/core';
 import { type RngState } from '@quorate/core/numbers';
 import { fault } from '../run/part-checks.js';
-import { writeWhole } from '@quorate/host';
+import { Inputs, replaceFile } from '@quorate/host';
 
 /** Everything that a run remembers, at the moment when the answers of `step` are in and nothing is inferred yet. */
 export interface Checkpoint {
@@ -25,16 +25,14 @@ export interface Checkpoint {
 const MAGIC = 'quorate-checkpoint 1';
 
 /**
- * Writes `checkpoint`; the one before it becomes `checkpoint.previous`. At every instant one of the two is whole.
+ * Writes `checkpoint`; the one before it becomes `checkpoint.previous`. At every instant `checkpoint` is whole.
  * Layout: a line `quorate-checkpoint 1 <sha256 of the rest>`, then the state in V8's structured-clone format.
  */
 export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
   const body = bytesOf(checkpoint);
   const head = Buffer.from(`${MAGIC} ${createHash('sha256').update(body).digest('hex')}\n`);
   const file = join(folder, 'checkpoint');
-  writeWhole(file, Buffer.concat([head, body]), () => {
-    if (existsSync(file)) renameSync(file, `${file}.previous`);
-  });
+  replaceFile(file, Buffer.concat([head, body]), new Inputs(), `${file}.previous`);
 }
 
 /** Throws PART_FAILED with the part whose state is not plain data. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunFile } from '../run/records.js';
 import { smallRun } from '../run/setting.fixture.js';
 import { noAudits } from '../audit/audits.js';
+import { Lock, makeFolder } from '@quorate/host';
 import { RunFolder, defaultFolder } from './run-folder.js';
 
 let folder: string;
@@ -24,12 +25,18 @@ const runFile: RunFile = {
 const path = (name: string): string => join(folder, name);
 const read = (name: string): string => readFileSync(path(name), 'utf8');
 
+function opened(at: string): RunFolder {
+  makeFolder(at);
+  const lock = Lock.take(join(at, 'lock'), { where: at, what: 'a folder', onNote: () => undefined });
+  return new RunFolder(at, runFile, lock);
+}
+
 /** A journal with three answers, written to the folder. */
 function written(): { files: RunFolder; journal: ReturnType<typeof smallRun>['journal'] } {
   const { journal } = smallRun();
   const column = (...values: number[]): Int32Array => Int32Array.from(values);
   journal.collect({ count: 3, item: column(0, 1, 0), worker: column(0, 0, 1), label: column(0, 1, 1) }, 1);
-  const files = new RunFolder(folder, runFile);
+  const files = opened(folder);
   files.appendAnnotations(journal, 0);
   return { files, journal };
 }
@@ -89,6 +96,6 @@ it('a run without --out goes to the first free name, resumed to the last that is
   const config = { name: 'mine', experiment: null, method: null, simulation: null, seed: 1 };
   const at = (resume: boolean): string => defaultFolder(config, folder, { resume }).slice(folder.length + 1);
   expect(at(false)).toBe('runs/mine');
-  for (const name of ['mine', 'mine-2', 'mine-x']) new RunFolder(path(`runs/${name}`), runFile).close();
+  for (const name of ['mine', 'mine-2', 'mine-x']) opened(path(`runs/${name}`)).close();
   expect([at(false), at(true)]).toEqual(['runs/mine-3', 'runs/mine-2']);
 });

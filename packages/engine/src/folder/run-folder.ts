@@ -1,14 +1,21 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
-import { AppendFile, makeFolder, readIfThere, writeWhole } from '@quorate/host';
+import {
+  AppendFile,
+  Inputs,
+  csvField,
+  readIfThere,
+  removeFiles,
+  replaceFile,
+  temporaryOf,
+  type Lock,
+} from '@quorate/host';
 import type { RunFile } from '../run/records.js';
 import { labelsCsv, workersCsv } from './results.js';
 import { readRunFile } from './run-file.js';
-import { csvField } from '@quorate/host';
-import { takeLock } from '@quorate/host';
 
 /**
  * Where a run goes when the user names no folder: `runs/<name>`, or `runs/<name>-2`, ... when that is taken. With
@@ -37,27 +44,27 @@ interface RunNames {
   readonly seed: number;
 }
 
-/** The files of one run, opened for writing. One process at a time. */
+/** The folder was free when the run began: no file that a run reads can be one of those that it writes. */
+const noInputs = new Inputs();
+
+/** The files of one run, opened for writing by the process that holds its lock. */
 export class RunFolder {
   readonly annotations: AppendFile;
   readonly steps: AppendFile;
   readonly timings: AppendFile;
-  readonly #lock: string;
 
-  /** Makes the folder and its `run.json` before any other file: a folder without one is not touched by `--resume`. */
+  /** Writes `run.json` before any other file: a folder without one is not touched by `--resume`. */
   constructor(
     readonly path: string,
     run: RunFile,
+    readonly lock: Lock,
   ) {
-    makeFolder(path);
-    this.#lock = join(path, 'lock');
-    takeLock(this.#lock, path);
     const runFile = join(path, 'run.json');
     const there = readRunFile(path);
     const { backends } = run;
-    if (!there) writeWhole(runFile, `${JSON.stringify(run, null, 2)}\n`);
+    if (!there) replaceFile(runFile, `${JSON.stringify(run, null, 2)}\n`, noInputs);
     else if (backends && backends.length > (there.backends ?? []).length) {
-      writeWhole(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`);
+      replaceFile(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`, noInputs);
     }
     this.annotations = new AppendFile(join(path, 'annotations.csv'));
     this.steps = new AppendFile(join(path, 'steps.jsonl'));
@@ -108,15 +115,16 @@ export class RunFolder {
 
   /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */
   writeResults(dataset: Dataset, journal: Journal, delivery: Delivery, riskThreshold: number): void {
-    writeWhole(join(this.path, 'labels.csv'), labelsCsv(dataset, journal, delivery, riskThreshold));
-    writeWhole(join(this.path, 'workers.csv'), workersCsv(dataset, journal, delivery.beliefs));
+    const write = (name: string, text: string): void => replaceFile(join(this.path, name), text, noInputs);
+    write('labels.csv', labelsCsv(dataset, journal, delivery, riskThreshold));
+    write('workers.csv', workersCsv(dataset, journal, delivery.beliefs));
     const { report } = delivery;
-    if (report) writeWhole(join(this.path, 'audit.json'), `${JSON.stringify(report, null, 2)}\n`);
+    if (report) write('audit.json', `${JSON.stringify(report, null, 2)}\n`);
   }
 
   close(): void {
     for (const file of [this.annotations, this.steps, this.timings]) file.close();
-    rmSync(this.#lock, { force: true });
+    this.lock.release();
   }
 }
 
@@ -127,23 +135,27 @@ function annotationLine(journal: Journal, a: number): string {
   return `${csvField(task)},${csvField(worker)},${label === null ? '' : csvField(label)},${step}\n`;
 }
 
+/** What a process leaves behind that ended while it took the lock or wrote `run.json`. */
+const leftovers = ['lock', 'lock.stale', 'lock.tmp', temporaryOf('run.json'), 'run.json.tmp'];
+
 /** True when the folder holds nothing of a run. */
 export function isFree(folder: string): boolean {
-  return !existsSync(folder) || readdirSync(folder).every((name) => name === 'lock' || name === 'run.json.tmp');
+  return !existsSync(folder) || readdirSync(folder).every((name) => leftovers.includes(name));
 }
 
-const namesOfRun = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', 'lock', 'run.json.tmp'];
+const namesOfUnused = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', ...leftovers];
 
 /** True for the folder of a run that failed before anybody was asked: there is nothing in it to lose. */
 export function isUnused(folder: string): boolean {
   if (!existsSync(join(folder, 'run.json'))) return false;
   const answers = (readIfThere(join(folder, 'annotations.csv')) ?? '').length > ANNOTATIONS_HEADER.length;
-  return !answers && readdirSync(folder).every((name) => namesOfRun.includes(name));
+  return !answers && readdirSync(folder).every((name) => namesOfUnused.includes(name));
 }
 
-/** Removes what an unused run left behind, but not the lock of a process that may be at work. */
+/** Removes what an unused run left behind, by the process that holds its lock. `run.json` goes last: it says what it is. */
 export function clearUnused(folder: string): void {
-  for (const name of namesOfRun.filter((name) => name !== 'lock')) rmSync(join(folder, name), { force: true });
+  const [runFile, ...rest] = namesOfUnused.filter((name) => !name.startsWith('lock'));
+  removeFiles(...[...rest, runFile!].map((name) => join(folder, name)));
 }
 
 /**

@@ -17,6 +17,7 @@ export async function ask(
   beliefs: Beliefs,
   step: number,
 ): Promise<Stop | null> {
+  if (parts.workers.workerIds.length === 0) return { stopped: 'done', why: 'there is nobody to ask' };
   const why = firstStop(parts, setting, journal.view, beliefs, step);
   if (why !== null) return { stopped: 'rule', why };
   const before = journal.entries;

@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { relative } from 'node:path';
 import {
   API_VERSION,
@@ -23,23 +22,31 @@ import { createFiles, type Prepared, type RunConfig } from '@quorate/host';
 import type { Parts } from './parts.js';
 import type { Setting } from './setting.js';
 import { awaitPart, callPart, checkDataset, checkWorkers, partNames } from './part-checks.js';
-import { clearUnused, isFree, isUnused } from '../folder/run-folder.js';
-import { hashOf, readRunFile } from '../folder/run-file.js';
+import { claimFolder, type Claim } from '../folder/claim.js';
 import type { OpenRunRequest, RunFile } from './records.js';
-import { backendsOf, namesBackend } from './backends.js';
+import { backendsOf } from './backends.js';
 import { Run } from './run.js';
 
 /** Opens a run: composes its parts, loads the data, and finds where it was. Nothing is asked before `steps`. */
 export async function openRun(request: OpenRunRequest): Promise<Run> {
+  const claim = claimFolder(request);
+  try {
+    return await openClaimed(request, claim);
+  } catch (thrown) {
+    claim.giveUp();
+    throw thrown;
+  }
+}
+
+async function openClaimed(request: OpenRunRequest, { earlier, lock }: Claim): Promise<Run> {
   const { prepared, cwd } = request;
   const { config } = prepared;
-  const earlier = checkFolder(request);
   const opened = await openParts(request);
   const { composition, parts, setting, data } = opened;
   try {
     const workers = parts.workers.workerIds;
     checkWorkers(workers, setting.names.get('workerSimulator') ?? 'workerSimulator');
-    parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
+    if (workers.length > 0) parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -50,7 +57,7 @@ export async function openRun(request: OpenRunRequest): Promise<Run> {
       data,
       backends: backendsOf(request, composition, earlier),
     };
-    return new Run(request, composition, parts, setting, runFile);
+    return new Run(request, composition, parts, setting, runFile, lock);
   } catch (thrown) {
     await composition.dispose();
     throw thrown;
@@ -116,12 +123,18 @@ function withEarlyStop(choices: RunConfig['choices']): RunConfig['choices'] {
 async function load(composition: Composition, config: RunConfig, registry: Registry): Promise<LoadedDataset> {
   const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
     callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
-  const neededBy = composition
-    .reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined))
-    .filter((part) => needs(part).includes('features'))
-    .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
+  const reached = composition.reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined));
+  const neededBy = (what: 'features' | 'truth'): readonly string[] =>
+    reached
+      .filter((part) => needs(part).includes(what))
+      .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
   const source = await composition.get('datasetSource');
-  const request = { classes: config.classes, featuresNeeded: neededBy.length > 0, neededBy };
+  const request = {
+    classes: config.classes,
+    featuresNeeded: neededBy('features').length > 0,
+    neededBy: neededBy('features'),
+    truthNeeded: neededBy('truth').length > 0,
+  };
   const who = partNames(config.choices, registry).get('datasetSource') ?? 'datasetSource';
   return awaitPart(who, () => source.load(request, makeRng(config.seed).fork('dataset').fork('load')));
 }
@@ -163,47 +176,4 @@ async function buildAudits(
     });
   }
   return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
-}
-
-/** The folder is free, or (to resume) holds this run, which is returned. */
-function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | undefined {
-  if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'a folder',
-      got: 'a file',
-      fix: 'Choose another --out.',
-    });
-  }
-  if (!resume && isUnused(folder)) clearUnused(folder);
-  if (!resume && !isFree(folder)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'an empty folder for a new run',
-      got: 'one that holds files already',
-      fix: 'Add --resume to go on with the run in it, or choose another --out.',
-    });
-  }
-  const there = readRunFile(folder);
-  if (!there && !isFree(folder)) {
-    throw new QuorateError('RUN_FOLDER', {
-      where: folder,
-      expected: 'the folder of a run, with its run.json',
-      got: 'a folder that holds other files',
-      fix: 'Choose another --out; nothing in it was touched.',
-    });
-  }
-  if (!there) return undefined;
-  const wanted = prepared.config.resolved;
-  const keys = [...new Set([...Object.keys(there.config), ...Object.keys(wanted)])];
-  const other = keys.filter((key) => hashOf(there.config[key] ?? null) !== hashOf(wanted[key] ?? null));
-  if (other.length === 0 || (other.length === 1 && namesBackend(there.config, wanted))) return there;
-  const [key] = other as [string];
-  const show = (config: Readonly<Record<string, unknown>>): string => `${key}=${JSON.stringify(config[key] ?? null)}`;
-  throw new QuorateError('RUN_FOLDER', {
-    where: folder,
-    expected: `the configuration that the run in it was started with (${show(there.config)})`,
-    got: `${show(wanted)}${other.length > 1 ? ` and other values of ${other.slice(1).join(', ')}` : ''}`,
-    fix: 'Use --resume without changes, or another --out for the changed run.',
-  });
 }

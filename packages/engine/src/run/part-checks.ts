@@ -136,7 +136,6 @@ function taskOf(dataset: Dataset, item: number): string {
 
 /** Throws unless every worker has an id of his own: answers are told apart by it when a run is resumed. */
 export function checkWorkers(ids: readonly string[], where: string): void {
-  if (ids.length < 1) throw fault(where, 'at least one worker', 'none');
   const seen = new Set<unknown>();
   for (const id of ids) {
     if (typeof id !== 'string' || id === '') throw fault(where, 'an id, a text, for every worker', describe(id));

@@ -9,6 +9,7 @@ import { type Parts } from './parts.js';
 import { type Setting } from './setting.js';
 import { type Stop } from './records.js';
 import { type StepRecord } from './records.js';
+import type { Lock } from '@quorate/host';
 import { majorityOf, type Majority } from './majority-baseline.js';
 import type { OpenRunRequest } from './records.js';
 import { RunFolder, checkNothingToLose } from '../folder/run-folder.js';
@@ -61,7 +62,14 @@ export class Run {
   #result: RunResult | null = null;
 
   /** Use `openRun`. */
-  constructor(request: OpenRunRequest, composition: Composition, parts: Parts, setting: Setting, runFile: RunFile) {
+  constructor(
+    request: OpenRunRequest,
+    composition: Composition,
+    parts: Parts,
+    setting: Setting,
+    runFile: RunFile,
+    lock: Lock,
+  ) {
     this.#request = request;
     this.#composition = composition;
     this.#parts = parts;
@@ -84,7 +92,7 @@ export class Run {
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
     if (checkpoint) this.#checkSame(checkpoint);
     if (!checkpoint) checkNothingToLose(request.folder);
-    this.#files = new RunFolder(request.folder, runFile);
+    this.#files = new RunFolder(request.folder, runFile, lock);
     this.#auditLog = new AuditLog(request.folder, setting.dataset);
     try {
       this.#goTo(checkpoint, note);

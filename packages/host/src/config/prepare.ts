@@ -18,6 +18,7 @@ interface Gathered {
   readonly baseDir: string;
   readonly file: string | null;
   readonly problems: Problem[];
+  readonly notes: readonly string[];
 }
 
 /** The plugins that a run here would have, without validating its configuration. Throws CONFIG_UNREADABLE. */
@@ -42,7 +43,7 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
     problems,
   });
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', 'the configuration', problems);
-  return { ...found, config, layers: layers.map(({ origin }) => origin) };
+  return { ...found, config, layers: layers.map(({ origin }) => origin), notes: gathered.notes };
 }
 
 /** What the user wrote, in layers, and the plugins; throws the error of a plugin that was asked for and does not load. */
@@ -60,6 +61,7 @@ export async function findAll(request: PrepareRequest) {
 async function gather(request: PrepareRequest): Promise<Gathered> {
   const { cwd, env, base } = request;
   const problems: Problem[] = [];
+  const notes: string[] = [];
   const layers: Layer[] = [];
   const plugins: PluginRef[] = [];
   const add = (layer: Layer | null, from: string): void => {
@@ -92,8 +94,11 @@ async function gather(request: PrepareRequest): Promise<Gathered> {
     }
   }
   add(variablesLayer(env, problems), join(resolve(cwd), 'environment'));
-  add(wordsLayer(request.overrides, problems), join(resolve(cwd), 'command line'));
-  return { layers, plugins, baseDir, file, problems };
+  add(
+    wordsLayer(request.overrides, problems, (note) => void notes.push(note)),
+    join(resolve(cwd), 'command line'),
+  );
+  return { layers, plugins, baseDir, file, problems, notes };
 }
 
 async function discover(

@@ -17,6 +17,7 @@ import { chooseMetrics, chooseSection } from './sections.js';
 import { isTree, sortKeys, type Tree } from '../tree.js';
 import type { PresetNames, ResolveRequest, RunConfig } from './types.js';
 import { tunedLayers } from './tuned.js';
+import { ourWordFor } from './published-words.js';
 import { variableOf } from './words.js';
 
 /** What a run is made of when nobody says otherwise: a small experiment that needs no downloads. */
@@ -117,7 +118,8 @@ function reportUnknownKeys(layer: Layer, registry: Registry, problems: Problem[]
   for (const key of Object.keys(layer.tree)) {
     if (known.includes(key)) continue;
     const origin = originOf([layer], [key, ...firstPath(layer.tree[key])]);
-    const near = nearest(key, known) ?? optionNamed(key, registry);
+    const near =
+      ourWordFor([key, ...firstPath(layer.tree[key])].join('.')) ?? nearest(key, known) ?? optionNamed(key, registry);
     const variable = origin.startsWith('QUORATE_');
     problems.push({
       where: `${origin}: ${key}`,

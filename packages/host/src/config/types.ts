@@ -63,6 +63,8 @@ export interface Prepared extends Found {
   readonly config: RunConfig;
   /** Where the configuration came from, lowest first. */
   readonly layers: readonly string[];
+  /** What the user should know of how it was read. */
+  readonly notes: readonly string[];
 }
 
 /** The preset that was chosen in each group. */

@@ -1,5 +1,6 @@
 import type { Layer, Word } from './layer.js';
 import type { Problem } from './problems.js';
+import { inOurWords, type Assignment } from './published-words.js';
 import { isForbiddenKey, toPlain, withValue, type Tree } from '../tree.js';
 
 /** Variables of Quorate that are not configuration. */
@@ -7,30 +8,48 @@ export const reservedVariables = ['QUORATE_DATA_DIR', 'QUORATE_CONFIG', 'QUORATE
 
 const prefix = 'QUORATE_';
 
-interface Assignment {
-  readonly path: readonly string[];
-  readonly text: string;
-  readonly origin: string;
-}
-
-/** `a.b=c` words of the command line as one layer. A value is read as JSON, and is a string where it is not JSON. */
-export function wordsLayer(words: readonly string[], problems: Problem[]): Layer | null {
+/**
+ * `a.b=c` words of the command line as one layer; words of the published program count as ours, and `note` says which. A
+ * value is read as JSON, `[a, b]` as a list too (a shell drops quotes), and is a string where it is neither.
+ */
+export function wordsLayer(
+  words: readonly string[],
+  problems: Problem[],
+  note: (message: string) => void = () => undefined,
+): Layer | null {
   const assignments: Assignment[] = [];
-  for (const word of words) {
+  for (const [place, word] of words.entries()) {
     const at = word.indexOf('=');
+    // The value of `seed 3`, of which the word before has been complained.
+    if (at < 0 && place > 0 && meantKey(words[place - 1]!) !== undefined) continue;
     const key = at < 0 ? word : word.slice(0, at);
     if (at < 0 || !/^[$A-Za-z_][\w$-]*(\.[\w$-]+)*$/.test(key)) {
       problems.push({
         where: 'command line',
         expected: 'key=value, for instance sampler.hitSize=40',
         got: JSON.stringify(word),
-        fix: 'Write the key, "=" and the value without spaces around "=".',
+        fix: fixFor(word, words[place + 1]),
       });
       continue;
     }
     assignments.push({ path: key.split('.'), text: word.slice(at + 1), origin: 'command line' });
   }
-  return layer('command line', assignments, problems);
+  const ours = inOurWords(assignments, problems);
+  if (ours.note !== null) note(ours.note);
+  return layer('command line', ours.assignments, problems);
+}
+
+/** The key of a word without a value; undefined where there is none. */
+function meantKey(word: string): string | undefined {
+  return /^(--?)?([A-Za-z_][\w.]*)$/.exec(word)?.[2];
+}
+
+function fixFor(word: string, next: string | undefined): string {
+  const key = meantKey(word);
+  const value = next === undefined || next.includes('=') ? '...' : next;
+  return key === undefined
+    ? 'Write the key, "=" and the value without spaces around "=".'
+    : `Write ${key}=${value} (key, "=" and value, without spaces).`;
 }
 
 /**
@@ -92,6 +111,12 @@ function parseValue(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return text;
+    return /^\[[^[\]{}"]*\]$/.test(text) ? barewords(text) : text;
   }
+}
+
+/** `[a, 2]`: what a shell leaves of `["a", 2]`. */
+function barewords(text: string): unknown[] {
+  const inside = text.slice(1, -1).trim();
+  return inside === '' ? [] : inside.split(',').map((word) => parseValue(word.trim()));
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   QuorateError,
@@ -10,7 +10,10 @@ import {
   type DataFile,
   type Files,
 } from '@quorate/core';
+import { Inputs } from './inputs.js';
+import { Lock } from './lock.js';
 import { dataFolder } from './places.js';
+import { AppendFile, giveName, makeFolder, removeFiles } from './write.js';
 
 export interface PullRequest {
   /** Quorate's folder in the user's cache (`cacheDir(env)`). */
@@ -18,6 +21,7 @@ export interface PullRequest {
   /** Bytes of the file that are there, of how many. */
   readonly onProgress?: (received: number, total: number, file: DataFile) => void;
   readonly signal?: AbortSignal;
+  readonly onNote?: (message: string) => void;
   /** The runtime's own by default. */
   readonly fetch?: typeof globalThis.fetch;
 }
@@ -39,36 +43,62 @@ export interface PulledFile {
 export async function pullData(declaration: DataDeclaration, request: PullRequest): Promise<readonly PulledFile[]> {
   const folder = dataFolder(request.cacheDir, declaration.name);
   const pulled: PulledFile[] = [];
-  for (const wanted of declaration.files) {
-    const file = join(folder, wanted.path);
-    try {
-      pulled.push({ path: wanted.path, file, bytes: wanted.bytes, status: await pullFile(wanted, file, request) });
-    } catch (thrown) {
-      throw isQuorateError(thrown) ? thrown : unwritable(file, thrown);
+  let lock: Lock | undefined;
+  try {
+    for (const wanted of declaration.files) {
+      const file = join(folder, wanted.path);
+      const { path, bytes } = wanted;
+      try {
+        if (await isThere(wanted, file)) {
+          pulled.push({ path, file, bytes, status: 'present' });
+          continue;
+        }
+        makeFolder(dirname(file));
+        lock ??= lockOf(folder, declaration.name, request);
+        pulled.push({ path, file, bytes, status: await pullFile(wanted, file, request) });
+      } catch (thrown) {
+        throw isQuorateError(thrown) && thrown.code !== 'WRITE_FAILED' ? thrown : unwritable(file, thrown);
+      }
     }
+    return pulled;
+  } finally {
+    lock?.release();
   }
-  return pulled;
 }
 
+function lockOf(folder: string, name: string, { onNote = () => undefined }: PullRequest): Lock {
+  const what = `the data set "${name}"`;
+  return Lock.take(join(folder, '.lock'), { where: folder, what, code: 'OUTPUT_TAKEN', onNote });
+}
+
+async function isThere(wanted: DataFile, file: string): Promise<boolean> {
+  return (await sizeOf(file)) === wanted.bytes && (await sha256Of(file)) === wanted.sha256.toLowerCase();
+}
+
+/** Of the cache: no input of the command can be there. */
+const noInputs = new Inputs();
+
 async function pullFile(wanted: DataFile, file: string, request: PullRequest): Promise<PulledFile['status']> {
+  // Another process may have pulled it while this one waited for the lock.
+  if (await isThere(wanted, file)) return 'present';
   const part = `${file}.part`;
-  if ((await sizeOf(file)) === wanted.bytes && (await sha256Of(file)) === wanted.sha256.toLowerCase()) return 'present';
-  await mkdir(dirname(file), { recursive: true });
   let have = (await sizeOf(part)) ?? 0;
   if (have > wanted.bytes) {
-    await rm(part, { force: true });
+    removeFiles(part);
     have = 0;
   }
   const resumed = have < wanted.bytes ? await download(wanted, part, have, request) : true;
   const sum = await sha256Of(part);
   if (sum !== wanted.sha256.toLowerCase()) {
-    await rm(part, { force: true });
+    removeFiles(part);
+    // What an earlier download had left was damaged: only a whole one says whether the published file is right.
+    if (resumed) return pullFile(wanted, file, request);
     throw failure(wanted, `a file with SHA-256 ${wanted.sha256}`, `SHA-256 ${sum}`, [
       'It was removed. Run the same command again; if that does not help, the published file has changed',
       "(tell the plugin's author) or something on the way changes it.",
     ]);
   }
-  await rename(part, file);
+  giveName(part, file, noInputs);
   return resumed ? 'resumed' : 'downloaded';
 }
 
@@ -79,7 +109,7 @@ async function download(wanted: DataFile, part: string, have: number, request: P
   if (!response.ok || !response.body || (start !== 0 && start !== have)) {
     await response.body?.cancel().catch(() => undefined);
     // 416: the server has no such range, so the part is not of this file.
-    if (response.status === 416 || response.ok) await rm(part, { force: true });
+    if (response.status === 416 || response.ok) removeFiles(part);
     if (response.status === 416 && have > 0) return download(wanted, part, 0, request);
     throw failure(wanted, 'the file', `HTTP ${response.status} ${response.statusText}`.trim(), [
       response.status === 404 || response.status === 410
@@ -88,7 +118,8 @@ async function download(wanted: DataFile, part: string, have: number, request: P
       byHand(wanted),
     ]);
   }
-  const handle = await open(part, start === 0 ? 'w' : 'a');
+  const handle = new AppendFile(part, noInputs);
+  if (start === 0) handle.truncate(0);
   let received = start;
   try {
     request.onProgress?.(received, wanted.bytes, wanted);
@@ -100,17 +131,18 @@ async function download(wanted: DataFile, part: string, have: number, request: P
       if (done) break;
       if (received + value.byteLength > wanted.bytes) {
         await reader.cancel().catch(() => undefined);
-        await rm(part, { force: true });
+        removeFiles(part);
         throw failure(wanted, `${wanted.bytes} bytes`, 'more', [
           "It was removed. The published file has changed; tell the plugin's author.",
         ]);
       }
-      await handle.writeFile(value);
+      handle.append(value);
       received += value.byteLength;
       request.onProgress?.(received, wanted.bytes, wanted);
     }
+    handle.sync();
   } finally {
-    await handle.close();
+    handle.close();
   }
   if (received < wanted.bytes) throw broken(wanted, received, undefined);
   return start > 0;

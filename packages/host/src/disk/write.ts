@@ -1,77 +1,197 @@
 import {
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  rmdirSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
-import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
+import { createHash } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { Inputs, standingAt } from './inputs.js';
+import { writing } from './failure.js';
 
-/** Runs what writes `file`; a failure (disk full, no permission) becomes WRITE_FAILED. */
-export function writing<R>(file: string, write: () => R): R {
-  try {
-    return write();
-  } catch (thrown) {
-    if (isQuorateError(thrown)) throw thrown;
-    throw new QuorateError('WRITE_FAILED', {
-      where: file,
-      expected: 'to write it',
-      got: messageOf(thrown),
-      fix: 'What was saved before is whole. Make room or mend the permissions, then run again with --resume.',
-      cause: thrown,
-    });
-  }
-}
+export type Chunks = Iterable<string | Uint8Array>;
+export type AsyncChunks = Chunks | AsyncIterable<string | Uint8Array>;
+
+/** Text is gathered up to this many characters before it goes to the file. */
+const BATCH = 1 << 16;
 
 /**
  * Makes a folder and those above it, one by one: Node's own `recursive` never returns where a folder cannot be made
  * below one that is there (`/proc/x`).
+ *
+ * @returns those that it made, the highest first.
  */
-export function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  writing(folder, () => mkdirSync(folder));
+export function makeFolder(folder: string): readonly string[] {
+  if (existsSync(folder)) return [];
+  const above = makeFolder(dirname(folder));
+  return writing(folder, () => {
+    try {
+      mkdirSync(folder);
+      return [...above, folder];
+    } catch (thrown) {
+      // Another process has made it.
+      if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return above;
+      throw thrown;
+    }
+  });
 }
 
-/** Replaces a file so that at every instant it is either the old or the new one, whole, also after a power cut. */
-export function writeWhole(file: string, content: string | Buffer, beforeRename: () => void = () => undefined): void {
-  const temporary = `${file}.tmp`;
+/** Removes folders that `makeFolder` made, as far as nothing is in them. */
+export function removeEmpty(folders: readonly string[]): void {
+  try {
+    for (const folder of [...folders].reverse()) rmdirSync(folder);
+  } catch {
+    // Something is in it by now.
+  }
+}
+
+/** Where a file is written before it gets its name. Whoever writes it holds a lock. */
+export function temporaryOf(file: string): string {
+  return join(dirname(file), `.${basename(file)}.tmp`);
+}
+
+/**
+ * Replaces a file so that at every instant it is either the old or the new one, whole, also after a power cut. The caller
+ * holds a lock. Throws OUTPUT_TAKEN for what must not be replaced (`standingAt`), WRITE_FAILED.
+ *
+ * @param previous Where the old one stays, if it is to be kept.
+ */
+export function replaceFile(file: string, content: string | Uint8Array, inputs: Inputs, previous?: string): void {
   writing(file, () => {
+    if (standingAt(file, inputs) === 'stream') throw new Error('it is a device or a pipe');
+    const temporary = newTemporary(file);
     try {
-      const fd = openSync(temporary, 'w');
+      const { fd } = temporary;
       try {
         writeAll(fd, typeof content === 'string' ? Buffer.from(content) : content);
         fsyncSync(fd);
       } finally {
         closeSync(fd);
       }
-      beforeRename();
-      renameSync(temporary, file);
+      if (previous !== undefined && existsSync(file)) keepAs(file, previous, inputs);
+      renameSync(temporary.path, file);
     } catch (thrown) {
-      rmSync(temporary, { force: true });
+      rmSync(temporary.path, { force: true });
       throw thrown;
     }
   });
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
+/** Gives the file a second name, so that the first is never without it. */
+function keepAs(file: string, previous: string, inputs: Inputs): void {
+  if (standingAt(previous, inputs) === 'stream') throw new Error(`${previous} is a device or a pipe`);
+  const temporary = temporaryOf(previous);
+  rmSync(temporary, { force: true });
+  try {
+    linkSync(file, temporary);
+  } catch {
+    // Not every file system has hard links.
+    copyFileSync(file, temporary, constants.COPYFILE_EXCL);
+  }
+  renameSync(temporary, previous);
+}
+
+/** Gives a file that was written under another name its own. Throws as `replaceFile`. */
+export function giveName(written: string, file: string, inputs: Inputs): void {
+  writing(file, () => {
+    if (standingAt(file, inputs) === 'stream') throw new Error('it is a device or a pipe');
+    renameSync(written, file);
+  });
+}
+
+/**
+ * Writes chunks to the temporary of a file.
+ *
+ * @returns SHA-256 of what was written, in hex.
+ */
+export async function writeTemporary(file: string, chunks: AsyncChunks): Promise<string> {
+  const temporary = writing(file, () => newTemporary(file));
+  try {
+    const hash = await writeChunks(temporary.fd, chunks);
+    writing(file, () => fsyncSync(temporary.fd));
+    return hash;
+  } catch (thrown) {
+    rmSync(temporary.path, { force: true });
+    throw thrown;
+  } finally {
+    closeSync(temporary.fd);
+  }
+}
+
+/** Writes chunks to a device or a pipe. */
+export async function writeStream(file: string, chunks: AsyncChunks): Promise<string> {
+  const fd = writing(file, () => openSync(file, constants.O_WRONLY | constants.O_APPEND));
+  try {
+    return await writeChunks(fd, chunks);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function writeChunks(fd: number, chunks: AsyncChunks): Promise<string> {
+  const hash = createHash('sha256');
+  const put = async (bytes: Uint8Array): Promise<void> => {
+    hash.update(bytes);
+    writeAll(fd, bytes);
+    // Chunks may come without ever waiting for anything: signals must be heard all the same.
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  let text = '';
+  for await (const chunk of chunks) {
+    if (typeof chunk === 'string') text += chunk;
+    else {
+      if (text !== '') await put(Buffer.from(text));
+      text = '';
+      await put(chunk);
+    }
+    if (text.length < BATCH) continue;
+    await put(Buffer.from(text));
+    text = '';
+  }
+  if (text !== '') await put(Buffer.from(text));
+  return hash.digest('hex');
+}
+
+/** Never through a link that somebody has put there. */
+function newTemporary(file: string): { readonly path: string; readonly fd: number } {
+  const path = temporaryOf(file);
+  rmSync(path, { force: true });
+  return { path, fd: openSync(path, 'wx') };
+}
+
+function writeAll(fd: number, bytes: Uint8Array): void {
   for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
 }
 
-/** A text file that only grows, or is cut back to a length that it had. */
+/** A file of ours, opened to be written in place: a regular one, not through a link. `flags` of `fs.constants`. */
+export function openInPlace(file: string, flags: number, inputs: Inputs): number {
+  return writing(file, () => {
+    if (standingAt(file, inputs) === 'stream') throw new Error('it is a device or a pipe');
+    return openSync(file, flags | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0));
+  });
+}
+
+/** A file that only grows, or is cut back to a length that it had. */
 export class AppendFile {
   readonly #fd: number;
   #bytes: number;
 
-  constructor(readonly file: string) {
-    this.#fd = writing(file, () => openSync(file, 'a+'));
+  constructor(
+    readonly file: string,
+    inputs: Inputs = new Inputs(),
+  ) {
+    this.#fd = openInPlace(file, constants.O_RDWR | constants.O_APPEND, inputs);
     this.#bytes = fstatSync(this.#fd).size;
   }
 
@@ -79,8 +199,8 @@ export class AppendFile {
     return this.#bytes;
   }
 
-  append(text: string): void {
-    const bytes = Buffer.from(text);
+  append(content: string | Uint8Array): void {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     writing(this.file, () => writeAll(this.#fd, bytes));
     this.#bytes += bytes.length;
   }
@@ -98,6 +218,11 @@ export class AppendFile {
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+/** Removes files of ours; what is not there is no mistake. A link is removed, not what it leads to. */
+export function removeFiles(...files: readonly string[]): void {
+  for (const file of files) writing(file, () => rmSync(file, { force: true }));
 }
 
 /** The text of a file, or undefined where there is none. */

@@ -145,7 +145,7 @@ describe('a plugin that is refused', () => {
     for (const part of [
       'quorate.config.yaml',
       'absent, @quorate/plugin-absent, quorate-plugin-absent',
-      'npm install @quorate/plugin-absent',
+      'npm install absent',
     ]) {
       expect(text).toContain(part);
     }

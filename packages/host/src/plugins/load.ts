@@ -151,12 +151,12 @@ function keysOf({ components = [], presets = [] }: Plugin): readonly string[] {
 function notFound({ spec, from }: PluginRef): QuorateError {
   const names = namesOf(spec);
   return new QuorateError('PLUGIN_NOT_FOUND', {
-    where: `plugin "${spec}" named by ${from}`,
+    where: `plugin "${spec}" named by ${/(command line|environment)$/.exec(from)?.[1] ?? from}`,
     expected: isPath(spec)
       ? 'a file, relative to the file that names it'
       : `an installed package (${names.join(', ')})`,
     got: 'nothing of that name',
-    fix: isPath(spec) ? 'Correct the path.' : `Install it beside that file: npm install ${names[1] ?? spec}`,
+    fix: isPath(spec) ? 'Correct the path.' : `Correct the name, or install the one that you mean: npm install ${spec}`,
   });
 }
 

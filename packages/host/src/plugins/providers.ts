@@ -1,6 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Inputs } from '../disk/inputs.js';
+import { Lock } from '../disk/lock.js';
 import { cacheDir } from '../disk/places.js';
+import { makeFolder, replaceFile } from '../disk/write.js';
 import { isTree } from '../tree.js';
 import type { LoadedPlugin } from './load.js';
 
@@ -36,8 +39,13 @@ export class PluginMemory {
     }
     if (!changed) return;
     try {
-      mkdirSync(join(this.#file, '..'), { recursive: true });
-      writeFileSync(this.#file, JSON.stringify(this.#known, null, 2));
+      makeFolder(dirname(this.#file));
+      const lock = Lock.take(`${this.#file}.lock`, { where: this.#file, what: 'a file', onNote: () => undefined });
+      try {
+        replaceFile(this.#file, JSON.stringify(this.#known, null, 2), new Inputs());
+      } finally {
+        lock.release();
+      }
     } catch {
       // A cache that cannot be written costs a hint.
     }

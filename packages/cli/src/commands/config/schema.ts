@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { QuorateCommand, configFlag } from '../../quorate-command.js';
 
@@ -14,14 +14,16 @@ export default class ConfigSchema extends QuorateCommand {
 
   async run(): Promise<unknown> {
     const { flags } = await this.parse(ConfigSchema);
-    const { configSchema, findPlugins } = await import('@quorate/host');
+    const { Inputs, configSchema, findPlugins, writeOutputs } = await import('@quorate/host');
     const { prepareRequest } = await import('../../prepare-request.js');
-    const { registry } = await findPlugins(prepareRequest({ words: [], config: flags.config }));
+    const { registry, file } = await findPlugins(prepareRequest({ words: [], config: flags.config }));
     const schema = configSchema(registry);
     const text = JSON.stringify(schema, null, 2);
     if (flags.out === undefined) this.print([text]);
     else {
-      await writeFile(flags.out, `${text}\n`);
+      const output = { path: resolve(flags.out), name: flags.out, chunks: () => [`${text}\n`], replaces: true };
+      const inputs = new Inputs(file === null ? [] : [file]);
+      await writeOutputs([output], { inputs, advice: '', onNote: this.note });
       this.print([`Wrote ${flags.out}.`]);
     }
     return schema;

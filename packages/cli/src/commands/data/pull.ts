@@ -34,6 +34,7 @@ export default class DataPull extends QuorateCommand {
         cacheDir: cacheDir(process.env),
         onProgress: (received, total, file) => view.progress(file.path, received, total),
         signal: interruption.signal,
+        onNote: this.note,
       });
       view.close();
       for (const { file, status } of files)

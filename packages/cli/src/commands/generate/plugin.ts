@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { QuorateError } from '@quorate/core';
 import { chooseIt, licenses, pluginFiles, templates, type Template } from '../../generate-plugin.js';
@@ -36,14 +35,7 @@ export default class GeneratePlugin extends QuorateCommand {
     const { name } = args;
     checkName(name);
     const folder = resolve(flags.out ?? name.replace(/^@[^/]+\//, ''));
-    if (existsSync(folder) && readdirSync(folder).length > 0) {
-      throw new QuorateError('RUN_FOLDER', {
-        where: folder,
-        expected: 'a folder that is new or empty',
-        got: 'one that holds files',
-        fix: 'Choose another --out; nothing in it was touched.',
-      });
-    }
+    if (existsSync(folder) && !statSync(folder).isDirectory()) throw taken(folder, 'a file');
     const kind = flags.kind ?? (await this.#ask());
     const files = await pluginFiles({
       name,
@@ -55,10 +47,17 @@ export default class GeneratePlugin extends QuorateCommand {
       folder,
       repository: repositoryUrl(flags.repository ?? originOf(dirname(folder))),
     });
-    for (const [path, text] of files) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
+    const outputs = [...files].map(([path, text]) => {
+      return { path: join(folder, path), name: path, chunks: () => [text], replaces: false };
+    });
+    // What an earlier call left that was killed is not in the way.
+    const own = new Set(outputs.map(({ path }) => path));
+    const foreign = filesBelow(folder).filter(
+      (file) => !own.has(file) && !/^\..*\.(tmp|lock|stale)$/.test(basename(file)),
+    );
+    if (foreign.length > 0) throw taken(folder, 'one that holds files');
+    const { Inputs, writeOutputs } = await import('@quorate/host');
+    await writeOutputs(outputs, { inputs: new Inputs(), advice: ELSEWHERE, onNote: this.note });
     const below = relative(process.cwd(), folder);
     const shown = below.startsWith('..') ? below : `./${below}`;
     const use = chooseIt({ name, template: kind });
@@ -86,6 +85,18 @@ export default class GeneratePlugin extends QuorateCommand {
     cancel('Nothing was written.');
     return this.exit(INTERRUPTED);
   }
+}
+
+const ELSEWHERE = 'Choose another --out; nothing in it was touched.';
+
+function taken(where: string, got: string): QuorateError {
+  return new QuorateError('OUTPUT_TAKEN', { where, expected: 'a folder that is new or empty', got, fix: ELSEWHERE });
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const below = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return below.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The remote "origin" of the git repository that a folder is in; undefined without git, repository or remote. */

@@ -1,0 +1,30 @@
+import { readable } from './data-error.js';
+import { allBytes, type OpenFile } from './open-file.js';
+import type { Batch, Table } from './table.js';
+
+/** An Arrow file (Feather 2) or stream, as pandas, Polars and Hugging Face datasets write them. */
+export async function arrowTable(file: OpenFile): Promise<Table> {
+  const { name } = file;
+  const bytes = await allBytes(file);
+  return readable(name, async () => {
+    const { CompressionType, setCompressionCodec, tableFromIPC } = await import('@uwdata/flechette');
+    const { decompress: lz4 } = await import('lz4js');
+    const { decompress: zstd } = await import('fzstd');
+    const unsupported = (): never => {
+      throw new Error('files are only read');
+    };
+    setCompressionCodec(CompressionType.LZ4_FRAME, { decode: (data) => lz4(data), encode: unsupported });
+    setCompressionCodec(CompressionType.ZSTD, { decode: (data) => zstd(data), encode: unsupported });
+    const table = tableFromIPC(bytes, { useBigInt: true });
+    const columns = table.names.map(String);
+    const values = columns.map((_, c) => table.getChildAt(c).toArray() as ArrayLike<unknown>);
+    return {
+      name,
+      format: 'Arrow',
+      columns,
+      *batches() {
+        yield { rows: table.numRows, first: 0, columns: values, lines: null } satisfies Batch;
+      },
+    };
+  });
+}

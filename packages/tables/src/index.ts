@@ -1,0 +1,6 @@
+export { invalid, listed, readable } from './data-error.js';
+export { decodeText, type DecodedText } from './text.js';
+export { openMatrix, type MatrixRequest, type OpenMatrix } from './read-matrix.js';
+export { openTable, textTable, type TableRequest } from './read-table.js';
+export { ID_NAMES } from './table-matrix.js';
+export { isMissing, placeOf, type Batch, type Table, type Values } from './table.js';

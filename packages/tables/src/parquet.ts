@@ -1,0 +1,42 @@
+import { readable } from './data-error.js';
+import type { OpenFile } from './open-file.js';
+import type { Batch, Table } from './table.js';
+
+/** A Parquet file, read one row group at a time. */
+export async function parquetTable(file: OpenFile): Promise<Table> {
+  const { name } = file;
+  return readable(name, async () => {
+    const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');
+    const { compressors } = await import('hyparquet-compressors');
+    const buffer = {
+      byteLength: file.bytes,
+      slice: async (start: number, end: number = file.bytes): Promise<ArrayBuffer> => {
+        const bytes = new Uint8Array(end - start);
+        for (let done = 0; done < bytes.length;) {
+          const got = await file.read(start + done, bytes.subarray(done));
+          if (got <= 0) throw new Error(`the file ends at byte ${start + done}`);
+          done += got;
+        }
+        return bytes.buffer;
+      },
+    };
+    const metadata = await parquetMetadataAsync(buffer);
+    const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
+    return {
+      name,
+      format: 'Parquet',
+      columns,
+      async *batches() {
+        let first = 0;
+        for (const group of metadata.row_groups) {
+          const rows = Number(group.num_rows);
+          const request = { file: buffer, metadata, compressors, rowStart: first, rowEnd: first + rows };
+          const objects: Record<string, unknown>[] = await readable(name, () => parquetReadObjects(request));
+          const values = columns.map((column) => objects.map((row) => row[column]));
+          yield { rows, first, columns: values, lines: null } satisfies Batch;
+          first += rows;
+        }
+      },
+    };
+  });
+}
