@@ -61,7 +61,7 @@ const cases: readonly (readonly [string, readonly string[], readonly (string | R
     ['cut.npy', /truncated|bytes|short/],
   ],
   ['an .npy that is none', files(write('text.npy', 'hello'), 'good.csv'), ['text.npy']],
-  ['the wrong dtype', files(write('int.npy', npy(values, [N, 3], '<i8')), 'good.csv'), ['int.npy', 'i8']],
+  ['the wrong dtype', files(write('int.npy', npy(values, [N, 3], '<c8')), 'good.csv'), ['int.npy', 'complex']],
   ['NaN features', files(write('nan.npy', holes(7, Number.NaN)), 'good.csv'), ['nan.npy', /NaN/]],
   ['infinite features', files(write('inf.npy', holes(7, Infinity)), 'good.csv'), ['inf.npy', /infin/i]],
   ['a one-dimensional .npy', files(write('flat.npy', npy(values, [N * 3])), 'good.csv'), ['flat.npy']],

@@ -27,6 +27,54 @@ export const brokenOnRunning: readonly Broken[] = [
     says: /sampler\/rotten.*no luck/,
   },
   {
+    name: 'a sampler that reaches for the truth',
+    source: source(`import { TruthToken } from '@quorate/core/truth';
+export default plugin([defineComponent({ kind: 'sampler', name: 'rotten', summary: 's', options: none, inject: [TruthToken],
+  create: (_, truth) => ({ annotationsPerStep: 1, plan: () => [] }) })]);`),
+    words: runSampler,
+    says: /PLUGIN_INVALID.*sampler\/rotten of plugin rotten.*does not see the truth/,
+  },
+  {
+    name: 'a create that takes what inject does not list',
+    source: component(
+      `{ kind: 'sampler', name: 'rotten', summary: 's', options: none, create: (_, dataset) => ({ annotationsPerStep: dataset.taskIds.length, plan: () => [] }) }`,
+    ),
+    words: runSampler,
+    says: /sampler\/rotten of plugin rotten.*create takes 1 .*inject lists 0/,
+  },
+  {
+    name: 'a default that its own schema refuses',
+    source: component(
+      `{ kind: 'sampler', name: 'rotten', summary: 's', options: z.strictObject({ n: z.int().min(1).default(0) }), create: () => ({ annotationsPerStep: 1, plan: () => [] }) }`,
+    ),
+    words: runSampler,
+    says: /PLUGIN_INVALID.*sampler "rotten".*the default 0 of "n"/,
+  },
+  {
+    name: 'a check that throws',
+    source: component(
+      `{ kind: 'sampler', name: 'rotten', summary: 's', options: none, create: () => ({ annotationsPerStep: 1, check() { throw new TypeError('undefined is not'); }, plan: () => [] }) }`,
+    ),
+    words: runSampler,
+    says: /check of the sampler "rotten" of rotten.*undefined is not/,
+  },
+  {
+    name: 'a part that cannot let go',
+    source: component(
+      `{ kind: 'sampler', name: 'rotten', summary: 's', options: none, create: () => ({ annotationsPerStep: 1, plan: () => [], dispose() { throw new Error('cannot let go'); } }) }`,
+    ),
+    words: runSampler,
+    says: /dispose of sampler\/rotten of plugin rotten.*cannot let go/,
+  },
+  {
+    name: 'a snapshot that throws',
+    source: component(
+      `{ kind: 'sampler', name: 'rotten', summary: 's', options: none, create: () => ({ annotationsPerStep: 1, snapshot() { throw new Error('no state'); }, restore() {}, plan: () => [{ worker: 0, items: Int32Array.of(0) }] }) }`,
+    ),
+    words: runSampler,
+    says: /snapshot of sampler\/rotten.*no state/,
+  },
+  {
     name: 'a factory that rejects',
     source: component(
       `{ kind: 'sampler', name: 'rotten', summary: 's', options: none, create: async () => { throw new Error('no luck'); } }`,

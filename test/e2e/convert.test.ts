@@ -20,12 +20,14 @@ describe('convert', () => {
     expect(await convert('answers.csv', 'a.jsonl')).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'a.jsonl (jsonl): 3 answers of 2 workers to 3 tasks, 2 classes\n',
+      stderr:
+        'read answers.csv (csv, UTF-8; 4 rows): task = task, worker = worker, label =\nlabel, gold = gold\n' +
+        'a.jsonl (jsonl): 3 answers of 2 workers to 3 tasks, 2 classes\n',
     });
     expect(await convert('a.jsonl', 'back.csv')).toMatchObject({ status: 0 });
     expect(text('back.csv')).toBe(CSV);
     const lost = await convert('answers.csv', 'wide.tsv', '--to', 'wide');
-    expect(lost.stderr.split('\n').slice(1, -1)).toEqual([
+    expect(lost.stderr.split('\n').slice(3, -1)).toEqual([
       'Dropped: 1 skipped answers',
       'Dropped: 1 seconds that answers took',
       'Dropped: 1 times of answers',
@@ -47,7 +49,9 @@ describe('convert', () => {
     expect(await ended).toEqual({
       status: 0,
       stdout: '{"task":"t","worker":"w","label":"é"}\n',
-      stderr: 'stdout (jsonl): 1 answers of 1 workers to 1 tasks, 1 classes\n',
+      stderr:
+        'read stdin (csv, UTF-8; 1 row): task = task, worker = worker, label = label\n' +
+        'stdout (jsonl): 1 answers of 1 workers to 1 tasks, 1 classes\n',
     });
     expect(await convert('answers.csv', 'z.csv.gz')).toMatchObject({ status: 0 });
     expect(gunzipSync(readFileSync(join(home, 'z.csv.gz'))).toString()).toBe(CSV);
@@ -67,6 +71,8 @@ describe('convert', () => {
       classes: ['a'],
       badRows: 1,
       dropped: [],
+      read: [expect.objectContaining({ name: 'bad.csv', format: 'csv', task: 'task', rows: 2 })],
+      notes: ['Line 3 could not be read: expected 3 fields, as in the first line, got 2 fields.'],
     });
   });
 

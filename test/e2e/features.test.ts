@@ -34,6 +34,29 @@ describe('quorate features', () => {
     for (const line of made.stdout.split('\n').slice(0, -2)) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  it('without labels prints a command that runs as it is typed, and labels from a few once these are there', async () => {
+    const made = await quorate(home, ['features', 'photos', '--out', 'u.npy']);
+    expect(made.status, made.stderr).toBe(0);
+    const command = made.stdout.trimEnd().split('\n').at(-1)!.trim().replaceAll("'", '').split(' ').slice(1);
+    const alone = await quorate(home, [...command, '--out', 'alone']);
+    expect(alone.status, alone.stdout + alone.stderr).toBe(0);
+    expect(alone.stdout).toContain('there is nobody to ask');
+    const few = lines(home, 'u.csv').filter((id) => /000[0-4]\.png$/.test(id));
+    writeFileSync(join(home, 'labels.csv'), ['id,label', ...few.map((id) => `${id},${id.split('/')[0]}`)].join('\n'));
+    const words = command.filter((word) => !word.startsWith('classes='));
+    const labelled = await quorate(home, [...words, 'dataset.prototypes=labels.csv', '--out', 'few']);
+    expect(labelled.status, labelled.stderr).toBe(0);
+    const rows = lines(home, 'few/labels.csv')
+      .slice(1)
+      .filter(Boolean)
+      .map((line) => line.split(','));
+    expect(rows).toHaveLength(45);
+    expect(rows.filter(([id, label]) => id!.startsWith(label!)).length).toBeGreaterThan(36);
+    const simulated = await quorate(home, [...command.slice(0, -1), '--out', 'sim']);
+    expect(simulated.status).toBe(2);
+    expect(simulated.stderr).toMatch(/which simulated workers answer from.*simulation=none/);
+  });
+
   it('prints JSON Lines and nothing else with --json', async () => {
     const { status, stdout, stderr } = await quorate(home, [
       'features',

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import type { AnswerOutput, AnswerTable, ClassLabel } from '@quorate/core';
+import { classKey, type AnswerOutput, type AnswerTable, type ClassLabel } from '@quorate/core';
 import { Inputs, findPlugins } from '@quorate/host';
 import { readAnswers, readLabels, writeAnswers } from '@quorate/consensus';
+import type { readingOf } from './answers/reading-flags.js';
 import { prepareRequest } from './prepare-request.js';
+import { readingJson, readingLines } from './terminal/reading-view.js';
 
 export interface ConvertRequest {
   readonly source: string;
@@ -14,9 +16,12 @@ export interface ConvertRequest {
   readonly options: Readonly<Record<string, unknown>>;
   readonly targetOptions: Readonly<Record<string, unknown>>;
   readonly skipBadRows: boolean;
+  readonly reading: ReturnType<typeof readingOf>;
   readonly config: string | undefined;
   readonly signal: AbortSignal;
   readonly onNote: (message: string) => void;
+  /** What was taken for what, in lines for people. */
+  readonly onRead: (lines: readonly string[]) => void;
 }
 
 /** Reads all of one file, then writes the other. */
@@ -27,7 +32,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
   const inputs = new Inputs(file === null ? [] : [file]);
   for (const name of [source, ...(labels === null ? [] : [labels])]) inputs.add(resolve(cwd, name), name);
   const where = { loaded, cwd, stdin: process.stdin, skipBadRows };
-  const answers = await readAnswers({ ...where, source, format: request.from, options: request.options });
+  const { reading } = request;
+  const answers = await readAnswers({ ...where, ...reading, source, format: request.from, options: request.options });
   const known = labels === null ? null : await readLabels({ ...where, source: labels, format: null, options: {} });
   const output = known === null ? { answers, labels: null, notes: [] } : withLabels(answers, known, labels!);
   const { format, dropped } = await writeAnswers({
@@ -44,6 +50,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     onNote,
     signal,
   });
+  const read = [{ name: source === '-' ? 'stdin' : source, table: answers }];
+  request.onRead(readingLines(read));
   return {
     from: source,
     to: target,
@@ -54,6 +62,8 @@ export async function convertAnswers(request: ConvertRequest): Promise<ConvertRe
     classes: answers.classes,
     badRows: answers.badRows,
     dropped: [...dropped, ...output.notes],
+    read: readingJson(read),
+    notes: answers.reading.notes,
   };
 }
 
@@ -65,7 +75,7 @@ function withLabels(
 ): Pick<AnswerOutput, 'answers' | 'labels'> & { readonly notes: readonly string[] } {
   const { taskIds } = answers;
   const classes = [...answers.classes];
-  const indexOf = new Map(classes.map((name, k) => [String(name), k]));
+  const indexOf = new Map(classes.map((name, k) => [classKey(name), k]));
   const label = new Int32Array(taskIds.length).fill(-1);
   const confidence = new Float64Array(taskIds.length);
   let used = 0;
@@ -73,10 +83,10 @@ function withLabels(
     const one = known.get(task);
     if (!one) return;
     used++;
-    let k = indexOf.get(String(one.label));
+    let k = indexOf.get(classKey(one.label));
     if (k === undefined) {
       k = classes.push(one.label) - 1;
-      indexOf.set(String(one.label), k);
+      indexOf.set(classKey(one.label), k);
     }
     label[i] = k;
     confidence[i] = one.confidence;
@@ -98,4 +108,7 @@ export interface ConvertRecord {
   readonly badRows: number;
   /** What the target cannot hold. */
   readonly dropped: readonly string[];
+  /** What was taken for what. */
+  readonly read: readonly unknown[];
+  readonly notes: readonly string[];
 }

@@ -19,7 +19,9 @@ describe('runWords', () => {
     expect(runWords('f', 'l', labels(1, 1)).slice(4)).toEqual(['dataset.prototypesPerClass=0', 'sampler.hitSize=1']);
   });
 
-  it('asks for the classes where there are no labels', () => {
-    expect(runWords('f', 'l', null).at(-1)).toBe('classes=["...","..."]');
+  it('asks nobody where there are no labels, or one class', () => {
+    for (const none of [null, labels(50)]) {
+      expect(runWords('f', 'l', none).slice(4)).toEqual(['classes=["yes","no"]', 'simulation=none']);
+    }
   });
 });

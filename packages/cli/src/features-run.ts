@@ -3,13 +3,14 @@ const USUAL = { prototypesPerClass: 10, hitSize: 40 };
 
 /**
  * The words of `quorate run` that use features and labels. A set that is too small for the usual prototypes and HITs gets
- * smaller ones: at most half of the smallest class, and of the tasks that are left.
+ * smaller ones: at most half of the smallest class, and of the tasks that are left. Without labels, or with fewer than two
+ * classes, nobody can be simulated: the run asks nobody.
  *
  * @param rowLabels Label of each row, null where they are not known.
  */
 export function runWords(features: string, labels: string, rowLabels: readonly string[] | null): string[] {
   const words = ['run', 'dataset.use=files', `dataset.features=${features}`, `dataset.labels=${labels}`];
-  if (rowLabels === null) return [...words, 'classes=["...","..."]'];
+  if (rowLabels === null || new Set(rowLabels).size < 2) return [...words, 'classes=["yes","no"]', 'simulation=none'];
   const sizes = new Map<string, number>();
   for (const label of rowLabels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
   const smallest = Math.min(...sizes.values());

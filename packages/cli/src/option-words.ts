@@ -15,6 +15,11 @@ export function splitWords<Section extends string>(
   const options = {} as Record<Section, Record<string, unknown>>;
   for (const section of sections) options[section] = {};
   for (const word of words) {
+    // As `--columns`, which is an option of the format too.
+    if (/^columns=/.test(word) && 'format' in options) {
+      (options as Record<string, Record<string, unknown>>)['format']!['columns'] = word.slice('columns='.length);
+      continue;
+    }
     const section = sections.find((one) => word.startsWith(`${one}.`) && word.includes('='));
     if (section === undefined) {
       files.push(word);

@@ -27,7 +27,10 @@ export function describePlugins(
     lines: [
       ...whole.flatMap((loaded) => [...pluginLines(loaded), ...whereFrom(loaded), '']),
       ...components.flatMap(({ plugin, value }) => [...componentLines(value, plugin, schema), '']),
-      ...presets.flatMap(({ plugin, value }) => [...presetLines(value, plugin, stringify(value.config)), '']),
+      ...presets.flatMap(({ plugin, value }) => [
+        ...presetLines(value, plugin, stringify(value.config), value.options && stringify(value.options)),
+        '',
+      ]),
     ],
     record: {
       plugins: whole.map(({ plugin: { name: own, apiVersion }, version, origin, file }) => {

@@ -10,8 +10,10 @@ export interface Agreement {
   readonly percent: number | null;
   /** Tasks with two answers or more: only these say anything. */
   readonly tasks: number;
-  /** Answers to these tasks. */
+  /** Answers to these tasks, one of each worker. */
   readonly answers: number;
+  /** Further answers of a worker to a task, over all tasks: left out here. */
+  readonly repeats: number;
   /** The number of answers where all these tasks have the same, as Fleiss' kappa was made for; else null. */
   readonly answersPerTask: number | null;
   readonly perClass: readonly ClassAgreement[];
@@ -36,24 +38,38 @@ export interface ClassAgreement {
  *     P_i = Σ_c n_ic (n_ic - 1) / (m_i (m_i - 1))    P̄ = mean_i P_i    P_e = Σ_c (n_c / n)²
  *     κ = (P̄ - P_e) / (1 - P_e)                                [Fleiss, Psychological Bulletin 76, 1971]
  *
- * Missing answers are no matter for α. Tasks with fewer than two answers are left out of both. Every answer counts, also
- * several of one worker to one task. O(M + N + K).
+ * Missing answers are no matter for α. Tasks that fewer than two workers answered are left out of both. A worker has one
+ * voice at a task: of several answers the first counts, since a worker who agrees with himself says nothing about the
+ * others. O(M + N + W + K).
  */
 export function agreementOf(annotations: Annotations): Agreement {
-  const { items, classes: K, firstOfItem, nextOfItem, perItem, label } = annotations;
+  const { items, workers, classes: K, firstOfItem, nextOfItem, perItem, worker, label } = annotations;
   const counts = new Int32Array(K);
   const total = new Float64Array(K);
   const together = new Float64Array(K);
   let [n, tasks, sumOfShares, m] = [0, 0, 0, 0];
   let equal = true;
+  let repeats = 0;
+  /** The last item at which each worker was heard. */
+  const heard = new Int32Array(workers).fill(-1);
   for (let i = 0; i < items; i++) {
-    const answers = perItem[i]!;
-    if (answers < 2) continue;
+    if (perItem[i]! < 2) continue;
+    let answers = 0;
+    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
+      if (heard[worker[a]!] === i) continue;
+      heard[worker[a]!] = i;
+      answers++;
+      counts[label[a]!]!++;
+    }
+    repeats += perItem[i]! - answers;
+    if (answers < 2) {
+      for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) counts[label[a]!] = 0;
+      continue;
+    }
     if (tasks > 0 && answers !== m) equal = false;
     m = answers;
     tasks++;
     n += answers;
-    for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) counts[label[a]!]!++;
     let pairs = 0;
     for (let a = firstOfItem[i]!; a >= 0; a = nextOfItem[a]!) {
       const c = label[a]!;
@@ -80,6 +96,7 @@ export function agreementOf(annotations: Annotations): Agreement {
     percent,
     tasks,
     answers: n,
+    repeats,
     answersPerTask: tasks > 0 && equal ? m : null,
     perClass: Array.from({ length: K }, (_, c) => {
       const named = total[c]!;

@@ -1,4 +1,4 @@
-import type { AnswerTable, ClassLabel } from '@quorate/core';
+import { classKey, type AnswerTable, type ClassLabel } from '@quorate/core';
 import { AnswerIndex } from './answer-index.js';
 import type { Ledger } from './ledger.js';
 
@@ -73,7 +73,7 @@ export class CrowdAnswers {
     const numbers = this.#numbered();
     const task = table.taskIds.map((id) => numberOf(numbers.task, this.taskIds, id, id));
     const worker = table.workerIds.map((id) => numberOf(numbers.worker, this.workerIds, id, id));
-    const label = table.classes.map((name) => numberOf(numbers.class, this.classes, String(name), name));
+    const label = table.classes.map((name) => numberOf(numbers.class, this.classes, classKey(name), name));
     this.index.growTo(this.taskIds.length, this.workerIds.length);
     this.index.classes = this.classes.length;
     if (this.skips.length < this.workerIds.length) {
@@ -109,12 +109,12 @@ export class CrowdAnswers {
     return this.#numbered().task.get(id);
   }
   classNumber(label: ClassLabel): number | undefined {
-    return this.#numbered().class.get(String(label));
+    return this.#numbered().class.get(classKey(label));
   }
 
   /** A class that no answer names so far, but gold does. @returns its number. */
   addClass(label: ClassLabel): number {
-    const k = numberOf(this.#numbered().class, this.classes, String(label), label);
+    const k = numberOf(this.#numbered().class, this.classes, classKey(label), label);
     this.index.classes = this.classes.length;
     return k;
   }
@@ -136,7 +136,7 @@ export class CrowdAnswers {
     this.#numbers ??= {
       task: new Map(this.taskIds.map((id, i) => [id, i])),
       worker: new Map(this.workerIds.map((id, j) => [id, j])),
-      class: new Map(this.classes.map((label, k) => [String(label), k])),
+      class: new Map(this.classes.map((label, k) => [classKey(label), k])),
     };
     return this.#numbers;
   }

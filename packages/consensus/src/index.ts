@@ -6,7 +6,17 @@ export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
 export { CrowdAnswers, type Added, type CrowdAnswersData } from './crowd-answers.js';
-export { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './files/read.js';
+export {
+  readAnswers,
+  readEach,
+  readGold,
+  readLabels,
+  type GoldRequest,
+  type ReadAnswersRequest,
+  type ReadEachRequest,
+  type SourceTable,
+} from './files/read.js';
+export { filesOf, type AnswerFile } from './files/sources.js';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './files/write.js';
 export { drawGold } from './draw-gold.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';

@@ -1,4 +1,4 @@
-import type { AnswerTable, ClassLabel } from '@quorate/core';
+import { classKey, type AnswerTable, type ClassLabel } from '@quorate/core';
 
 /**
  * Every answer that came in, in columns, each one once: what a state keeps. Row a in 0..count-1 says that `worker[a]`
@@ -80,7 +80,7 @@ class Merge {
     const { count, item, worker, label } = this.#table;
     const task = numbered(this.#taskIds, table.taskIds);
     const person = numbered(this.#workerIds, table.workerIds);
-    const name = numbered(this.#classes, table.classes);
+    const name = numbered(this.#classes, table.classes, classKey);
     this.#item = Int32Array.from({ length: count }, (_, a) => task[item[a]!]!);
     this.#worker = Int32Array.from({ length: count }, (_, a) => person[worker[a]!]!);
     this.#label = Int32Array.from({ length: count }, (_, a) => (label[a]! < 0 ? -1 : name[label[a]!]!));
@@ -196,12 +196,12 @@ class Rows {
 }
 
 /** Appends what is not there yet to `all`. @returns the number in `all` of each of `more`. */
-function numbered<V extends ClassLabel>(all: V[], more: readonly V[]): number[] {
-  const numbers = new Map(all.map((value, number) => [String(value), number]));
+function numbered<V extends ClassLabel>(all: V[], more: readonly V[], keyOf: (value: V) => string = String): number[] {
+  const numbers = new Map(all.map((value, number) => [keyOf(value), number]));
   return more.map((value) => {
-    const known = numbers.get(String(value));
+    const known = numbers.get(keyOf(value));
     if (known !== undefined) return known;
-    numbers.set(String(value), all.length);
+    numbers.set(keyOf(value), all.length);
     return all.push(value) - 1;
   });
 }

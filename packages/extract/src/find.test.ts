@@ -50,6 +50,17 @@ describe('a folder', () => {
     expect((await find('photos')).labels).toBeNull();
   });
 
+  it('takes in what is an image by another ending or by none, and names images under the name of something else', async () => {
+    const jpeg = Buffer.from('\xff\xd8\xff\xe0....JFIF', 'latin1').toString('latin1');
+    for (const name of ['kinds/a.jfif', 'kinds/b.JPE']) write(name);
+    writeFileSync(join(home, 'kinds/scan'), jpeg, 'latin1');
+    writeFileSync(join(home, 'kinds/c.dat'), jpeg, 'latin1');
+    write('kinds/readme');
+    const { ids, notes } = await find('kinds');
+    expect(ids).toEqual(['a.jfif', 'b.JPE', 'scan']);
+    expect(notes[0]).toMatch(/1 \.dat.*1 of them are images by their content \(c\.dat\)/);
+  });
+
   it('has another hash with another image, a longer or a renamed one', async () => {
     const hashes = [];
     for (const change of ['same/1.png', 'same/2.png', 'same/1.png']) {

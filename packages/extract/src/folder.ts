@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { messageOf, type FeatureSubject } from '@quorate/core';
 import type { Subjects, SubjectsRequest } from './subjects.js';
 import { invalid } from './invalid.js';
 
 /** Endings of image files that decoders read. */
-const endings = ['.jpg', '.jpeg', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
+const endings = ['.jpg', '.jpeg', '.jpe', '.jfif', '.pjpeg', '.pjp', '.png', '.webp', '.gif', '.tif', '.tiff', '.avif'];
 
 interface Listing {
   /** Path below the folder with slashes → size in bytes. */
   readonly images: Map<string, number>;
   /** Endings of the other files, with their number. */
   readonly others: Map<string, number>;
+  /** Those of the other files that hold an image all the same. */
+  readonly misnamed: string[];
 }
 
 /**
@@ -20,10 +22,16 @@ interface Listing {
  * out; links are followed.
  */
 export async function listFolder({ name, path, labelsFromFolders }: SubjectsRequest): Promise<Subjects> {
-  const listing: Listing = { images: new Map(), others: new Map() };
+  const listing: Listing = { images: new Map(), others: new Map(), misnamed: [] };
   await walk(name, path, '', [], listing);
   const ids = [...listing.images.keys()].sort();
   const others = [...listing.others].sort().map(([ending, count]) => `${count} ${ending || 'without ending'}`);
+  const imageAt = (at: number): FeatureSubject => ({ kind: 'image', id: ids[at]!, path: join(path, ids[at]!) });
+  const aside = `Files of other kinds are left aside: ${others.slice(0, 8).join(', ')}.`;
+  const misnamed =
+    listing.misnamed.length > 0
+      ? ` ${listing.misnamed.length} of them are images by their content (${listing.misnamed.slice(0, 3).join(', ')}); rename them to take them in.`
+      : '';
   if (ids.length === 0) {
     const got = others.length > 0 ? `other files only: ${others.slice(0, 8).join(', ')}` : 'an empty folder';
     throw invalid(name, `images in it or below (${endings.join(' ')})`, got, 'Convert them, or give another folder.');
@@ -36,11 +44,11 @@ export async function listFolder({ name, path, labelsFromFolders }: SubjectsRequ
     ids,
     labels: labelsFromFolders ? ids.map((id) => folderOf(name, id)) : null,
     hash: hash.digest('hex'),
-    notes: others.length > 0 ? [`Files of other kinds are left aside: ${others.slice(0, 8).join(', ')}.`] : [],
+    notes: others.length > 0 ? [aside + misnamed] : [],
+    mark: (at) => String(listing.images.get(ids[at]!)),
+    at: imageAt,
     *from(first) {
-      for (let at = first; at < ids.length; at++) {
-        yield { kind: 'image', id: ids[at]!, path: join(path, ids[at]!) } satisfies FeatureSubject;
-      }
+      for (let at = first; at < ids.length; at++) yield imageAt(at);
     },
   };
 }
@@ -66,9 +74,25 @@ async function walk(name: string, root: string, below: string, above: readonly s
       const ending = extname(entry.name).toLowerCase();
       // A link to nothing counts as an image: it is better to say so than to leave it out.
       if (endings.includes(ending)) listing.images.set(inside, found?.size ?? -1);
-      else listing.others.set(ending, (listing.others.get(ending) ?? 0) + 1);
+      else if (ending === '' && (await holdsImage(join(root, inside)))) listing.images.set(inside, found?.size ?? -1);
+      else {
+        listing.others.set(ending, (listing.others.get(ending) ?? 0) + 1);
+        if (await holdsImage(join(root, inside))) listing.misnamed.push(inside);
+      }
     }
   }
+}
+
+/** Does a file begin as JPEG, PNG, GIF, TIFF, WebP or AVIF do? */
+async function holdsImage(path: string): Promise<boolean> {
+  const head = Buffer.alloc(12);
+  try {
+    const handle = await open(path);
+    await handle.read(head, 0, head.length, 0).finally(() => handle.close());
+  } catch {
+    return false;
+  }
+  return /^(\xff\xd8\xff|\x89PNG\r\n|GIF8|II\*\0|MM\0\*|RIFF....WEBP|....ftypavi[fs])/s.test(head.toString('latin1'));
 }
 
 /** The first folder of a path: its label. */

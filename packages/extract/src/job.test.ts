@@ -106,6 +106,56 @@ describe('features', () => {
     });
   });
 
+  describe('of subjects that are added when they are done', () => {
+    const add = (folder: string, list: readonly string[]): void => writeFileSync(join(folder, 't.csv'), table(list));
+    const idsOf = (folder: string): string[] =>
+      readFileSync(join(folder, 'f.csv'), 'utf8')
+        .split('\n')
+        .slice(1, -1)
+        .map((line) => /t\d+/.exec(line)![0]);
+    const rowsOf = (folder: string): Float32Array =>
+      new Float32Array(Uint8Array.from(readFileSync(join(folder, 'f.npy')).subarray(128)).buffer);
+
+    // The word that could not be read lies between the rows that are there, so a table of it cannot grow.
+    const readable = words.filter((word) => word !== 'bad');
+
+    it('come after those that are there, after any interruption', async () => {
+      const more = [...readable, 'noon', 'bad', 'eat', 'sorrow', 'tree'];
+      for (let batches = 0; batches < 6; batches++) {
+        const folder = home(readable);
+        await make({ home: folder });
+        const before = rowsOf(folder);
+        add(folder, more);
+        await make({ home: folder, resume: true, batches });
+        const result = await make({ home: folder, resume: true });
+        expect(result).toMatchObject({ stopped: 'done', rows: 14, leftOut: [' t11'] });
+        expect(idsOf(folder)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 13, 14].map((n) => `t${n}`));
+        expect(rowsOf(folder).subarray(0, before.length)).toEqual(before);
+        expect(readdirSync(folder).sort()).toEqual(['f.csv', 'f.json', 'f.npy', 't.csv']);
+        // Once more: nothing is left to do, and again a row can be added.
+        expect(await make({ home: folder, resume: true })).toMatchObject({ rows: 14 });
+      }
+    });
+
+    it('are refused where earlier ones are gone, have changed or would have others between them, and where the ids were written to', async () => {
+      const folder = home(readable);
+      await make({ home: folder });
+      const files = contents(folder);
+      const again = (): Promise<unknown> => make({ home: folder, resume: true });
+      add(folder, readable.slice(0, -1));
+      await expect(again()).rejects.toThrow(/no " t9" any more/);
+      add(folder, [...readable.slice(0, 3), 'other', ...readable.slice(4), 'noon']);
+      await expect(again()).rejects.toThrow(/others under the same ids/);
+      add(folder, [...readable, 'noon']);
+      writeFileSync(
+        join(folder, 'f.csv'),
+        files['f.csv']!.replace('id,label', 'id,label,mine').replaceAll(/,l(\d)/g, ',l$1,x'),
+      );
+      await expect(again()).rejects.toThrow(/the columns id,label,mine/);
+      expect(contents(folder)['f.npy']).toBe(files['f.npy']);
+    });
+  });
+
   it('stopped after any batch and resumed end in the same bytes', async () => {
     const whole = home();
     await make({ home: whole });

@@ -66,7 +66,7 @@ export class FeatureJob {
 
   /** Yields after every batch. After an abort it ends with the batch in hand. */
   async *batches(signal: AbortSignal): AsyncGenerator<FeatureProgress, FeatureResult> {
-    const { subjects } = this.request;
+    const { subjects } = this.output;
     if (this.output.record.state === 'running') {
       let batch: FeatureSubject[] = [];
       for await (const subject of subjects.from(this.progress.done)) {
@@ -84,7 +84,7 @@ export class FeatureJob {
         this.output.discard();
         throw nothingRead(subjects);
       }
-      this.output.finish(subjects);
+      this.output.finish();
     }
     return this.#result('done');
   }
@@ -96,7 +96,7 @@ export class FeatureJob {
 
   #result(stopped: FeatureResult['stopped']): FeatureResult {
     const { rows, columns, leftOut } = this.output.record;
-    return { stopped, rows, columns, leftOut: leftOut.map((at) => this.request.subjects.ids[at]!) };
+    return { stopped, rows, columns, leftOut: leftOut.map((at) => this.output.subjects.ids[at]!) };
   }
 
   async #add(batch: readonly FeatureSubject[]): Promise<void> {
@@ -175,7 +175,12 @@ export async function openFeatures(request: FeaturesRequest): Promise<FeatureJob
       listing: subjects.hash,
       labelled: subjects.labels !== null,
     };
-    return new FeatureJob(request, composition, part, new FeatureOutput(out, plan, { resume, inputs, onNote }));
+    return new FeatureJob(
+      request,
+      composition,
+      part,
+      new FeatureOutput(out, plan, { resume, inputs, onNote, subjects }),
+    );
   } catch (thrown) {
     await composition.dispose();
     throw thrown;

@@ -1,6 +1,7 @@
-import { closeSync, constants, existsSync, fsyncSync, ftruncateSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, copyFileSync, existsSync, fsyncSync, ftruncateSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
+import { contentHash, rowIds, startingWith } from './added.js';
 import type { Subjects } from './subjects.js';
 import {
   Lock,
@@ -37,6 +38,10 @@ export interface FeatureRecord {
   readonly rows: number;
   /** Places in the listing of subjects that could not be read. */
   readonly leftOut: readonly number[];
+  /** Of finished work: what the rows are made of (`contentHash`). Subjects that are added later need it. */
+  readonly content?: string;
+  /** Rows that were there before subjects were added; their ids lead the label file. */
+  readonly before?: number;
 }
 
 /** Header of the `.npy` file: a fixed length, so that it can be written when the number of rows is known. */
@@ -53,6 +58,7 @@ export interface FeatureOutputRequest {
   readonly resume: boolean;
   readonly inputs: Inputs;
   readonly onNote: (message: string) => void;
+  readonly subjects: Subjects;
 }
 
 /**
@@ -61,6 +67,8 @@ export interface FeatureOutputRequest {
  */
 export class FeatureOutput {
   readonly files: ReturnType<typeof featureFiles>;
+  /** The subjects in the order of their rows: those that were added since the rows were finished come last. */
+  readonly subjects: Subjects;
   #record: FeatureRecord;
   #fd: number | undefined;
 
@@ -68,7 +76,7 @@ export class FeatureOutput {
   readonly #lock: Lock;
 
   /** Throws OUTPUT_TAKEN where the files are there without `resume`, or belong to another plan. */
-  constructor(out: string, plan: FeaturePlan, { resume, inputs, onNote }: FeatureOutputRequest) {
+  constructor(out: string, plan: FeaturePlan, { resume, inputs, onNote, subjects }: FeatureOutputRequest) {
     this.files = featureFiles(out);
     this.#inputs = inputs;
     makeFolder(dirname(out));
@@ -80,7 +88,13 @@ export class FeatureOutput {
       if (there?.state === 'running' && there.done === 0) there = null;
       if (!there) this.#refuseOthers();
       else if (!resume) throw taken(this.files.record, 'features that are there already', REPLACE);
+      else if (there.state === 'done' && there.plan.listing !== plan.listing)
+        there = this.#extended(there, plan, subjects);
       else refuseOtherPlan(this.files.record, there.plan, plan);
+      this.subjects =
+        there?.before === undefined
+          ? subjects
+          : startingWith(subjects, rowIds(this.files.labels).ids.slice(0, there.before), this.files.record);
       this.#record = there ?? { format: 1, state: 'running', plan, columns: null, done: 0, rows: 0, leftOut: [] };
       if (!there) this.#save();
       if (this.#record.state === 'running') this.#open();
@@ -118,11 +132,12 @@ export class FeatureOutput {
   }
 
   /** Writes ids and labels of the rows, and gives the features their name. */
-  finish({ ids, labels }: Subjects): void {
+  finish(): void {
+    const { ids, labels } = this.subjects;
     const { columns, rows, leftOut } = this.#record;
     const { features, labels: labelFile, partial } = this.files;
     const without = new Set(leftOut);
-    let text = labels ? 'id,label\n' : 'id\n';
+    let text = `${headerOf(labels !== null)}\n`;
     ids.forEach((id, at) => {
       if (!without.has(at)) text += labels ? `${field(id)},${field(labels[at]!)}\n` : `${field(id)}\n`;
     });
@@ -132,7 +147,7 @@ export class FeatureOutput {
       this.#closeRows();
       giveName(partial, features, this.#inputs);
     }
-    this.#record = { ...this.#record, state: 'done' };
+    this.#record = { ...this.#record, state: 'done', content: contentOf(this.subjects, without) };
     this.#save();
   }
 
@@ -145,6 +160,40 @@ export class FeatureOutput {
   close(): void {
     this.#closeRows();
     this.#lock.release();
+  }
+
+  /** Finished work to which subjects were added: their rows come after those that are there. */
+  #extended(there: FeatureRecord, plan: FeaturePlan, subjects: Subjects): FeatureRecord {
+    const { record, labels, features, partial } = this.files;
+    refuseOtherPlan(record, { ...there.plan, subjects: plan.subjects, listing: plan.listing }, plan);
+    this.#record = there;
+    if (!this.#isWhole()) throw taken(features, 'another file than features.json says', REPLACE);
+    const { columns, ids } = rowIds(labels);
+    if (columns !== headerOf(plan.labelled)) {
+      const fix = `It is written anew with the added subjects: save yours under another name, and remove ${record} to start again.`;
+      throw taken(
+        labels,
+        `the columns ${columns}`,
+        fix,
+        `the columns ${headerOf(plan.labelled)}, as they were written`,
+      );
+    }
+    if (ids.length !== there.rows)
+      throw taken(labels, `${ids.length} rows`, REPLACE, `${there.rows} rows, as in ${features}`);
+    const inOrder = startingWith(subjects, ids, record);
+    if (there.content !== contentHash(inOrder, ids.length)) {
+      throw taken(
+        record,
+        'others under the same ids',
+        `Choose another --out, or remove ${record} to start again.`,
+        'the subjects of all rows as they were',
+      );
+    }
+    writing(partial, () => copyFileSync(features, partial));
+    const extended = { ...there, state: 'running' as const, plan, done: ids.length, leftOut: [], before: ids.length };
+    this.#record = extended;
+    this.#save();
+    return extended;
   }
 
   #open(): void {
@@ -231,6 +280,19 @@ function refuseOtherPlan(file: string, there: FeaturePlan, wanted: FeaturePlan):
       `${names[key]} as when it was started`,
     );
   }
+}
+
+const headerOf = (labelled: boolean): string => (labelled ? 'id,label' : 'id');
+
+/** The hash of the subjects that have a row. */
+function contentOf(subjects: Subjects, without: ReadonlySet<number>): string {
+  const kept = Array.from(subjects.ids.keys()).filter((at) => !without.has(at));
+  const rows = {
+    ...subjects,
+    ids: kept.map((at) => subjects.ids[at]!),
+    mark: (at: number) => subjects.mark(kept[at]!),
+  };
+  return contentHash(rows, kept.length);
 }
 
 /** A field of the label file, whose reader drops blanks around what is not quoted. */

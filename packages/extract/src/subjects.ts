@@ -12,6 +12,10 @@ export interface Subjects {
   readonly hash: string;
   /** What the user should know about the listing. */
   readonly notes: readonly string[];
+  /** What one of them is made of, in short: another photo or text under the same id has another mark. */
+  readonly mark: (at: number) => string;
+  /** One of them; left out where they can only be read in their order. */
+  readonly at?: (at: number) => FeatureSubject;
   /** The subjects from number `first` on. */
   from(first: number): AsyncIterable<FeatureSubject> | Iterable<FeatureSubject>;
 }

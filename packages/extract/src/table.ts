@@ -36,6 +36,7 @@ export async function readTable(request: SubjectsRequest): Promise<Subjects> {
   const hash = createHash('sha256');
   const lineOfId = new Map<string, number>();
   const labels: string[] = [];
+  const marks: string[] = [];
   let unlabelled = 0;
   let places: Places | undefined;
   for await (const { line, fields } of rows(name, path)) {
@@ -55,7 +56,9 @@ export async function readTable(request: SubjectsRequest): Promise<Subjects> {
     labels.push(label);
     const content = fields[places.content]!;
     hash.update(`${JSON.stringify([id, content])}\n`);
-    if (places.kind === 'image') hash.update(String(sizeOf(resolve(dirname(path), content))));
+    const size = places.kind === 'image' ? String(sizeOf(resolve(dirname(path), content))) : '';
+    hash.update(size);
+    marks.push(createHash('sha256').update(content).digest('base64').slice(0, 16) + size);
   }
   if (!places || lineOfId.size === 0) throw invalid(name, 'a header and rows', 'no rows', 'Write a row for each task.');
   const found = places;
@@ -71,6 +74,7 @@ export async function readTable(request: SubjectsRequest): Promise<Subjects> {
     labels: unlabelled === 0 ? labels : null,
     hash: hash.digest('hex'),
     notes,
+    mark: (at) => marks[at]!,
     async *from(first) {
       let at = -1;
       for await (const { fields } of rows(name, path)) {

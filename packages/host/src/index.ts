@@ -5,7 +5,6 @@ export { parseOptions } from './config/options.js';
 export { findAll, findPlugins, prepare } from './config/prepare.js';
 export { type Problem, problemsError, problemsOf } from './config/problems.js';
 export { defaultConfig, topLevelKeys } from './config/resolve.js';
-export { shapeOf } from './config/schema-issues.js';
 export { chooseSection } from './config/sections.js';
 export type { Found, PrepareRequest, Prepared, RunConfig } from './config/types.js';
 export { reservedVariables, variableOf } from './config/words.js';

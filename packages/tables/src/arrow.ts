@@ -1,11 +1,8 @@
 import { readable } from './data-error.js';
-import { allBytes, type OpenFile } from './open-file.js';
 import type { Batch, Table } from './table.js';
 
 /** An Arrow file (Feather 2) or stream, as pandas, Polars and Hugging Face datasets write them. */
-export async function arrowTable(file: OpenFile): Promise<Table> {
-  const { name } = file;
-  const bytes = await allBytes(file);
+export async function arrowTable(name: string, bytes: Uint8Array): Promise<Table> {
   return readable(name, async () => {
     const { CompressionType, setCompressionCodec, tableFromIPC } = await import('@uwdata/flechette');
     const { decompress: lz4 } = await import('lz4js');

@@ -1,9 +1,9 @@
+import type { NpyFile } from '@quorate/core/bytes';
 import { readable } from './data-error.js';
-import type { OpenFile } from './open-file.js';
 import type { Batch, Table } from './table.js';
 
 /** A Parquet file, read one row group at a time. */
-export async function parquetTable(file: OpenFile): Promise<Table> {
+export async function parquetTable(file: NpyFile): Promise<Table> {
   const { name } = file;
   return readable(name, async () => {
     const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet');

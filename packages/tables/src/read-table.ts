@@ -28,6 +28,18 @@ export async function openTable(request: TableRequest): Promise<{ readonly table
   }
 }
 
+/** Names of the columns of a table; null for a file that is none, such as an array of NumPy. Throws DATA_INVALID. */
+export async function columnsOf(request: TableRequest): Promise<readonly string[] | null> {
+  const file = await openFile(request.name, request.path);
+  try {
+    const kind = await kindOf(file);
+    if (!['text', 'gzip', 'parquet', 'arrow'].includes(kind)) return null;
+    return (await tableOf(file, { ...request, note: () => undefined })).columns;
+  } finally {
+    await file.close();
+  }
+}
+
 /** @param file Stays open: a Parquet table is read out of it later. */
 export async function tableOf(file: OpenFile, request: TableRequest): Promise<Table> {
   const { name } = file;
@@ -36,7 +48,7 @@ export async function tableOf(file: OpenFile, request: TableRequest): Promise<Ta
     case 'parquet':
       return parquetTable(file);
     case 'arrow':
-      return arrowTable(file);
+      return arrowTable(name, await allBytes(file));
     case 'text':
       return textTable(name, await allBytes(file), request);
     case 'gzip':

@@ -1,8 +1,10 @@
-import { AnswerTableBuilder, type AnswerTable, type ClassLabel } from '@quorate/core';
+import { AnswerTableBuilder, classKey, type AnswerTable, type ClassLabel } from '@quorate/core';
 import fc from 'fast-check';
 
 /** What a table may have beside a label from each worker for each task, and a format may be unable to hold. */
-export const answerKinds = ['skips', 'repeats', 'seconds', 'times', 'gold', 'unanswered', 'emptyLabels'] as const;
+export const answerKinds = [
+  ...(['skips', 'repeats', 'seconds', 'times', 'gold', 'unanswered', 'emptyLabels', 'missingWords'] as const),
+];
 export type AnswerKind = (typeof answerKinds)[number];
 
 /** Characters that a format could take for its own. */
@@ -25,8 +27,10 @@ const usual = fc.constantFrom(
   'worker',
 );
 const anyId = fc.oneof(usual, fc.string({ unit, minLength: 1, maxLength: 6 }));
+/** Labels that tables of texts read as no label. */
+export const missingWords = ['NA', 'NaN', 'None', 'null', '-'] as const;
 const anyLabel: fc.Arbitrary<ClassLabel> = fc.oneof(
-  anyId,
+  anyId.filter((text) => !/^(null|NaN|-+)$/.test(text)),
   fc.integer({ min: -3, max: 12 }),
   fc.constant(0.5),
   fc.boolean(),
@@ -35,6 +39,11 @@ const anyLabel: fc.Arbitrary<ClassLabel> = fc.oneof(
 /** Small random tables with ids and labels of any characters; only of the kinds that are asked for. */
 export function anyAnswerTable(kinds: readonly AnswerKind[]): fc.Arbitrary<AnswerTable> {
   const may = (kind: AnswerKind): boolean => kinds.includes(kind);
+  const labels = fc.oneof(
+    { weight: 4, arbitrary: anyLabel },
+    ...(may('emptyLabels') ? [{ weight: 1, arbitrary: fc.constant('') }] : []),
+    ...(may('missingWords') ? [{ weight: 1, arbitrary: fc.constantFrom(...missingWords) }] : []),
+  );
   const unique = (ids: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
     fc.uniqueArray(ids, { minLength: 1, maxLength: 5 });
   const answer = fc.record({
@@ -51,11 +60,7 @@ export function anyAnswerTable(kinds: readonly AnswerKind[]): fc.Arbitrary<Answe
     .record({
       tasks: unique(anyId),
       workers: unique(anyId),
-      classes: fc.uniqueArray(may('emptyLabels') ? fc.oneof(anyLabel, fc.constant('')) : anyLabel, {
-        minLength: 1,
-        maxLength: 5,
-        selector: String,
-      }),
+      classes: fc.uniqueArray(labels, { minLength: 1, maxLength: 5, selector: classKey }),
       answers: fc.array(answer, { minLength: 1, maxLength: 12 }),
       gold: may('gold') ? fc.array(fc.tuple(fc.nat(4), fc.nat(4)), { maxLength: 3 }) : fc.constant([]),
     })

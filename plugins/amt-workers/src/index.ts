@@ -13,8 +13,8 @@ function simulation(name: string, summary: string): Preset {
     config: {
       // The published curves are of one draw of workers; another draw moves them by several points (README).
       workers: { use: name, workers: 50, draw: 'published' },
-      workerModel: { prior: 'homegeneous_workers', strength: 10 },
     },
+    options: { workerModel: { dirichlet: { prior: 'homegeneous_workers', strength: 10 } } },
   });
 }
 

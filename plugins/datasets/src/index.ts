@@ -5,6 +5,8 @@ import { synthetic } from './synthetic.js';
 export { files } from './files.js';
 export { synthetic } from './synthetic.js';
 
+const hits = { hitSize: 40, hitsPerStep: 5 };
+
 export default definePlugin({
   name: '@quorate/plugin-datasets',
   apiVersion: '^0.1.0',
@@ -17,8 +19,8 @@ export default definePlugin({
       config: {
         dataset: { use: 'synthetic', itemsPerClass: 300 },
         riskThreshold: 0.1,
-        sampler: { hitSize: 40, hitsPerStep: 5 },
       },
+      options: { sampler: { random: hits, greedy_task_assignment: hits, expected_gain: hits } },
     }),
   ],
 });

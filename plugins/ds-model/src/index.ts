@@ -1,5 +1,7 @@
 import { definePlugin, definePreset } from '@quorate/core';
 
+const hits = { allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 };
+
 /**
  * Online Dawid-Skene: the label of an item is inferred from its annotations and the skill of the workers alone. Prior
  * knowledge of the workers is the simulation's.
@@ -13,9 +15,10 @@ const dsModel = definePreset({
     optimizer: { use: 'em', criterion: 'soft' },
     aggregator: { use: 'bayes' },
     workerModel: { use: 'dirichlet' },
-    sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 },
+    sampler: { use: 'random', ...hits },
     stop: { use: 'risk' },
   },
+  options: { sampler: { greedy_task_assignment: hits } },
 });
 
 export default definePlugin({ name: '@quorate/plugin-ds-model', apiVersion: '^0.1.0', presets: [dsModel] });

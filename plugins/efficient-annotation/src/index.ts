@@ -1,15 +1,20 @@
 import { definePlugin, definePreset } from '@quorate/core';
 
+const training = { validation: 'prototypes', scope: 'global' };
+const hits = { allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 };
+
 const common = {
-  learner: { use: 'mlp', validation: 'prototypes', scope: 'global' },
+  learner: { use: 'mlp', ...training },
   calibrator: { use: 'temperature', optimizer: 'released' },
   backend: { use: 'auto' },
   optimizer: { use: 'em', criterion: 'soft' },
   aggregator: { use: 'bayes' },
   workerModel: { use: 'dirichlet' },
-  sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 },
+  sampler: { use: 'random', ...hits },
   stop: { use: 'risk' },
 };
+/** For those who take another sampler, or a learner without hidden layers. */
+const options = { sampler: { greedy_task_assignment: hits }, learner: { softmax: training } };
 
 /**
  * The method of the paper [Liao21]: `improved_lean` that trains on pseudo-labels. Whatever has a risk below 0.1 is an
@@ -20,6 +25,7 @@ const efficientAnnotation = definePreset({
   name: 'efficient_annotation',
   summary: 'the method of the paper: improved_lean that also learns from confident tasks nobody was asked about',
   config: { ...common, trainingSet: { use: 'pseudolabel', riskThreshold: 0.1 } },
+  options,
   tuned: {
     imagenet_split_0: { learner: { learningRatePerRoot: 5e-4, weightDecay: 5e-3 } },
     imagenet_split_2: { learner: { learningRatePerRoot: 5e-4, weightDecay: 5e-4 } },
@@ -35,6 +41,7 @@ const mixmatch = definePreset({
   name: 'efficient_annotation_mixmatch',
   summary: 'efficient_annotation with MixMatch in place of pseudo-labels; about fifteen times as slow',
   config: { ...common, trainingSet: { use: 'mixmatch' } },
+  options,
   tuned: {
     imagenet_split_0: { learner: { learningRatePerRoot: 1e-4, weightDecay: 5e-3 }, trainingSet: { mu: 3, weight: 50 } },
     imagenet_split_2: {

@@ -41,7 +41,10 @@ describe('long CSV', () => {
     ['task,worker,label,seconds\nt,w,a,soon\n', 'file:2:7: expected seconds, got "soon"'],
     ['task,worker,label,gold\nt,w,a,b\nt,v,a,c\n', 'file:3:7: expected one gold label of a task'],
     ['task,worker,label\nt,"w"x,a\n', 'file:2:6: expected a delimiter after the quote'],
-    ['who,what,said\nw,t,a\n', 'file:1:1: expected a header with a task, a worker and a label, got "who,what,said"'],
+    [
+      'who,what,said\nw,t,a\n',
+      'file:1:1: expected one column of answers, got what, said. Say which: --columns worker=',
+    ],
   ])('refuses %j and says where', async (text, message) => {
     expect(await refusal(read('csv', text))).toContain(`[ANSWERS_INVALID] ${message}`);
   });
@@ -161,7 +164,9 @@ it('reads Argilla as datasets of Hugging Face, of both versions and the one befo
     expect(rows(table).slice(1)).toEqual(records[0] === flat ? ['r c -'] : []);
     expect(table.taskIds).toHaveLength(records.length);
   }
-  expect(await refusal(read('argilla', JSON.stringify(one)))).toContain('Give the records an external_id');
+  expect(await refusal(read('argilla', JSON.stringify(one)))).toContain(
+    'Say which field is the task: --columns task=<name>',
+  );
   const zero = { id: 'r', text: 'Hello', annotation: 'yes', annotation_agent: 'a', status: 'Validated' };
   expect(guessed(JSON.stringify(zero))).toBe('jsonl');
   expect(rows(await read('jsonl', JSON.stringify(zero)))).toEqual(['r a yes']);
@@ -217,11 +222,10 @@ it('reads JSON Lines with any names, and says where a line is broken', async () 
   expect(rows(await read('jsonl', array))).toEqual(['1 2 3']);
   // An object of another kind is no task that nobody answered.
   const foreign = '{"id":1,"text":"Hi","annotations":[{"label":3,"user":1}]}\n';
-  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected an object with a task, a worker and');
-  // Digits that a JSON number cannot hold would make two workers one.
-  expect(await refusal(read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n'))).toContain(
-    'id of a worker',
-  );
+  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected one label, got "{');
+  // Digits that a JSON number cannot hold stay as they are.
+  const long = read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n');
+  expect(rows(await long)).toEqual(['t 12345678901234567890 3']);
 });
 
 it('writes a SageMaker manifest of the labels', () => {

@@ -1,18 +1,43 @@
 import { definePlugin } from '@quorate/core';
-import { argilla } from './argilla.js';
-import { csv } from './csv.js';
-import { doccano } from './doccano.js';
-import { jsonl } from './jsonl.js';
-import { labelStudio } from './label-studio.js';
-import { peerannot } from './peerannot.js';
-import { prodigy } from './prodigy.js';
-import { sagemaker } from './sagemaker.js';
-import { wide } from './wide.js';
+import { jsonl } from './json/jsonl.js';
+import { pandas } from './json/pandas.js';
+import { arrow, parquet } from './sheets/columnar.js';
+import { xlsx } from './sheets/xlsx.js';
+import { csv } from './table/csv.js';
+import { survey } from './table/survey.js';
+import { wide } from './table/wide.js';
+import { appen } from './tools/appen.js';
+import { argilla } from './tools/argilla.js';
+import { doccano } from './tools/doccano.js';
+import { labelbox } from './tools/labelbox.js';
+import { labelStudio } from './tools/label-studio.js';
+import { panoptes } from './tools/panoptes.js';
+import { peerannot } from './tools/peerannot.js';
+import { prodigy } from './tools/prodigy.js';
+import { sagemaker } from './tools/sagemaker.js';
 
-export { argilla, csv, doccano, jsonl, labelStudio, peerannot, prodigy, sagemaker, wide };
+export {
+  appen,
+  argilla,
+  arrow,
+  csv,
+  doccano,
+  jsonl,
+  labelStudio,
+  labelbox,
+  pandas,
+  panoptes,
+  parquet,
+  peerannot,
+  prodigy,
+};
+export { sagemaker, survey, wide, xlsx };
+
+const tables = [csv, wide, survey, jsonl, pandas, xlsx, parquet, arrow];
+const tools = [labelStudio, doccano, argilla, prodigy, peerannot, sagemaker, labelbox, panoptes, appen];
 
 export default definePlugin({
   name: '@quorate/plugin-formats',
   apiVersion: '^0.1.0',
-  components: [csv, wide, jsonl, labelStudio, doccano, argilla, prodigy, peerannot, sagemaker],
+  components: [...tables, ...tools],
 });

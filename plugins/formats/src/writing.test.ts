@@ -3,12 +3,13 @@ import { anyAnswerTable, answerKinds, meaningOf, testSeed } from '@quorate/testk
 import fc from 'fast-check';
 import { unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { contentsOf, type Contents } from './by-task.js';
+import { contentsOf, type Contents } from './table/by-task.js';
 import plugin from './index.js';
 
 function formatOf(name: string): AnswerFormat {
   const component = plugin.components!.find((one) => one.name === name)!;
-  return component.create!(component.options.parse({})) as AnswerFormat;
+  // In a matrix every column is a worker here, whatever its name and content.
+  return component.create!(component.options.parse(name === 'wide' ? { every: true } : {})) as AnswerFormat;
 }
 
 const output = (answers: AnswerTable): AnswerOutput => ({ answers, labels: null, name: 'x', date: '' });
@@ -38,7 +39,7 @@ const words: Readonly<Record<keyof Contents, RegExp>> = {
   unanswered: /tasks without an answer/,
 };
 
-const able = (name: string): boolean => 'read' in formatOf(name) && 'write' in formatOf(name);
+const able = (name: string): boolean => name !== 'sagemaker' && 'read' in formatOf(name) && 'write' in formatOf(name);
 const both = plugin.components!.map(({ name }) => name).filter(able);
 
 describe('from one format to another', () => {
@@ -67,10 +68,13 @@ describe('from one format to another', () => {
 
   it('csv ⇄ jsonl lose nothing at all', () =>
     fc.assert(
-      fc.asyncProperty(anyAnswerTable(answerKinds.filter((kind) => kind !== 'emptyLabels')), async (table) => {
-        const there = await read('jsonl', await write('jsonl', await read('csv', await write('csv', table))));
-        expect(meaningOf(there)).toEqual(meaningOf(table));
-      }),
+      fc.asyncProperty(
+        anyAnswerTable(answerKinds.filter((kind) => kind !== 'emptyLabels' && kind !== 'missingWords')),
+        async (table) => {
+          const there = await read('jsonl', await write('jsonl', await read('csv', await write('csv', table))));
+          expect(meaningOf(there)).toEqual(meaningOf(table));
+        },
+      ),
       { seed: testSeed(), numRuns: 100 },
     ));
 });

@@ -14,7 +14,6 @@ interface Config {
   readonly riskThreshold: number;
   readonly budget: number;
   readonly dataset: Record<string, unknown>;
-  readonly sampler: Record<string, unknown>;
 }
 const configOf = (name: string): Config =>
   plugin.presets!.find((preset) => preset.name === name)!.config as unknown as Config;
@@ -73,12 +72,14 @@ describe('the eight experiments', () => {
   });
 
   it('has the published numbers', () => {
-    const numbers = plugin.presets!.map(({ name, group }) => {
-      const { classes, riskThreshold, budget, dataset, sampler } = configOf(name);
+    const numbers = plugin.presets!.map(({ name, group, options }) => {
+      const { classes, riskThreshold, budget, dataset } = configOf(name);
+      const { random: sampler, ...others } = options!['sampler'] as Record<string, Record<string, unknown>>;
       const { itemsPerClass, prototypesPerClass, distractorsPerClass } = dataset;
       expect([group, riskThreshold, prototypesPerClass, distractorsPerClass]).toEqual(['experiment', 0.1, 10, 0]);
-      expect(Object.keys(sampler)).toEqual(['hitSize', 'hitsPerStep']);
-      return [name, classes.length, itemsPerClass, sampler['hitSize'], sampler['hitsPerStep'], budget];
+      expect(Object.keys(sampler!)).toEqual(['hitSize', 'hitsPerStep']);
+      expect(others).toEqual({ greedy_task_assignment: sampler, expected_gain: sampler });
+      return [name, classes.length, itemsPerClass, sampler!['hitSize'], sampler!['hitsPerStep'], budget];
     });
     expect(numbers).toEqual([
       ['imagenet_split_0', 19, 2000, 40, 5, 2_000_000],

@@ -49,6 +49,11 @@ const experiments: readonly Experiment[] = [
   },
 ];
 
+function hitsOf(hitsPerStep: number) {
+  const hits = { hitSize: HIT_SIZE, hitsPerStep };
+  return { random: hits, greedy_task_assignment: hits, expected_gain: hits };
+}
+
 /** The eight published experiments [Liao21]. The sampler is the method's choice. */
 export const presets: readonly Preset[] = experiments.map(
   ({ name, summary, classes, itemsPerClass, hitsPerStep, originalBudget }) =>
@@ -63,7 +68,7 @@ export const presets: readonly Preset[] = experiments.map(
         // allows `hitsPerStep` times as many annotations. Ours counts annotations.
         budget: originalBudget * hitsPerStep,
         dataset: { use: 'imagenet', itemsPerClass, prototypesPerClass: 10, distractorsPerClass: 0 },
-        sampler: { hitSize: HIT_SIZE, hitsPerStep },
       },
+      options: { sampler: hitsOf(hitsPerStep) },
     }),
 );

@@ -1,5 +1,8 @@
 import { definePlugin, definePreset } from '@quorate/core';
 
+const training = { validation: 'prototypes', scope: 'global' };
+const hits = { allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 };
+
 /**
  * Lean improved [Liao21]: the prototypes are kept for validation and calibration, one network is trained on the
  * annotated items, and the one with the lowest validation loss of all steps so far speaks.
@@ -9,16 +12,17 @@ const improvedLean = definePreset({
   name: 'improved_lean',
   summary: 'lean with the prototypes kept for validation and calibration, and the best model of all steps',
   config: {
-    learner: { use: 'mlp', validation: 'prototypes', scope: 'global' },
+    learner: { use: 'mlp', ...training },
     calibrator: { use: 'temperature', optimizer: 'released' },
     trainingSet: { use: 'annotated' },
     backend: { use: 'auto' },
     optimizer: { use: 'em', criterion: 'soft' },
     aggregator: { use: 'bayes' },
     workerModel: { use: 'dirichlet' },
-    sampler: { use: 'random', allowRepeats: true, fillHits: 'reopen', maxAnnotationsPerItem: 3 },
+    sampler: { use: 'random', ...hits },
     stop: { use: 'risk' },
   },
+  options: { sampler: { greedy_task_assignment: hits }, learner: { softmax: training } },
   tuned: {
     imagenet_split_0: { learner: { learningRatePerRoot: 1e-4, weightDecay: 5e-3 } },
     imagenet_split_2: { learner: { learningRatePerRoot: 1e-3, weightDecay: 1e-3 } },

@@ -3,6 +3,8 @@ import { mnist } from './source.js';
 
 export { mnist } from './source.js';
 
+const hits = { hitSize: 40, hitsPerStep: 10 };
+
 export default definePlugin({
   name: '@quorate/plugin-mnist',
   apiVersion: '^0.1.0',
@@ -12,7 +14,8 @@ export default definePlugin({
       group: 'experiment',
       name: 'mnist',
       summary: '9,900 handwritten digits, 10 classes: the run that needs no data and no configuration',
-      config: { dataset: { use: 'mnist' }, riskThreshold: 0.1, sampler: { hitSize: 40, hitsPerStep: 10 } },
+      config: { dataset: { use: 'mnist' }, riskThreshold: 0.1 },
+      options: { sampler: { random: hits, greedy_task_assignment: hits, expected_gain: hits } },
     }),
   ],
 });

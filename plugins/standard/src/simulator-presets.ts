@@ -6,7 +6,8 @@ function simulation(name: string, summary: string, prior = 'homogeneous_workers'
     group: 'simulation',
     name,
     summary,
-    config: { workers: { use: name }, workerModel: { prior } },
+    config: { workers: { use: name } },
+    options: { workerModel: { dirichlet: { prior } } },
   });
 }
 

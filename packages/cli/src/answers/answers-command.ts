@@ -4,14 +4,17 @@ import type { CrowdAnswers, GoldLabel } from '@quorate/consensus';
 import { configFlag, QuorateCommand } from '../quorate-command.js';
 import { splitWords, type SplitWords } from '../option-words.js';
 import type { SourceTable } from './read-sources.js';
+import { columnsIn, readingFlags, readingOf, type ReadingFlags } from './reading-flags.js';
 
 /** The flags of all commands about answers in files. */
 export const inputFlags = {
   config: configFlag,
   format: Flags.string({ summary: 'Format of the files. Without it: guessed from their content.' }),
   columns: Flags.string({
-    summary: 'What the columns are, for instance task,worker,label. Also for files without a header.',
+    summary:
+      'What the columns are: in their order (task,worker,label,-), or some by name (task=HITId,label=Answer.mood).',
   }),
+  ...readingFlags,
   'skip-bad-rows': Flags.boolean({ summary: 'Count and skip rows that cannot be read, instead of refusing the file.' }),
 };
 
@@ -21,11 +24,12 @@ export const aggregatorFlag = Flags.string({
 });
 export const seedFlag = Flags.integer({ min: 0, summary: 'Seed of everything random (default: 0).' });
 export const goldFlag = { helpValue: 'FILE', summary: 'Known labels, a file with task and label.' };
+export const goldColumnsFlag = Flags.string({ summary: 'The same as --columns, for the file of --gold.' });
 
 /** What a command about answers is given beside its flags: paths or `-`, and options. */
 type InputWords = { readonly sources: readonly string[] } & SplitWords<'aggregator' | 'format'>['options'];
 
-interface Input {
+interface Input extends ReadingFlags {
   readonly config: string | undefined;
   readonly format: string | undefined;
   readonly columns: string | undefined;
@@ -70,6 +74,7 @@ export abstract class AnswersCommand extends QuorateCommand {
       registry,
       cwd: process.cwd(),
       stdin: process.stdin,
+      ...readingOf(flags),
     });
   }
 
@@ -79,12 +84,13 @@ export abstract class AnswersCommand extends QuorateCommand {
     registry: Registry,
     flags: Input,
     options: Readonly<Record<string, unknown>>,
-  ): Promise<{ answers: CrowdAnswers; title: string; badRows: number }> {
+  ): Promise<{ answers: CrowdAnswers; tables: readonly SourceTable[]; title: string; badRows: number }> {
     const { gather } = await import('./aggregate.js');
     const { CrowdAnswers } = await import('@quorate/consensus');
     const tables = await this.read(sources, registry, flags, options);
     return {
       answers: CrowdAnswers.of(gather({ tables, state: null, force: false }).ledger),
+      tables,
       title: tables.map(({ name }) => name).join(', '),
       badRows: tables.reduce((sum, { table }) => sum + table.badRows, 0),
     };
@@ -97,11 +103,36 @@ export abstract class AnswersCommand extends QuorateCommand {
     await pipeline(Readable.from(batched(chunks)), process.stdout, { end: false });
   }
 
-  protected async gold(file: string | undefined, registry: Registry): Promise<readonly GoldLabel[]> {
+  /** What is known of the tasks of some answers. */
+  protected async gold(
+    {
+      gold: file,
+      ...flags
+    }: Input & { readonly gold: string | undefined; readonly 'gold-columns': string | undefined },
+    registry: Registry,
+    tables: readonly SourceTable[],
+  ): Promise<readonly GoldLabel[]> {
     if (file === undefined) return [];
     const { readGold } = await import('@quorate/consensus');
-    const request = { source: file, format: null, options: {}, skipBadRows: false };
-    return [...(await readGold({ ...request, loaded: registry, cwd: process.cwd() }))];
+    const tasks = new Set(tables.flatMap(({ table }) => table.taskIds));
+    const { encoding, missing } = readingOf(flags);
+    const request = {
+      source: file,
+      format: null,
+      skipBadRows: false,
+      encoding,
+      missing,
+      loaded: registry,
+      cwd: process.cwd(),
+    };
+    const read = async (columns: string | null): Promise<readonly GoldLabel[]> => [
+      ...(await readGold({ ...request, options: columns === null ? {} : { columns }, hasTask: (id) => tasks.has(id) })),
+    ];
+    const own = flags['gold-columns'] ?? null;
+    // Where another field than the usual one is the task, it is so in both files.
+    const shared = own === null ? columnsIn(flags.columns, 'task') : null;
+    if (shared === null) return read(own);
+    return read(shared).catch(() => read(null));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ClassLabel } from '@quorate/core';
+import type { CarriedColumn, ClassLabel } from '@quorate/core';
 import type { Consensus, Labels, WorkerReport } from '@quorate/consensus';
 
 /** A field as RFC 4180 wants it: quoted where it holds a comma, a quote or a line break. */
@@ -11,16 +11,27 @@ function cell(x: number | null): string {
   return x === null ? '' : String(Math.round(x * 1e6) / 1e6);
 }
 
-/** `labels.csv`: a line per task, in the order of the input. The column `gold` is there when gold was given. */
-export function* labelLines({ answers, gold }: Consensus, labels: Labels): Generator<string, void, undefined> {
+/**
+ * `labels.csv`: a line per task, in the order of the input. The column `gold` is there when gold was given; columns that go
+ * along come last.
+ */
+export function* labelLines(
+  { answers, gold }: Consensus,
+  labels: Labels,
+  carried: readonly CarriedColumn[] = [],
+): Generator<string, void, undefined> {
   const names = answers.classes.map((label) => csvField(String(label)));
-  yield `task,label,confidence,annotations,margin,runner_up,needs_review${gold ? ',gold' : ''}\n`;
+  const header = `task,label,confidence,annotations,margin,runner_up,needs_review${gold ? ',gold' : ''}`;
+  const own = header.split(',');
+  const further = carried.map(({ name }) => `,${csvField(own.includes(name) ? `${name}_of_the_file` : name)}`);
+  yield `${header}${further.join('')}\n`;
   for (const [i, task] of answers.taskIds.entries()) {
     const label = labels.label[i]! < 0 ? '' : names[labels.label[i]!]!;
     const next = labels.runnerUp[i]! < 0 ? '' : names[labels.runnerUp[i]!]!;
     yield (
       `${csvField(task)},${label},${cell(labels.confidence[i]!)},${labels.annotations[i]!},${cell(labels.margin[i]!)},` +
-      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''}\n`
+      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''}` +
+      `${carried.map(({ values }) => `,${csvField(values[i] ?? '')}`).join('')}\n`
     );
   }
 }

@@ -1,7 +1,10 @@
-import { QuorateError, type AnswerTable, type Registry } from '@quorate/core';
+import { QuorateError, type AnswerInput, type Registry } from '@quorate/core';
+import type { SourceTable } from '@quorate/consensus';
+
+export type { SourceTable };
 
 export interface SourcesRequest {
-  /** Paths, or `-`. */
+  /** Paths, folders, patterns, or `-`. */
   readonly sources: readonly string[];
   readonly format: string | null;
   readonly formatOptions: Readonly<Record<string, unknown>>;
@@ -9,19 +12,17 @@ export interface SourcesRequest {
   readonly registry: Registry;
   readonly cwd: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
-}
-
-export interface SourceTable {
-  /** As people read it: the path, or `stdin`. */
-  readonly name: string;
-  readonly table: AnswerTable;
+  readonly encoding?: string | null;
+  readonly worker?: string | { readonly from: 'filename' } | null;
+  readonly carry?: readonly string[];
+  readonly missing?: NonNullable<AnswerInput['missing']>;
 }
 
 /** Reads files of answers one after the other. Nothing is given back before all of them are read. */
 export async function readSources(request: SourcesRequest): Promise<readonly SourceTable[]> {
-  const { sources, format, formatOptions, skipBadRows, registry, cwd, stdin } = request;
-  const { readAnswers } = await import('@quorate/consensus');
-  if (sources.filter((source) => source === '-').length > 1) {
+  const { formatOptions: options, registry: loaded, ...rest } = request;
+  const { readEach } = await import('@quorate/consensus');
+  if (rest.sources.filter((source) => source === '-').length > 1) {
     throw new QuorateError('ANSWERS_INVALID', {
       where: 'command line',
       expected: 'standard input (-) once',
@@ -29,18 +30,5 @@ export async function readSources(request: SourcesRequest): Promise<readonly Sou
       fix: 'Name it once.',
     });
   }
-  const tables: SourceTable[] = [];
-  for (const source of sources) {
-    const table = await readAnswers({
-      source,
-      format,
-      options: formatOptions,
-      skipBadRows,
-      loaded: registry,
-      cwd,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
-    tables.push({ name: source === '-' ? 'stdin' : source, table });
-  }
-  return tables;
+  return readEach({ ...rest, options, loaded });
 }

@@ -1,7 +1,15 @@
 import { dirname, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Aggregated } from '../answers/aggregate.js';
-import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import {
+  AnswersCommand,
+  aggregatorFlag,
+  goldColumnsFlag,
+  goldFlag,
+  inputFlags,
+  seedFlag,
+} from '../answers/answers-command.js';
+import type { CarriedColumn } from '../answers/carried.js';
 import type { ConsensusState } from '@quorate/consensus';
 import type { StateFile } from '../answers/state-file.js';
 
@@ -28,9 +36,18 @@ export default class Aggregate extends AnswersCommand {
     aggregator: aggregatorFlag,
     seed: seedFlag,
     gold: Flags.string(goldFlag),
+    'gold-columns': goldColumnsFlag,
+    carry: Flags.string({
+      helpValue: 'COLUMNS',
+      summary: 'Columns of the answers to write to labels.csv too, for instance image_url,text.',
+    }),
     probabilities: Flags.string({
       helpValue: 'FILE',
-      summary: 'Class probabilities of a model (CSV task,<class>,... or .npy), for crowdlab.',
+      summary: 'Class probabilities of a model, for crowdlab: a table task,<class>,... or a matrix (.npy and others).',
+    }),
+    classes: Flags.string({
+      helpValue: 'A,B,...',
+      summary: 'Classes of the columns of --probabilities where the file does not name them, in order.',
     }),
     out: Flags.string({
       char: 'o',
@@ -96,9 +113,10 @@ export default class Aggregate extends AnswersCommand {
       if (file !== null) inputs.add(file);
       view.stage('reading the answers');
       const tables = await this.read(sources, registry, flags, format);
-      const gold = await this.gold(flags.gold, registry);
-      const { readProbabilities } = await import('../answers/probabilities-file.js');
+      const gold = await this.gold(flags, registry, tables);
+      const { readProbabilities } = await import('../answers/probabilities/read.js');
       const probabilities = flags.probabilities;
+      const classes = flags.classes?.split(',').map((name) => name.trim()) ?? null;
       view.stage('weighing the answers');
       const result = await aggregate({
         registry,
@@ -107,7 +125,10 @@ export default class Aggregate extends AnswersCommand {
         options,
         seed: flags.seed ?? null,
         gold,
-        probabilities: probabilities === undefined ? null : (answers) => readProbabilities(probabilities, cwd, answers),
+        probabilities:
+          probabilities === undefined
+            ? null
+            : (answers) => readProbabilities({ path: probabilities, cwd, classes, note: this.note }, answers),
         state,
         stateName: flags.state ?? null,
         settle: flags.settle,
@@ -121,9 +142,13 @@ export default class Aggregate extends AnswersCommand {
       const told = result.aggregator.name;
       const title = [...(state ? [flags.state!] : []), ...tables.map(({ name }) => name)].join(', ');
       const facts = { title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, ...pick(result) };
+      const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
+      facts.notes = [...readingNotes(tables), ...facts.notes];
+      const { carriedBy } = await import('../answers/carried.js');
+      const carried = carriedBy(consensus.answers, tables);
 
       view.stage('writing');
-      const contents = await this.#contents(facts);
+      const contents = await this.#contents(facts, carried);
       const outputs = places.map((place, at) => ({ ...place, ...contents.get(names[at] ?? 'html')! }));
       await writeOutputs(outputs, {
         inputs,
@@ -140,10 +165,10 @@ export default class Aggregate extends AnswersCommand {
         ...outputs.map(({ name, what }) => [name, what] as const),
         ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
       ];
-      if (json) await this.#printJson(facts, result, files, flags.proba);
+      if (json) await this.#printJson(facts, result, files, flags.proba, readingJson(tables));
       else {
         const { aggregateLines } = await import('../terminal/aggregate-view.js');
-        this.print(aggregateLines({ ...facts, files }));
+        this.print([...readingLines(tables), ...aggregateLines({ ...facts, files })]);
       }
     } finally {
       view.close();
@@ -158,12 +183,18 @@ export default class Aggregate extends AnswersCommand {
   }
 
   /** What may be written, by name. */
-  async #contents(facts: import('../report/report.js').ReportFacts): Promise<ReadonlyMap<string, Content>> {
+  async #contents(
+    facts: import('../report/report.js').ReportFacts,
+    carried: readonly CarriedColumn[],
+  ): Promise<ReadonlyMap<string, Content>> {
     const { labelLines, probabilityLines, workerLines } = await import('../answers/csv-files.js');
     const { reportHtml } = await import('../report/report.js');
     const { consensus, labels, workers } = facts;
     return new Map<string, Content>([
-      ['labels.csv', { what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels) }],
+      [
+        'labels.csv',
+        { what: 'one label per task, with its confidence', chunks: () => labelLines(consensus, labels, carried) },
+      ],
       ['workers.csv', { what: 'how much each worker answered, and how well', chunks: () => workerLines(workers) }],
       ['proba.csv', { what: 'the probability of every class', chunks: () => probabilityLines(consensus, labels) }],
       ['html', { what: 'the report with charts', chunks: () => [reportHtml(facts)] }],
@@ -175,6 +206,7 @@ export default class Aggregate extends AnswersCommand {
     { aggregator, settled, badRows, taken }: Aggregated,
     files: readonly (readonly [string, string])[],
     probabilities: boolean,
+    read: readonly unknown[],
   ): Promise<void> {
     const { agreementJson, inferredJson, jsonChunks, sizesJson } = await import('../answers/aggregate-json.js');
     const { consensus, labels, workers, agreement, notes, reviewBelow } = facts;
@@ -183,6 +215,7 @@ export default class Aggregate extends AnswersCommand {
       aggregator,
       ...inferredJson(consensus),
       settled,
+      read,
       taken,
       notes,
       reviewBelow,

@@ -5,8 +5,8 @@ export default class Agreement extends AnswersCommand {
   static override summary =
     "How far the answers agree: Krippendorff's alpha, Fleiss' and Cohen's kappa, percent, per class.";
   static override description = [
-    "Every answer counts, also several of one worker to one task; tasks with one answer say nothing. Cohen's kappa compares",
-    'the --max-workers workers with most answers, pairs with --min-tasks tasks in common, by their first answer to a task.',
+    'Of several answers of one worker to one task the first counts; tasks that one worker answered say nothing.',
+    "Cohen's kappa compares the --max-workers workers with most answers, pairs with --min-tasks tasks in common.",
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct.',
   ].join(' ');
   static override usage = 'agreement ANSWERS... [--json]';
@@ -27,11 +27,13 @@ export default class Agreement extends AnswersCommand {
     const { agreementOf, pairwiseKappa } = await import('@quorate/consensus');
     const { agreementLines } = await import('../terminal/agreement-view.js');
     const { agreementJson } = await import('../answers/aggregate-json.js');
+    const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
     const { registry } = await this.found(flags.config);
-    const { answers, title, badRows } = await this.readAll(sources, registry, flags, format);
+    const { answers, tables, title, badRows } = await this.readAll(sources, registry, flags, format);
     const agreement = agreementOf(answers.index);
     const pairwise = pairwiseKappa(answers.index, { maxWorkers: flags['max-workers'], minTasks: flags['min-tasks'] });
-    this.print(agreementLines(title, answers, agreement, pairwise));
+    const notes = readingNotes(tables);
+    this.print([...readingLines(tables), ...agreementLines(title, answers, agreement, pairwise, notes)]);
     const { classes, workerIds } = answers;
     return {
       answers: answers.index.count,
@@ -40,6 +42,8 @@ export default class Agreement extends AnswersCommand {
       tasks: answers.taskIds.length,
       workers: workerIds.length,
       classes,
+      read: readingJson(tables),
+      notes,
       agreement: agreementJson(agreement, classes),
       cohen: {
         mean: pairwise.mean,

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core';
-import { AnswersCommand, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import { AnswersCommand, goldColumnsFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
 
 export default class Compare extends AnswersCommand {
   static override summary =
@@ -15,7 +15,12 @@ export default class Compare extends AnswersCommand {
     '<%= config.bin %> compare answers.csv',
     '<%= config.bin %> compare answers.csv --gold gold.csv',
   ];
-  static override flags = { ...inputFlags, seed: seedFlag, gold: Flags.string(goldFlag) };
+  static override flags = {
+    ...inputFlags,
+    seed: seedFlag,
+    gold: Flags.string(goldFlag),
+    'gold-columns': goldColumnsFlag,
+  };
 
   async run(): Promise<unknown> {
     const { flags, argv } = await this.parse(Compare);
@@ -26,20 +31,29 @@ export default class Compare extends AnswersCommand {
     const { registry } = await this.found(flags.config);
     const view = new StageView(this.jsonEnabled());
     try {
-      const { answers, title, badRows } = await this.readAll(sources, registry, flags, format);
+      const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
+      const { columns } = await import('../terminal/format.js');
+      const { answers, tables, title, badRows } = await this.readAll(sources, registry, flags, format);
       const comparison = await compareMethods({
         registry,
         answers,
-        gold: await this.gold(flags.gold, registry),
+        gold: await this.gold(flags, registry, tables),
         seed: flags.seed ?? 0,
         onMethod: (name) => view.stage(name),
       });
       view.close();
-      this.print(compareLines(title, comparison));
+      const told = readingNotes(tables);
+      this.print([
+        ...readingLines(tables),
+        ...told.flatMap((note) => columns([['note', note]], 80, 2)),
+        ...compareLines(title, comparison),
+      ]);
       const { methods, agreement, ...rest } = comparison;
       return {
         answers: answers.index.count,
         badRows,
+        read: readingJson(tables),
+        reading: told,
         methods,
         agreement:
           agreement && methods.map((_, m) => [...agreement.subarray(m * methods.length, (m + 1) * methods.length)]),

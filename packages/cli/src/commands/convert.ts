@@ -1,5 +1,6 @@
 import { Flags } from '@oclif/core';
 import { INTERRUPTED, listenForInterruption } from '../interruption.js';
+import { readingFlags, readingOf } from '../answers/reading-flags.js';
 import { QuorateCommand, configFlag } from '../quorate-command.js';
 import type { ConvertRecord } from '../convert-answers.js';
 
@@ -31,6 +32,7 @@ export default class Convert extends QuorateCommand {
       summary:
         'Columns of a CSV without a header (task,worker,label,-), or which are which (task=HITId,label=Answer.mood).',
     }),
+    ...readingFlags,
     'skip-bad-rows': Flags.boolean({ summary: 'Count rows that cannot be read, and skip them.' }),
   };
 
@@ -52,6 +54,7 @@ export default class Convert extends QuorateCommand {
     process.stdout.on('error', () => interruption.abort());
     try {
       const { convertAnswers } = await import('../convert-answers.js');
+      const told: string[] = [];
       const converted = await convertAnswers({
         source,
         target,
@@ -61,16 +64,14 @@ export default class Convert extends QuorateCommand {
         options: flags.columns === undefined ? options.format : { columns: flags.columns, ...options.format },
         targetOptions: options.to,
         skipBadRows: flags['skip-bad-rows'],
+        reading: readingOf(flags),
+        onRead: (lines) => told.push(...lines),
         config: flags.config,
         signal: interruption.signal,
         onNote: this.note,
       });
       if (!this.jsonEnabled())
-        process.stderr.write(
-          linesOf(converted)
-            .map((line) => `${line}\n`)
-            .join(''),
-        );
+        process.stderr.write([...told, ...linesOf(converted)].map((line) => `${line}\n`).join(''));
       return converted;
     } catch (thrown) {
       if (!interruption.signal.aborted) throw thrown;
@@ -83,11 +84,12 @@ export default class Convert extends QuorateCommand {
 }
 
 /** On standard error, so that standard output has the answers alone. */
-function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped }: ConvertRecord): string[] {
+function linesOf({ to, format, answers, tasks, workers, classes, badRows, dropped, notes }: ConvertRecord): string[] {
   const counts = `${answers} answers of ${workers} workers to ${tasks} tasks, ${classes.length} classes`;
   return [
     `${to === '-' ? 'stdout' : to} (${format}): ${counts}`,
     ...(badRows > 0 ? [`Skipped: ${badRows} rows that cannot be read`] : []),
     ...dropped.map((what) => `Dropped: ${what}`),
+    ...notes.map((note) => `Note: ${note}`),
   ];
 }

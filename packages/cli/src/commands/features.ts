@@ -136,6 +136,7 @@ export default class Features extends QuorateCommand {
     const without = new Set(result.leftOut);
     const rowLabels = subjects.labels?.filter((_, at) => !without.has(subjects.ids[at]!)) ?? null;
     const labelled = rowLabels !== null;
+    const simulated = new Set(rowLabels).size >= 2;
     const run = ['quorate', ...runWords(features, labels!, rowLabels)].map(shellWord).join(' ');
     const { rows, columns, leftOut } = result;
     this.#record({ type: 'end', stopped: 'done', rows, columns, features, labels, record, labelled, leftOut, run });
@@ -147,10 +148,19 @@ export default class Features extends QuorateCommand {
       ...(leftOut.length > 0 ? ['', `Left out, ${count(leftOut.length)} of ${count(job.total)}:`] : []),
       ...leftOut.map((id) => `  ${id}`),
       '',
-      labelled ? 'To use them:' : 'To use them (name the classes; without labels a run cannot simulate the workers):',
-      `  ${run}`,
+      ...(simulated ? ['To use them:', `  ${run}`] : unlabelledLines(run)),
     ]);
   }
+}
+
+/** What can be done with features of tasks without labels. */
+function unlabelledLines(run: string): string[] {
+  return [
+    'Nothing is known of them yet. A file labels.csv (id,label) of a few rows of each',
+    'class makes these prototypes: with dataset.prototypes=labels.csv in place of',
+    'classes=... the command labels all other rows from them. Name your classes in:',
+    `  ${run}`,
+  ];
 }
 
 function onlySource(words: readonly string[]): string {

@@ -1,5 +1,12 @@
 import { Flags } from '@oclif/core';
-import { AnswersCommand, aggregatorFlag, goldFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import {
+  AnswersCommand,
+  aggregatorFlag,
+  goldColumnsFlag,
+  goldFlag,
+  inputFlags,
+  seedFlag,
+} from '../answers/answers-command.js';
 
 /** Workers of the table without `--all`. */
 const MOST = 30;
@@ -23,6 +30,7 @@ export default class Workers extends AnswersCommand {
     aggregator: aggregatorFlag,
     seed: seedFlag,
     gold: Flags.string(goldFlag),
+    'gold-columns': goldColumnsFlag,
     all: Flags.boolean({ summary: 'Show all workers, not only the most active and the flagged ones.' }),
   };
 
@@ -32,15 +40,18 @@ export default class Workers extends AnswersCommand {
     const { aggregate } = await import('../answers/aggregate.js');
     const { inferredJson, sizesJson } = await import('../answers/aggregate-json.js');
     const { reportWorkers } = await import('@quorate/consensus');
+    const { columns } = await import('../terminal/format.js');
     const { flagLines, skillLine, workerTableLines } = await import('../terminal/workers-view.js');
+    const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
     const { registry } = await this.found(flags.config);
+    const tables = await this.read(sources, registry, flags, format);
     const { consensus, aggregator, badRows, notes } = await aggregate({
       registry,
-      tables: await this.read(sources, registry, flags, format),
+      tables,
       aggregator: flags.aggregator ?? null,
       options,
       seed: flags.seed ?? null,
-      gold: await this.gold(flags.gold, registry),
+      gold: await this.gold(flags, registry, tables),
       probabilities: null,
       state: null,
       stateName: null,
@@ -48,11 +59,21 @@ export default class Workers extends AnswersCommand {
       force: false,
     });
     const workers = reportWorkers(consensus);
+    const told = [...readingNotes(tables), ...notes];
     this.print([
+      ...readingLines(tables),
+      ...told.flatMap((note) => columns([['note', note]], 80, 2)),
       ...workerTableLines(workers, flags.all ? workers.length : MOST),
       skillLine(workers),
       ...flagLines(workers, flags.all ? workers.length : MOST),
     ]);
-    return { ...sizesJson(consensus, badRows), aggregator, ...inferredJson(consensus), notes, workersReport: workers };
+    return {
+      ...sizesJson(consensus, badRows),
+      aggregator,
+      ...inferredJson(consensus),
+      read: readingJson(tables),
+      notes: told,
+      workersReport: workers,
+    };
   }
 }

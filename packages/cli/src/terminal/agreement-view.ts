@@ -1,5 +1,5 @@
 import type { Agreement, CrowdAnswers, PairwiseKappa } from '@quorate/consensus';
-import { count, percent, plural, wrap } from './format.js';
+import { columns, count, percent, plural, wrap } from './format.js';
 import { figure, shown, table } from './answers-text.js';
 
 /** Pairs and classes that a table shows at most. */
@@ -12,10 +12,19 @@ export function agreementLines(
   answers: CrowdAnswers,
   agreement: Agreement,
   pairwise: PairwiseKappa,
+  notes: readonly string[] = [],
 ): string[] {
   const { classes, workerIds, taskIds, index } = answers;
   const head = `${title}: ${plural(index.count, 'answer')} of ${plural(workerIds.length, 'worker')} to ${plural(taskIds.length, 'task')}`;
-  if (agreement.tasks === 0) return [...wrap(head, 80), 'no task has two answers: nothing to compare'];
+  const { repeats } = agreement;
+  const told = [
+    ...wrap(head, 80),
+    ...(repeats > 0
+      ? wrap(`repeats: ${count(repeats)} further answers of a worker to the same task, of which the first counts`, 80)
+      : []),
+    ...notes.flatMap((note) => columns([['note', note]], 80, 2)),
+  ];
+  if (agreement.tasks === 0) return [...told, 'no task was answered by two workers: nothing to compare'];
   const { answersPerTask } = agreement;
   const rows = [
     ["Krippendorff's alpha, nominal", figure(agreement.alpha), 'missing answers are no matter'],
@@ -37,7 +46,7 @@ export function agreementLines(
     .map((one) => [shown(String(classes[one.label]), 36), count(one.answers), figure(one.alpha), percent(one.percent)]);
   const rest = order.length - classRows.length;
   return [
-    ...wrap(head, 80),
+    ...told,
     `compared: ${plural(agreement.answers, 'answer')} to ${plural(agreement.tasks, 'task')} with two or more`,
     '',
     table(['agreement', '', 'over'], rows, [2]),

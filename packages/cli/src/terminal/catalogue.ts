@@ -86,16 +86,25 @@ function requiredOf({ options }: AnyComponent): string[] {
   return parsed.success ? [] : parsed.error.issues.map(({ path }) => String(path[0] ?? ''));
 }
 
-export function presetLines({ group, name, summary }: Preset, plugin: string, yaml: string): string[] {
+/** @param forOthers Options of components that the preset does not choose. */
+export function presetLines(
+  { group, name, summary }: Preset,
+  plugin: string,
+  yaml: string,
+  forOthers?: string,
+): string[] {
+  const block = (text: string): string[] =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => `    ${line}`);
   return [
     `preset ${name}, of ${plugin}`,
     ...wrap(summary, 78).map((line) => `  ${line}`),
     `  choose it with ${group}=${name}`,
     '  it sets',
-    ...yaml
-      .trimEnd()
-      .split('\n')
-      .map((line) => `    ${line}`),
+    ...block(yaml),
+    ...(forOthers === undefined ? [] : ['  and, where these components are chosen', ...block(forOthers)]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -7,7 +7,7 @@ import { Inputs } from '@quorate/host';
 import { referenceFormat } from '@quorate/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readAnswers, readGold, readLabels, type ReadAnswersRequest } from './read.js';
+import { readAnswers, readEach, readGold, readLabels, type ReadAnswersRequest } from './read.js';
 import { writeAnswers, type WriteAnswersRequest } from './write.js';
 
 const home = mkdtempSync(join(tmpdir(), 'quorate-answers-'));
@@ -50,6 +50,11 @@ const put = (name: string, content: string | Buffer): string => {
   writeFileSync(join(home, name), content);
   return name;
 };
+const folder = (name: string, files: Readonly<Record<string, string>>): string => {
+  mkdirSync(join(home, name), { recursive: true });
+  for (const [file, content] of Object.entries(files)) put(`${name}/${file}`, content);
+  return name;
+};
 const utf16 = (text: string, big: boolean): Buffer => {
   const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
   return big ? bytes.swap16() : bytes;
@@ -84,7 +89,17 @@ describe('readAnswers', () => {
 
   it.each([
     ['a file that is not there', request('nowhere.csv'), '[ANSWERS_INVALID] nowhere.csv: expected a file'],
-    ['a folder', request('.'), '[ANSWERS_INVALID] .: expected a file of crowd answers, got a folder'],
+    [
+      'a folder of nothing',
+      request(folder('void', {})),
+      'void: expected a folder with files of crowd answers, got a folder',
+    ],
+    ['a pattern of nothing', request('*.nothing'), 'got no file that fits the pattern'],
+    [
+      'a workbook of Excel 97',
+      request(put('old.xls', Buffer.from('d0cf11e0a1b11ae1', 'hex'))),
+      'got a workbook of Excel 97',
+    ],
     [
       'an empty file',
       request(put('empty', '')),
@@ -106,6 +121,61 @@ describe('readAnswers', () => {
     ['a format that throws', request('a.zip', { format: 'other' }), '[PART_FAILED] format "other" with a.zip'],
   ])('refuses %s', async (_name, asked, message) => {
     await expect(readAnswers(asked)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from(ROWS, 'latin1'), 'windows-1252'],
+    ['UTF-16 without a mark', Buffer.from(ROWS, 'utf16le'), 'utf-16le'],
+    ['UTF-8', Buffer.from(ROWS), 'utf-8'],
+  ])('tells %s by the bytes, and says so', async (_name, bytes, encoding) => {
+    for (const size of [1, 2, 1000]) {
+      const { classes, reading } = await readAnswers(request('-', { stdin: pieces(bytes, size) }));
+      expect(classes).toEqual(['cät', 'cat']);
+      expect(reading.encoding).toBe(encoding);
+    }
+  });
+
+  it('reads an encoding that is named, and refuses to guess among those that are not Western', async () => {
+    const russian = put(
+      'koi',
+      Buffer.from([0x5b, 0x22, 0x74, 0x22, 0x2c, 0x22, 0x77, 0x22, 0x2c, 0x22, 0xea, 0xee, 0xf2, 0x22, 0x5d]),
+    );
+    await expect(readAnswers(request(russian))).rejects.toThrow('got text in another encoding. Say which: --encoding');
+    expect((await readAnswers(request(russian, { encoding: 'windows-1251' }))).classes).toEqual(['кот']);
+    await expect(readAnswers(request(russian, { encoding: 'cp-what' }))).rejects.toThrow('the name of an encoding');
+  });
+
+  it('reads a damaged character of UTF-8 as damage, not as another encoding', async () => {
+    const bytes = Buffer.concat([Buffer.from(ROWS.repeat(3)), Buffer.from([0x5b, 0xff, 0x0a])]);
+    const { badRows, reading } = await readAnswers(request(put('harm', bytes), { skipBadRows: true }));
+    expect([badRows, reading.encoding]).toEqual([1, 'utf-8']);
+  });
+
+  it('reads all files of a folder or a pattern as one, in order, and leaves aside what is no data', async () => {
+    const parts = {
+      'b.csv': '["t2","w","b"]\n',
+      'a.csv': '["t1","w","a"]\n',
+      'photo.png': 'x',
+      '.hidden.csv': 'x',
+      'state.json': '{}',
+    };
+    for (const source of [folder('parts', parts), 'parts/*.csv', join(home, 'parts')]) {
+      expect(await readAnswers(request(source))).toMatchObject({ count: 2, taskIds: ['t1', 't2'] });
+    }
+  });
+
+  it('takes the name of a file for the worker where several files say nothing of workers', async () => {
+    const known = { 'ann.csv': '["t1","a"]\n', 'bob.csv.gz': '' };
+    folder('each', known);
+    put('each/bob.csv.gz', gzipSync('["t1","b"]\n'));
+    const asked = { ...request(''), sources: ['each/ann.csv', 'each/bob.csv.gz'] };
+    const tables = await readEach(asked);
+    expect(tables.map(({ table }) => [table.workerIds, table.classes])).toEqual([
+      [['ann'], ['a']],
+      [['bob'], ['b']],
+    ]);
+    expect((await readAnswers(request('each'))).workerIds).toEqual(['ann', 'bob']);
+    expect((await readAnswers(request('each/ann.csv', { worker: 'Ann' }))).workerIds).toEqual(['Ann']);
   });
 
   it('asks only the formats that have the options which were given', async () => {

@@ -1,14 +1,17 @@
 import {
   QuorateError,
   compose,
+  isQuorateError,
   makeRng,
+  messageOf,
   nearest,
   sectionOf,
+  shapeOf,
   type AnswerFormat,
   type AnyComponent,
+  type Part,
   type Registry,
 } from '@quorate/core';
-import { shapeOf } from '@quorate/host';
 import { parseOptions } from '@quorate/host';
 import { problemsError, type Problem } from '@quorate/host';
 
@@ -36,7 +39,7 @@ export async function formatToRead(request: FormatRequest & { readonly head: Uin
     // A format that does not have these options is not the one that was meant.
     if (!value.options.safeParse(options).success) continue;
     const { part } = await openFormat(registry, value.name, options);
-    const score = part.read ? part.detect(head, name) : 0;
+    const score = part.read ? inFormat(value.name, name, () => part.detect(head, name)) : 0;
     if (score > sure) [best, sure] = [{ name: value.name, part: part as Chosen<'read'>['part'] }, score];
   }
   if (best) return best;
@@ -125,4 +128,32 @@ function optionFix(registry: Registry, given: readonly string[]): string | undef
   const unknown = given.find((key) => !known.includes(key));
   const near = unknown === undefined ? undefined : nearest(unknown, known);
   return near === undefined ? undefined : `Is ${unknown} meant as ${near}?`;
+}
+
+/** Runs code of a format. What it throws is an error of that format with that file, unless it is one for users already. */
+export function inFormat<V>(format: string, file: string, run: () => V): V {
+  try {
+    return run();
+  } catch (thrown) {
+    throw formatError(format, file, thrown);
+  }
+}
+
+export function formatError(format: string, file: string, thrown: unknown): QuorateError {
+  if (isQuorateError(thrown)) return thrown;
+  return new QuorateError('PART_FAILED', {
+    where: `format "${format}" with ${file}`,
+    expected: 'answers, or an error that says what is wrong with the file',
+    got: messageOf(thrown),
+    fix: 'Report it to the author of the plugin.',
+    cause: thrown,
+  });
+}
+
+export async function closeFormat({ name, part }: { name: string; part: Part }, file: string): Promise<void> {
+  try {
+    await part.dispose?.();
+  } catch (thrown) {
+    throw formatError(name, file, thrown);
+  }
 }

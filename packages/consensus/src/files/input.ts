@@ -4,6 +4,8 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { peekBytes } from '@quorate/core/bytes';
+import { recoded } from './encoding.js';
+import { checkKind } from './kinds.js';
 
 /** What formats see first. */
 const HEAD = 64 * 1024;
@@ -14,6 +16,8 @@ export interface InputRequest {
   readonly source: string;
   readonly stdin?: AsyncIterable<Uint8Array>;
   readonly cwd: string;
+  /** How the text is encoded, as the user says; null: told by the bytes. */
+  readonly encoding?: string | null;
 }
 
 /** A file that has been opened: what it is called, how it begins, and all of it. */
@@ -21,18 +25,22 @@ export interface OpenInput {
   readonly name: string;
   /** Up to 64 KiB; empty where the file is. */
   readonly head: Uint8Array;
-  /** From the beginning, `head` included: gzip undone, UTF-8 without a byte order mark where it was text with one. */
+  /** From the beginning, `head` included: gzip undone, UTF-8 without a byte order mark where it is text. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /** How the text was encoded, once all has been read; empty for what is no text. */
+  readonly encoding: () => string;
 }
 
-/** Opens a file or a pipe. Gzip and the encoding are known by the first bytes, not by the name. */
-export async function openInput({ source, stdin, cwd }: InputRequest): Promise<OpenInput> {
+/** Opens a file or a pipe. Gzip and the encoding are known by the bytes, not by the name. */
+export async function openInput({ source, stdin, cwd, encoding = null }: InputRequest): Promise<OpenInput> {
   const name = source === '-' ? 'stdin' : source;
   const raw = source === '-' ? (stdin ?? []) : fileBytes(name, resolve(cwd, source));
   const packed = await peekBytes(refusing(name, raw), 2);
   const zipped = packed.head[0] === 0x1f && packed.head[1] === 0x8b;
-  const marked = await peekBytes(zipped ? gunzip(name, packed.bytes) : packed.bytes, 3);
-  return { name, ...(await peekBytes(withoutMark(marked.head, marked.bytes), HEAD)) };
+  const unpacked = await peekBytes(zipped ? gunzip(name, packed.bytes) : packed.bytes, HEAD);
+  checkKind(name, unpacked.head);
+  const text = recoded(name, unpacked.head, unpacked.bytes, encoding);
+  return { name, encoding: text.encoding, ...(await peekBytes(text.bytes, HEAD)) };
 }
 
 function fileBytes(name: string, path: string): AsyncIterable<Uint8Array> {
@@ -66,28 +74,6 @@ async function* gunzip(name: string, packed: AsyncIterable<Uint8Array>): AsyncGe
   } finally {
     source.destroy();
   }
-}
-
-/** UTF-8 without a mark; UTF-16 with one becomes UTF-8. */
-function withoutMark(first: Uint8Array, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  if (first[0] === 0xef && first[1] === 0xbb && first[2] === 0xbf) return without(3, bytes);
-  if (first[0] === 0xff && first[1] === 0xfe) return recoded('utf-16le', bytes);
-  if (first[0] === 0xfe && first[1] === 0xff) return recoded('utf-16be', bytes);
-  return bytes;
-}
-
-async function* without(count: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  let left = count;
-  for await (const chunk of bytes) {
-    if (left < chunk.length) yield left === 0 ? chunk : chunk.subarray(left);
-    left = Math.max(0, left - chunk.length);
-  }
-}
-
-async function* recoded(from: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  const decoder = new TextDecoder(from);
-  for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
-  yield Buffer.from(decoder.decode());
 }
 
 function unreadable(where: string, got: string, fix: string, cause?: unknown): QuorateError {

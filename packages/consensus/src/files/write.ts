@@ -5,7 +5,7 @@ import { pipeline as piped } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { QuorateError, type AnswerOutput, type Registry } from '@quorate/core';
 import { writeOutputs, type Inputs } from '@quorate/host';
-import { formatToWrite } from './format.js';
+import { closeFormat, formatError, formatToWrite, inFormat, type Chosen } from './format.js';
 
 export interface WriteAnswersRequest extends Omit<AnswerOutput, 'name'> {
   /** A path against `cwd`, with `.gz` for gzip; or `-` for `stdout`. */
@@ -40,11 +40,11 @@ export async function writeAnswers(request: WriteAnswersRequest): Promise<Writte
   const name = toPipe ? 'stdout' : target.replace(/\.gz$/i, '');
   const chosen = await formatToWrite({ registry, format, options, name });
   const output: AnswerOutput = { answers, labels, name, date };
-  const dropped = [...(chosen.part.drops?.(output) ?? [])];
+  const dropped = [...inFormat(chosen.name, name, () => chosen.part.drops?.(output) ?? [])];
   if (answers.origin !== null && answers.origin.format !== chosen.name) {
     dropped.push(`task data and names of controls that only ${answers.origin.format} keeps`);
   }
-  const content = Readable.from(bytesOf(chosen.part.write(output)), { objectMode: false });
+  const content = Readable.from(bytesOf(chosen, output), { objectMode: false });
   if (toPipe) {
     if (stdout) await piped(content, stdout, { end: false, ...(signal ? { signal } : {}) });
   } else {
@@ -55,14 +55,19 @@ export async function writeAnswers(request: WriteAnswersRequest): Promise<Writte
     const output = { path: resolve(cwd, target), name: target, chunks: () => until(signal, chunks), replaces: true };
     await writeOutputs([output], { inputs, advice: '', onNote: request.onNote });
   }
-  await chosen.part.dispose?.();
+  await closeFormat(chosen, name);
   return { format: chosen.name, dropped };
 }
 
 async function* bytesOf(
-  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  { name, part }: Chosen<'write'>,
+  output: AnswerOutput,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  try {
+    for await (const chunk of part.write(output)) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  } catch (thrown) {
+    throw formatError(name, output.name, thrown);
+  }
 }
 
 function noFolder(where: string): QuorateError {

@@ -132,6 +132,7 @@ class Run implements Composition {
     const id = token<Part>(component.kind);
     const room = this.#roomOf(one);
     try {
+      mustListWhatItTakes(one);
       if (component.bindings) room.load(new ContainerModule((load) => component.bindings?.(options)(load)));
       else {
         const create = (...dependencies: unknown[]): unknown => component.create?.(options, ...dependencies);
@@ -230,6 +231,14 @@ class Run implements Composition {
     }
     if (first) throw first;
   }
+}
+
+/** A `create` in JavaScript takes what nobody checked that `inject` lists. */
+function mustListWhatItTakes(one: Selected): void {
+  const { component } = one;
+  const [takes, listed] = [(component.create?.length ?? 0) - 1, component.inject.length];
+  if (takes <= listed) return;
+  throw failure(one, `create takes ${takes} parts or values after its options, and inject lists ${listed}`);
 }
 
 /** What inversify's message says, in our words where it is about a token that nothing has. */

@@ -65,3 +65,20 @@ export function partOptionsOf(schema: unknown): readonly (readonly [key: string,
 export function isPartOption(value: unknown): value is PartOption {
   return typeof value === 'object' && value !== null && typeof (value as Partial<PartOption>).use === 'string';
 }
+
+/** What is wrong with a component's own options, whatever a user writes; null where nothing is. One sentence. */
+export function faultOfOptions(schema: unknown): string | null {
+  const shape = shapeOf(schema) ?? {};
+  if (Object.hasOwn(shape, 'use')) return 'an option called "use", which names the component itself';
+  for (const [key, field] of Object.entries(shape)) {
+    const { def } = field as Probe & { def?: { type?: string; defaultValue?: unknown } };
+    const inner = def?.innerType as z.ZodType | undefined;
+    if (def?.type !== 'default' || typeof inner?.safeParse !== 'function') continue;
+    // No number of JSON, so that no user can write it: it stands for "no limit".
+    if (def.defaultValue === Infinity) continue;
+    const issue = inner.safeParse(def.defaultValue).error?.issues[0];
+    if (issue)
+      return `the default ${JSON.stringify(def.defaultValue)} of "${key}", which its own schema refuses (${issue.message})`;
+  }
+  return null;
+}

@@ -82,6 +82,11 @@ export interface Preset {
   readonly summary: string;
   readonly config: Readonly<Record<string, unknown>>;
   /**
+   * By section and name: options of components that the preset does not choose, for when somebody else does. No option of
+   * a preset ever reaches a component that the preset does not name.
+   */
+  readonly options?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /**
    * By the name of an experiment: values that were tuned for it. With `tuned: true` in the configuration they lie above
    * `config`, and below whatever the user writes.
    */

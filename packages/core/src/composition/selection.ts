@@ -2,7 +2,7 @@ import { sectionOf, type Kind } from '../contracts/index.js';
 import { QuorateError, messageOf } from '../errors.js';
 import type { AnyComponent } from './plugin.js';
 import type { Registered, Registry } from './registry.js';
-import { isPartOption, partOptionsOf } from './part-option.js';
+import { faultOfOptions, isPartOption, partOptionsOf } from './part-option.js';
 import { isBehindWall, kindOf, wallError } from './truth-wall.js';
 
 /** Which component is a part of the run, and its options as the user wrote them. */
@@ -137,6 +137,8 @@ function selected({ plugin, value: component }: Registered<AnyComponent>, key: s
 function parsed(component: AnyComponent, key: string, given: object): unknown {
   let result;
   try {
+    const fault = faultOfOptions(component.options);
+    if (fault !== null) throw new Error(fault);
     result = component.options.safeParse(given);
   } catch (thrown) {
     throw schemaFailure(`${component.kind} "${component.name}"`, messageOf(thrown));
@@ -157,7 +159,7 @@ function parsed(component: AnyComponent, key: string, given: object): unknown {
 export function schemaFailure(what: string, got: string): QuorateError {
   return new QuorateError('PLUGIN_INVALID', {
     where: `${what}, schema of its options`,
-    expected: 'a zod schema that parses without throwing or waiting',
+    expected: 'a zod schema that parses without throwing or waiting, and accepts its own defaults',
     got,
     fix: 'This is a fault of the plugin; tell its author.',
   });

@@ -10,6 +10,14 @@ export interface AnswerInput {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** A row that cannot be read: throw (null), or count it here and skip it. */
   readonly onBadRow: ((problem: BadRow) => void) | null;
+  /** Who gave the answers of a file that does not say it. */
+  readonly worker?: string;
+  /** How that is known: `the name of the file`. */
+  readonly workerFrom?: string;
+  /** Columns or keys to keep for each task beside the answers (`AnswerTableBuilder.carry`). */
+  readonly carry?: readonly string[];
+  /** Texts that stand for no label beside the usual ones of tables (`NA`, `None`, ...), and usual ones that are classes here. */
+  readonly missing?: { readonly also: readonly string[]; readonly keep: readonly string[] };
 }
 
 /** Where and why a row cannot be read. Line and column from 1. */

@@ -1,5 +1,43 @@
 import type { ClassLabel } from './dataset.js';
 
+/** What a reader took for what, in the words of the file: `column "HITId"`, `data.image`, `the name of the file`. */
+export interface AnswerReading {
+  readonly format: string;
+  readonly encoding: string;
+  readonly task: string | null;
+  readonly worker: string | null;
+  readonly label: string | null;
+  /** Where true classes come from; null where the file has none. */
+  readonly gold: string | null;
+  /** Columns or keys that were read as none of these. */
+  readonly others: readonly string[];
+  /** Rows or records of the file, those that could not be read included. */
+  readonly rows: number;
+  /** Labels that say "missing" (`NA`, `None`, ...): no answer in a matrix, a skip elsewhere. */
+  readonly missing: number;
+  /** What was left out on purpose, by what it is: `drafts`, `rows of a preview`. */
+  readonly left: readonly (readonly [what: string, count: number])[];
+  /** Sentences about what could be meant otherwise. */
+  readonly notes: readonly string[];
+}
+
+/** Values of a column of the file, one for each task. */
+export interface CarriedColumn {
+  readonly name: string;
+  /** Of task i, `""` where the file has none; may be shorter than the tasks. */
+  readonly values: readonly string[];
+}
+
+/**
+ * The class that a label names, as a key: `1`, `"1"`, `1.0` and `"1,0"` are one, `True` and `true` are one. (Tools that
+ * know no missing integer write a column of integers as decimals once a cell is empty.)
+ */
+export function classKey(label: ClassLabel): string {
+  const text = String(label);
+  if (/^-?\d+(\.0*|,00?)$/.test(text)) return text.replace(/[.,]0*$/, '');
+  return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
+}
+
 /**
  * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
  * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use. No id is empty.
@@ -7,7 +45,7 @@ import type { ClassLabel } from './dataset.js';
 export interface AnswerTable {
   readonly taskIds: readonly string[];
   readonly workerIds: readonly string[];
-  /** In order of first appearance. `1` and `"1"` are one class, as it was first written. */
+  /** In order of first appearance, as first written; labels of one `classKey` are one class. */
   readonly classes: readonly ClassLabel[];
   readonly count: number;
   readonly item: Int32Array;
@@ -25,6 +63,9 @@ export interface AnswerTable {
   readonly origin: { readonly format: string; readonly context: unknown } | null;
   /** Rows that could not be read and were skipped. */
   readonly badRows: number;
+  readonly reading: AnswerReading;
+  /** Columns that were asked for beside the answers; empty without. */
+  readonly carried: readonly CarriedColumn[];
 }
 
 /** Grows an `AnswerTable` answer by answer, without an object for each. */
@@ -42,12 +83,28 @@ export class AnswerTableBuilder {
   #annotationIds: string[] | null = null;
   readonly #gold = new Map<number, number>();
   readonly #confidence = new Map<number, number>();
+  readonly #carried = new Map<string, string[]>();
+  readonly #left = new Map<string, number>();
+  readonly #notes = new Set<string>();
+  #took: Partial<AnswerReading> = {};
   origin: AnswerTable['origin'] = null;
   badRows = 0;
+  /** Of the file: rows or records, and labels that say "missing". */
+  rows = 0;
+  missing = 0;
 
   /** Answers so far. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether a true class is known. */
+  get hasGold(): boolean {
+    return this.#gold.size > 0;
+  }
+
+  get classes(): readonly ClassLabel[] {
+    return this.#classes;
   }
 
   /** Index of a task, worker or class, given on first use. */
@@ -58,7 +115,7 @@ export class AnswerTableBuilder {
     return indexIn(this.#workers, id);
   }
   class(label: ClassLabel): number {
-    const key = String(label);
+    const key = classKey(label);
     const known = this.#classIndex.get(key);
     if (known !== undefined) return known;
     this.#classIndex.set(key, this.#classes.length);
@@ -109,6 +166,31 @@ export class AnswerTableBuilder {
     return this.#confidence.get(item) ?? 1;
   }
 
+  /** What was taken for what; what is told later is added to what was told before. */
+  took(
+    reading: Partial<Pick<AnswerReading, 'format' | 'encoding' | 'task' | 'worker' | 'label' | 'gold' | 'others'>>,
+  ): void {
+    this.#took = { ...this.#took, ...reading };
+  }
+
+  /** Counts what is left out on purpose. @param what In the plural: `drafts`. */
+  leave(what: string, count = 1): void {
+    this.#left.set(what, (this.#left.get(what) ?? 0) + count);
+  }
+
+  /** A sentence for whoever reads the result; the same one is told once. */
+  note(sentence: string): void {
+    this.#notes.add(sentence);
+  }
+
+  /** Keeps a value of a task beside the answers; the first that is not empty counts. */
+  carry(name: string, item: number, value: string): void {
+    let values = this.#carried.get(name);
+    if (!values) this.#carried.set(name, (values = []));
+    while (values.length <= item) values.push('');
+    if (values[item] === '') values[item] = value;
+  }
+
   build(): AnswerTable {
     const N = this.#tasks.size;
     let gold: Int32Array | null = null;
@@ -133,6 +215,15 @@ export class AnswerTableBuilder {
       gold,
       origin: this.origin,
       badRows: this.badRows,
+      reading: {
+        ...{ format: '', encoding: '', task: null, worker: null, label: null, gold: null, others: [] },
+        ...this.#took,
+        rows: this.rows,
+        missing: this.missing,
+        left: [...this.#left],
+        notes: [...this.#notes],
+      },
+      carried: [...this.#carried].map(([name, values]) => ({ name, values })),
     };
   }
 

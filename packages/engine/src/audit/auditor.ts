@@ -11,6 +11,7 @@ import { bayesRisk, recalibrate, type Recalibration } from '@quorate/core/number
 import { labelsOf, type AuditRequest, type Audits, type Ruling } from './audits.js';
 import { reportOf, type AuditRound, type AuditState, type Delivery } from './report.js';
 import type { Setting } from '../run/setting.js';
+import { awaitPart, callPart } from '../run/part-checks.js';
 import { countValid } from '../run/valid.js';
 
 /** Has delivered labels audited as a rule demands: keeps the order secret, the answers safe, and the labels in place. */
@@ -113,7 +114,10 @@ export class Auditor implements Audits {
     for (;;) {
       const audits = [...this.#audits];
       const order = this.#orders[round - 1]!;
-      const ruling = this.auditing.audit({ look, round, order, label, risk, riskThreshold, posterior, audits });
+      const request = { look, round, order, label, risk, riskThreshold, posterior, audits };
+      const ruling = callPart(`audit of the rule ${this.#setting.names.get('stoppingRule') ?? 'stop'}`, () =>
+        this.auditing.audit(request),
+      );
       if (ruling === null && look !== null) return null;
       if (ruling === null) throw this.#refuse('null', 'an item, or the verdict of the round');
       if (typeof ruling === 'object') return this.#conclude(ruling, label, step);
@@ -135,7 +139,8 @@ export class Auditor implements Audits {
     const { dataset } = this.#setting;
     const answer = Int32Array.of(-1);
     const question = { count: 1, item: Int32Array.of(item), worker: Int32Array.of(0) };
-    await this.#expert.answer(question, answer, this.#expertRng(dataset.taskIds[item]!));
+    const where = `answer of the expert "${this.auditing.expert}" about task "${dataset.taskIds[item]}"`;
+    await awaitPart(where, () => this.#expert.answer(question, answer, this.#expertRng(dataset.taskIds[item]!)));
     if (answer[0]! >= 0 && answer[0]! < dataset.classes.length) return answer[0]!;
     throw new QuorateError('ANNOTATION_INVALID', {
       where: `the expert's answer about task "${dataset.taskIds[item]}" (item ${item})`,

@@ -37,12 +37,12 @@ export async function majorityOf(
   const worker = new Int32Array(count);
   for (let a = 0; a < count; a += ANSWERS) worker.set(rng.choose(W, ANSWERS), a);
   const labels = new Int32Array(count).fill(-1);
-  const now = workers.snapshot?.();
-  if (fresh !== undefined) workers.restore?.(fresh);
-  await awaitPart('answers for the majority vote', () =>
-    workers.answer({ count, item, worker }, labels, rng.fork('workers')),
-  );
-  if (now !== undefined) workers.restore?.(now);
+  await awaitPart('answers for the majority vote', async () => {
+    const now = workers.snapshot?.();
+    if (fresh !== undefined) workers.restore?.(fresh);
+    await workers.answer({ count, item, worker }, labels, rng.fork('workers'));
+    if (now !== undefined) workers.restore?.(now);
+  });
   let right = 0;
   for (let x = 0; x < items.length; x++) {
     right += chanceOfRight(labels.subarray(x * ANSWERS, (x + 1) * ANSWERS), classOf[items[x]!]!, classes);

@@ -44,9 +44,12 @@ async function openClaimed(request: OpenRunRequest, { earlier, lock }: Claim): P
   const opened = await openParts(request);
   const { composition, parts, setting, data } = opened;
   try {
-    const workers = parts.workers.workerIds;
-    checkWorkers(workers, setting.names.get('workerSimulator') ?? 'workerSimulator');
-    if (workers.length > 0) parts.sampler.check?.({ items: setting.dataset.taskIds.length, workers: workers.length });
+    const who = setting.names.get('workerSimulator') ?? 'workerSimulator';
+    const workers = callPart(`worker ids of the ${who}`, () => parts.workers.workerIds);
+    checkWorkers(workers, who);
+    const size = { items: setting.dataset.taskIds.length, workers: workers.length };
+    if (workers.length > 0)
+      callPart(`check of the ${setting.names.get('sampler') ?? 'sampler'}`, () => parts.sampler.check?.(size));
     const runFile: RunFile = {
       format: 1,
       api: API_VERSION,
@@ -59,7 +62,8 @@ async function openClaimed(request: OpenRunRequest, { earlier, lock }: Claim): P
     };
     return new Run(request, composition, parts, setting, runFile, lock);
   } catch (thrown) {
-    await composition.dispose();
+    // What went wrong first is what to report.
+    await composition.dispose().catch(() => undefined);
     throw thrown;
   }
 }
@@ -93,7 +97,10 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
     composition.provide(T.Dataset, loaded.dataset);
     composition.provide(TruthToken, loaded.truth);
     const chosen = await buildParts(composition, choices);
-    for (const rule of chosen.stoppingRules) rule.check?.({ items: loaded.dataset.taskIds.length });
+    const items = loaded.dataset.taskIds.length;
+    for (const rule of chosen.stoppingRules) {
+      callPart(`check of the rule ${names.get('stoppingRule') ?? 'stop'}`, () => rule.check?.({ items }));
+    }
     const setting: Setting = {
       dataset: loaded.dataset,
       truth: loaded.truth,
@@ -107,7 +114,8 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
     const data = { hash: loaded.hash, description: loaded.description };
     return { composition, parts: { ...chosen, audits }, setting, data };
   } catch (thrown) {
-    await composition.dispose();
+    // What went wrong first is what to report.
+    await composition.dispose().catch(() => undefined);
     throw thrown;
   }
 }

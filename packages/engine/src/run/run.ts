@@ -16,6 +16,7 @@ import { RunFolder, checkNothingToLose } from '../folder/run-folder.js';
 import { hashOf } from '../folder/run-file.js';
 import { type RunFile } from './records.js';
 import { Journal } from './journal.js';
+import { callPart } from './part-checks.js';
 
 export interface RunResult {
   readonly stopped: Stop['stopped'] | 'interrupted';
@@ -87,7 +88,7 @@ export class Run {
     const auto = request.prepared.config.choices.learnerBackend?.[0]?.use === 'auto';
     this.backend = backend === undefined ? null : { name: backend, auto };
     this.#journal = new Journal(setting.dataset, parts.workers.workerIds);
-    this.#freshWorkers = parts.workers.snapshot?.();
+    this.#freshWorkers = callPart('snapshot of the workers', () => parts.workers.snapshot?.());
     const note = request.onNote ?? (() => undefined);
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
     if (checkpoint) this.#checkSame(checkpoint);
@@ -125,7 +126,9 @@ export class Run {
       this.#step = checkpoint.step;
       this.#journal.restore(checkpoint.journal);
       const parts = new Map(this.#composition.parts());
-      for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
+      for (const [key, state] of Object.entries(checkpoint.parts)) {
+        callPart(`restore of ${key}`, () => parts.get(key)?.restore?.(state));
+      }
       this.#setting.rng.restore(checkpoint.rng);
       this.#files.matchAnnotations(this.#journal, note);
       if (checkpoint.audit) {
@@ -190,7 +193,7 @@ export class Run {
   #save(): void {
     this.#files.steps.sync();
     const parts = this.#composition.parts().flatMap(([key, part]) => {
-      return part.snapshot ? [[key, part.snapshot()] as const] : [];
+      return part.snapshot ? [[key, callPart(`snapshot of ${key}`, () => part.snapshot!())] as const] : [];
     });
     const audit = this.#parts.audits.snapshot();
     writeCheckpoint(this.folder, {
@@ -223,7 +226,10 @@ export class Run {
     const { truth } = this.#setting;
     const reached = this.#composition.reach(['workerSimulator']);
     const simulator = reached.find(({ component }) => component.kind === 'workerSimulator');
-    if (!truth || !simulator?.component.needs?.(simulator.options).includes('truth')) return null;
+    if (!truth || !simulator) return null;
+    const { component, options } = simulator;
+    const needs = callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
+    if (!needs.includes('truth')) return null;
     const { seed } = this.#request.prepared.config;
     return majorityOf(this.#parts.workers, truth, this.classes, seed, this.#freshWorkers);
   }
@@ -234,8 +240,11 @@ export class Run {
     this.#disposed = true;
     this.#files.close();
     this.#auditLog.close();
-    await this.#composition.dispose();
-    if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+    try {
+      await this.#composition.dispose();
+    } finally {
+      if (this.#request.temporary) rmSync(this.folder, { recursive: true, force: true });
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

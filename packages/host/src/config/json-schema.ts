@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { kinds, presetGroups, sectionOf, type AnyComponent, type Registry } from '@quorate/core';
+import {
+  kinds,
+  partOptionsOf,
+  presetGroups,
+  sectionOf,
+  type AnyComponent,
+  type Kind,
+  type Registry,
+} from '@quorate/core';
 import { runOptions } from './run-options.js';
 import { isTree, type Tree } from '../tree.js';
 
@@ -65,7 +73,17 @@ function sectionSchema(components: readonly AnyComponent[]): Tree {
 function optionsSchema({ options, summary }: AnyComponent): Tree {
   const { properties, required: _required, $schema: _schema, ...rest } = jsonSchemaOf(options);
   if (!isTree(properties)) return { description: summary };
-  return { ...rest, description: summary, properties: { use: true, ...properties } };
+  const parts = partOptionsOf(options).map(([key, kind]) => [
+    key,
+    partSchema(kind, properties[key] as Tree | undefined),
+  ]);
+  return { ...rest, description: summary, properties: { use: true, ...properties, ...Object.fromEntries(parts) } };
+}
+
+/** An option that chooses another component takes what that component's section takes. */
+function partSchema(kind: Kind, { description }: { readonly description?: string } = {}): Tree {
+  const section = `#/properties/${sectionOf[kind]}${kind === 'metric' ? '/items' : ''}`;
+  return { ...(description === undefined ? {} : { description }), allOf: [{ $ref: section }] };
 }
 
 function jsonSchemaOf(schema: z.ZodType): Tree {

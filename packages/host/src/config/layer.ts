@@ -14,6 +14,8 @@ export interface Layer {
   /** True for presets and defaults, false for what the user wrote. */
   readonly preset: boolean;
   readonly tree: Tree;
+  /** Of a preset: options of components that it does not choose, by section and name. */
+  readonly others?: Tree;
   /** Words by dotted path, for layers that came as text. */
   readonly words?: ReadonlyMap<string, Word>;
 }

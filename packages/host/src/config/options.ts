@@ -1,9 +1,25 @@
-import { messageOf, nearest, schemaFailure } from '@quorate/core';
+import {
+  faultOfOptions,
+  isPartOption,
+  messageOf,
+  nearest,
+  partOptionsOf,
+  schemaFailure,
+  shapeOf,
+  type Kind,
+  type Registry,
+} from '@quorate/core';
 import type { z } from 'zod';
-import { descriptionOf, expectedBy, pointed, shapeOf, suggestedBy } from './schema-issues.js';
+import { descriptionOf, expectedBy, pointed, suggestedBy } from './schema-issues.js';
 import { originOf, textOf, type Layer } from './layer.js';
 import { shown, type Problem } from './problems.js';
 import { isTree, valueAt, withValue, type Tree } from '../tree.js';
+
+export interface OptionsContext {
+  readonly registry: Registry;
+  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
+  readonly unavailable: ReadonlyMap<string, string>;
+}
 
 export interface OptionsRequest {
   readonly schema: z.ZodType;
@@ -14,13 +30,15 @@ export interface OptionsRequest {
   readonly layers: readonly Layer[];
   /** `sampler "random"`. */
   readonly what: string;
+  /** Where components come from that are options of the one whose options these are. */
+  readonly context?: OptionsContext;
 }
 
 /** Options with their defaults, or every problem that they have. */
 export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree {
   const { schema } = request;
   const { options, result } = readSafely(request);
-  if (result.success) return complete(schema, options, result.data);
+  if (result.success) return withParts(request, complete(schema, options, result.data), problems);
   for (const issue of pointed(result.error.issues)) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     for (const key of keys) {
@@ -48,9 +66,43 @@ export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree
   return {};
 }
 
+/** Components among the options get their own options checked and completed. */
+function withParts({ schema, path, layers, context }: OptionsRequest, parsed: Tree, problems: Problem[]): Tree {
+  if (!context) return parsed;
+  const parts = partOptionsOf(schema).flatMap(([key, kind]): [string, Tree][] => {
+    const option = parsed[key];
+    if (!isPartOption(option)) return [];
+    const { use, ...options } = option;
+    const at = [...path, key];
+    const entry = context.registry.component(kind, use);
+    if (!entry) {
+      const where = `${originOf(layers, [...at, 'use'])}: ${at.join('.')}.use`;
+      problems.push(missingComponent(kind, use, where, context));
+      return [];
+    }
+    const what = `${kind} "${use}"`;
+    const inner = parseOptions({ schema: entry.value.options, options, path: at, layers, what, context }, problems);
+    return [[key, { use, ...inner }]];
+  });
+  return { ...parsed, ...Object.fromEntries(parts) };
+}
+
+/** @param where The option that names it. */
+export function missingComponent(
+  kind: Kind,
+  use: string,
+  where: string,
+  { registry, unavailable }: OptionsContext,
+): Problem {
+  const { expected, fix } = registry.missing(kind, use);
+  return { where, expected, got: `"${use}"`, fix: unavailable.get(`${kind}/${use}`) ?? fix };
+}
+
 /** A plugin's schema may throw, or want to wait. */
 function readSafely(request: OptionsRequest): ReturnType<typeof readWords> {
   try {
+    const fault = faultOfOptions(request.schema);
+    if (fault !== null) throw new Error(fault);
     return readWords(request);
   } catch (thrown) {
     throw schemaFailure(request.what, messageOf(thrown));

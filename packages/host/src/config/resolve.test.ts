@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Registry, defineComponent, definePlugin, definePreset, isQuorateError, type Kind } from '@quorate/core';
+import {
+  Registry,
+  defineComponent,
+  partOption,
+  definePlugin,
+  definePreset,
+  isQuorateError,
+  type Kind,
+} from '@quorate/core';
 import { layerOf, type Layer } from './layer.js';
 import { problemsError, type Problem } from './problems.js';
 import { resolveConfig } from './resolve.js';
@@ -15,6 +23,7 @@ const sampling = {
   hitsPerStep: z.int().min(1).default(1),
   allowRepeats: z.boolean().default(false),
 };
+const greedy = (given: object) => ({ hitSize: 10, hitsPerStep: 1, allowRepeats: false, ...given });
 const prior = z.union([
   z.literal('uniform'),
   z.strictObject({ type: z.enum(['diagonal', 'full']), strength: z.number() }),
@@ -29,6 +38,11 @@ const plugin = definePlugin({
       z.strictObject({ ...sampling, fillHits: z.enum(['shrink', 'reopen']).default('shrink') }),
     ),
     part('sampler', 'greedy', z.strictObject({ ...sampling, maxPerWorker: z.number().default(Infinity) })),
+    part(
+      'sampler',
+      'wrapped',
+      z.strictObject({ inner: partOption('sampler').default({ use: 'random' }).describe('who plans') }),
+    ),
     part('datasetSource', 'digits', z.strictObject({ itemsPerClass: z.int().nullable().default(null) })),
     part(
       'datasetSource',
@@ -59,6 +73,7 @@ const plugin = definePlugin({
         sampler: { hitSize: 40, unheardOf: 1 },
         riskThreshold: 0.2,
       },
+      options: { sampler: { greedy: { hitsPerStep: 6 } } },
     }),
     definePreset({
       group: 'experiment',
@@ -183,9 +198,24 @@ describe('the configuration of a run', () => {
 });
 
 describe('options when the component changes', () => {
-  it('of presets survive where the new component has them, whoever named the old one', () => {
-    const config = resolve({ words: ['experiment=mnist', 'method=quorate', 'sampler.use=greedy'] });
-    expect(sampler(config)).toEqual({ use: 'greedy', options: { hitSize: 40, hitsPerStep: 1, allowRepeats: true } });
+  it('of presets never reach a component that the preset does not name', () => {
+    const config = resolve({ words: ['experiment=other', 'method=quorate', 'sampler.use=greedy'] });
+    expect(sampler(config)).toEqual({ use: 'greedy', options: greedy({}) });
+    const words = ['experiment=mnist', 'dataset.use=files', 'dataset.labels=l.csv'];
+    expect(resolve({ words }).choices.datasetSource).toEqual([
+      { use: 'files', options: { labels: 'l.csv', itemsPerClass: null } },
+    ]);
+  });
+
+  it('of presets that are for a component by name count once it is chosen, below those of the user', () => {
+    const words = ['experiment=mnist', 'method=quorate', 'sampler.use=greedy'];
+    expect(sampler(resolve({ words }))).toEqual({ use: 'greedy', options: greedy({ hitsPerStep: 6 }) });
+    const more = [...words, 'sampler.hitsPerStep=8'];
+    expect(sampler(resolve({ words: more }))?.options).toMatchObject({ hitsPerStep: 8 });
+    expect(sampler(resolve({ words: ['experiment=mnist', 'method=quorate'] }))?.options).toMatchObject({
+      hitSize: 40,
+      hitsPerStep: 1,
+    });
   });
 
   it('of presets do not survive in the dataset', () => {
@@ -195,7 +225,7 @@ describe('options when the component changes', () => {
 
   it('of the user survive when they were given without a component, and are dropped when given with another', () => {
     const bound = { sampler: { use: 'random', hitsPerStep: 3, fillHits: 'shrink' } };
-    expect(sampler(resolve({ file: bound, words: ['sampler.use=greedy'] }))?.options).toMatchObject({ hitsPerStep: 1 });
+    expect(sampler(resolve({ file: bound, words: ['sampler.use=greedy'] }))?.options).toMatchObject({ hitsPerStep: 6 });
     const free = resolve({ file: { sampler: { hitsPerStep: 3 } }, words: ['sampler.use=greedy'] });
     expect(sampler(free)?.options).toMatchObject({ hitsPerStep: 3 });
     expect(sampler(resolve({ file: bound, words: ['sampler.hitSize=7'] }))?.options).toMatchObject({
@@ -301,6 +331,37 @@ describe('problems', () => {
     expect(text).toContain('workerModel.prior.strength: expected a number, got "a"');
     expect(refusal({ words: ['workerModel.use=dirichlet', 'workerModel.prior=3'] })).toContain(
       'expected uniform or a map, got 3',
+    );
+  });
+});
+
+describe('a component as an option', () => {
+  it('has its options checked, completed and resolved like any other', () => {
+    const plain = { use: 'random', hitSize: 10, hitsPerStep: 1, allowRepeats: false, fillHits: 'shrink' };
+    const inner = (words: string[], file = {}) =>
+      sampler(resolve({ file, words: ['method=null', 'sampler.use=wrapped', ...words] }))?.options['inner'];
+    expect(inner([])).toEqual(plain);
+    expect(inner(['sampler.inner.hitSize=4'], { sampler: { inner: { use: 'random' } } })).toEqual({
+      ...plain,
+      hitSize: 4,
+    });
+    const deep = inner(['sampler.inner={"use":"wrapped","inner":{"use":"greedy","hitSize":3}}']);
+    expect(deep).toEqual({ use: 'wrapped', inner: { use: 'greedy', ...greedy({ hitSize: 3 }) } });
+    // Another component in a higher layer: what was meant for the first is gone.
+    const file = { sampler: { use: 'wrapped', inner: { use: 'random', fillHits: 'reopen', hitSize: 7 } } };
+    expect(inner(['sampler.inner.use=greedy'], file)).toEqual({ use: 'greedy', ...greedy({}) });
+    expect(inner(['sampler.inner.hitSize=8'], file)).toEqual({ ...plain, fillHits: 'reopen', hitSize: 8 });
+  });
+
+  it('is refused like any other, with its place', () => {
+    const text = (...words: string[]) => refusal({ words: ['sampler.use=wrapped', ...words] });
+    expect(text('sampler.inner={"use":"random","hitSze":3}')).toMatch(
+      /sampler\.inner\.hitSze: .*option of sampler "random".*Did you mean "hitSize"\?/,
+    );
+    expect(text('sampler.inner.use=greddy')).toMatch(/sampler\.inner\.use: .*got "greddy"\. Did you mean "greedy"\?/);
+    expect(text('sampler.inner={"hitSize":3}')).toContain('sampler.inner.use');
+    expect(text('sampler.inner={"use":"wrapped","inner":{"use":"random","hitSize":0}}')).toContain(
+      'sampler.inner.inner.hitSize',
     );
   });
 });

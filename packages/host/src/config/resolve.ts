@@ -3,12 +3,12 @@ import {
   nearest,
   presetGroups,
   sectionOf,
+  shapeOf,
   type Kind,
   type PartChoice,
   type PresetGroup,
   type Registry,
 } from '@quorate/core';
-import { shapeOf } from './schema-issues.js';
 import { layerOf, nameIn, originOf, type Layer } from './layer.js';
 import { parseOptions } from './options.js';
 import { shown, type Problem } from './problems.js';
@@ -101,7 +101,11 @@ function choosePresets({ registry, layers, complete, unavailable, problems }: Re
     }
     names[group] = name;
     if (complete) continue;
-    presets.push(layerOf(`preset ${group}/${name} of ${preset.plugin}`, true, preset.value.config, problems));
+    const { config, options } = preset.value;
+    const layer = layerOf(`preset ${group}/${name} of ${preset.plugin}`, true, config, problems);
+    presets.push(
+      options === undefined ? layer : { ...layer, others: layerOf(layer.origin, true, options, problems).tree },
+    );
   }
   return { names, presets };
 }

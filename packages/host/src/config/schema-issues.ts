@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { nearest } from '@quorate/core';
+import { nearest, shapeOf } from '@quorate/core';
 
 /** What zod says about a value, as far as we read it; schemas may come from another copy of zod. */
 export type Issue = z.core.$ZodIssue;
@@ -86,26 +86,9 @@ export function pointed(issues: readonly Issue[]): readonly Issue[] {
   });
 }
 
-interface Shaped {
-  readonly shape?: Readonly<Record<string, unknown>>;
-  readonly description?: string;
-  readonly def?: { readonly in?: unknown; readonly innerType?: unknown; readonly options?: readonly unknown[] };
-}
-
-/** The option names of a schema with the schema of each, or null where the schema does not tell. */
-export function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | null {
-  if (typeof schema !== 'object' || schema === null) return null;
-  const { shape, def } = schema as Shaped;
-  if (shape) return shape;
-  if (def?.in ?? def?.innerType) return shapeOf(def.in ?? def.innerType);
-  if (!def?.options) return null;
-  const shapes = def.options.map(shapeOf);
-  return shapes.every((one) => one !== null) ? (Object.assign({}, ...shapes) as Record<string, unknown>) : null;
-}
-
 /** What the field of a schema is for, as its author described it. */
 export function descriptionOf(schema: unknown, path: readonly PropertyKey[]): string | undefined {
   let node: unknown = schema;
   for (const key of path) node = shapeOf(node)?.[String(key)];
-  return (node as Shaped | undefined)?.description;
+  return (node as { readonly description?: string } | undefined)?.description;
 }

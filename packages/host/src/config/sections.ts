@@ -1,24 +1,22 @@
-import { nearest, sectionOf, type Kind, type PartChoice, type Registry } from '@quorate/core';
-import { shapeOf } from './schema-issues.js';
+import { nearest, partOptionsOf, sectionOf, shapeOf, type Kind, type PartChoice } from '@quorate/core';
 import { nameIn, originOf, type Layer } from './layer.js';
-import { parseOptions } from './options.js';
+import { missingComponent, parseOptions, type OptionsContext } from './options.js';
 import { shown, type Problem } from './problems.js';
 import { isTree, merge, type Tree } from '../tree.js';
 
 /** What one layer says about a section. */
 interface Given {
   readonly layer: Layer;
-  /** The component that the layer names; undefined where it sets options only. */
+  /** The component that the layer chooses; undefined where it sets options only. */
   readonly use: unknown;
+  /** The component that the options are for; undefined where the layer does not say. */
+  readonly about: unknown;
   readonly options: Tree;
 }
 
-export interface SectionContext {
-  readonly registry: Registry;
+export interface SectionContext extends OptionsContext {
   /** Lowest first. */
   readonly layers: readonly Layer[];
-  /** `sampler/random`, `preset/method/lean` → why the plugin that provides it is not here. One sentence. */
-  readonly unavailable: ReadonlyMap<string, string>;
   readonly problems: Problem[];
 }
 
@@ -26,10 +24,9 @@ export interface SectionContext {
  * The part that the layers choose for a section, with its options; null where nothing chooses one.
  *
  * Which options count. The highest layer that names a component (`use`) decides; call it F.
- * 1. An option counts when its layer names F or names nothing.
- * 2. An option of a *preset* that names another component still counts where F has an option of that name, so that
- *    `method=ds_model sampler.use=greedy_task_assignment` keeps the published `allowRepeats`. Except in `dataset`: what a
- *    preset says of one source (2000 items per class) means nothing for another.
+ * 1. An option of the user counts when its layer names F or names nothing.
+ * 2. An option of a preset counts when the preset names F: as its choice, or among the components that it has options for
+ *    (`options`). Where a preset sets options and names nothing, they count for the component that presets chose.
  * 3. All other options are dropped silently, among them what the user wrote together with another component's name.
  * 4. A counting option that F does not have is an error, except from a preset layer that names nothing: dropped.
  * Counting options merge from the lowest layer to the highest. `section: null` forgets everything below it.
@@ -38,7 +35,8 @@ export interface SectionContext {
 export function chooseSection(kind: Kind, context: SectionContext): PartChoice | null {
   const section = sectionOf[kind];
   const given = gather(section, context);
-  const use = finalUse(kind, given, context);
+  const choosing = given.filter(({ use, about }) => use === about);
+  const use = finalUse(kind, choosing, context);
   if (use === null) return null;
   const entry = context.registry.component(kind, use);
   if (!entry) {
@@ -48,29 +46,45 @@ export function chooseSection(kind: Kind, context: SectionContext): PartChoice |
   const schema = entry.value.options;
   const shape = shapeOf(schema);
   const knows = (key: string): boolean => shape === null || Object.hasOwn(shape, key);
-  const counting = given.map(({ layer, use: named, options }): Layer => {
-    const other = named !== undefined && named !== use;
+  const ofPresets = choosing.filter(({ layer }) => layer.preset);
+  const chosenByPresets = finalUse(kind, ofPresets, { ...context, problems: [] });
+  const counting = given.map(({ layer, about, options }): Layer => {
     const keeps = (key: string): boolean => {
-      if (!layer.preset) return !other;
-      if (named === use) return true;
-      return knows(key) && !(other && kind === 'datasetSource');
+      if (about !== undefined) return about === use;
+      return !layer.preset || (use === chosenByPresets && knows(key));
     };
     const kept = Object.fromEntries(Object.entries(options).filter(([key]) => keeps(key)));
     return { ...layer, tree: { [section]: kept } };
   });
-  const options = counting.reduce<Tree>((sum, { tree }) => merge(sum, tree[section] as Tree), {});
+  const parts = partOptionsOf(schema).map(([key]) => key);
+  const options = counting.reduce<Tree>((sum, { tree }) => {
+    const next = tree[section] as Tree;
+    return merge(withoutReplaced(sum, next, parts), next);
+  }, {});
   // A required option that nobody set is reported where the component was chosen.
   const named = given.map(({ layer, use: name }) => ({ ...layer, tree: name === use ? { [section]: {} } : {} }));
   const parsed = parseOptions(
-    { schema, options, path: [section], layers: [...named, ...counting], what: `${kind} "${use}"` },
+    { schema, options, path: [section], layers: [...named, ...counting], what: `${kind} "${use}"`, context },
     context.problems,
   );
   return { use, options: parsed };
 }
 
+/** Options without those of components that take the place of others in a higher layer. */
+function withoutReplaced(lower: Tree, higher: Tree, parts: readonly string[]): Tree {
+  const replaced = parts.filter((key) => {
+    const use = treeOr(higher[key], {})['use'];
+    return use !== undefined && use !== treeOr(lower[key], {})['use'];
+  });
+  return Object.fromEntries(Object.entries(lower).filter(([key]) => !replaced.includes(key)));
+}
+
 function gather(section: string, { layers, problems }: SectionContext): readonly Given[] {
   let given: Given[] = [];
   for (const layer of layers) {
+    for (const [about, options] of Object.entries(treeOr(layer.others?.[section], {}))) {
+      given.push({ layer, use: undefined, about, options: treeOr(options, {}) });
+    }
     if (!Object.hasOwn(layer.tree, section)) continue;
     const value = layer.tree[section];
     if (value === null) {
@@ -87,9 +101,14 @@ function gather(section: string, { layers, problems }: SectionContext): readonly
       continue;
     }
     const { use: _use, ...options } = value;
-    given.push({ layer, use: nameIn([layer], [section, 'use']), options });
+    const use = nameIn([layer], [section, 'use']);
+    given.push({ layer, use, about: use, options });
   }
   return given;
+}
+
+function treeOr(value: unknown, other: Tree): Tree {
+  return isTree(value) ? value : other;
 }
 
 /** The name of the chosen component, or null. */
@@ -123,9 +142,7 @@ function finalUse(kind: Kind, given: readonly Given[], { registry, problems }: S
 }
 
 function unknownComponent(kind: Kind, use: string, origin: string, context: SectionContext): Problem {
-  const { expected, fix } = context.registry.missing(kind, use);
-  const why = context.unavailable.get(`${kind}/${use}`);
-  return { where: `${origin}: ${sectionOf[kind]}.use`, expected, got: `"${use}"`, fix: why ?? fix };
+  return missingComponent(kind, use, `${origin}: ${sectionOf[kind]}.use`, context);
 }
 
 /** The metrics: a list, so the highest layer that has it replaces the others. */
@@ -158,7 +175,8 @@ export function chooseMetrics(context: SectionContext): readonly PartChoice[] {
     else if (chosen.some((one) => one.use === use)) {
       problems.push({ where, expected: 'each metric once', got: `"${use}" again`, fix: 'Remove one of the two.' });
     } else {
-      const request = { schema: entry.value.options, options, path, layers: [layer], what: `metric "${use}"` };
+      const { options: schema } = entry.value;
+      const request = { schema, options, path, layers: [layer], what: `metric "${use}"`, context };
       chosen.push({ use, options: parseOptions(request, problems) });
     }
   }

@@ -22,7 +22,9 @@ export function referenceFormat(): AnswerFormat {
         const [task, worker, label, seconds, time] = row as [string, ...unknown[]];
         const isLabel = (x: unknown): x is string => typeof x === 'string';
         if (row.length === 1) table.task(task);
-        else if (row.length === 2 && isLabel(worker)) table.setGold(table.task(task), table.class(worker));
+        else if (row.length === 2 && isLabel(worker) && input.worker !== undefined) {
+          table.add(table.task(task), table.worker(input.worker), table.class(worker));
+        } else if (row.length === 2 && isLabel(worker)) table.setGold(table.task(task), table.class(worker));
         else if (typeof worker === 'string' && worker !== '' && (label === null || isLabel(label))) {
           const took = typeof seconds === 'number' && seconds >= 0 ? seconds : NaN;
           const k = label === null ? -1 : table.class(label);

@@ -1,0 +1,20 @@
+import type { CarriedColumn } from '@quorate/core';
+import type { CrowdAnswers, SourceTable } from '@quorate/consensus';
+
+export type { CarriedColumn };
+
+/** The columns that were asked for, by the numbers of the tasks of all answers; the first source with a value counts. */
+export function carriedBy(answers: CrowdAnswers, tables: readonly SourceTable[]): readonly CarriedColumn[] {
+  const columns = new Map<string, string[]>();
+  for (const { table } of tables) {
+    for (const { name, values } of table.carried) {
+      const all = columns.get(name) ?? Array.from(answers.taskIds, () => '');
+      columns.set(name, all);
+      values.forEach((value, item) => {
+        const task = answers.taskNumber(table.taskIds[item]!);
+        if (task !== undefined && all[task] === '') all[task] = value;
+      });
+    }
+  }
+  return [...columns].map(([name, values]) => ({ name, values }));
+}

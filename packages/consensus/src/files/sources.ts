@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve, sep } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { QuorateError } from '@quorate/core';
+
+/** A file of answers, as people name it. */
+export interface AnswerFile {
+  readonly name: string;
+  /** The name of the file without its endings, or what else tells it from the others that were given. */
+  readonly stem: string;
+}
+
+/** What is beside the data in folders of datasets and of exports. */
+const aside = /^(readme|license|dataset_infos?|dataset_dict|state|_success|thumbs\.db|desktop\.ini)(\..*)?$/i;
+const data = new Set([
+  '',
+  '.csv',
+  '.tsv',
+  '.tab',
+  '.txt',
+  '.json',
+  '.jsonl',
+  '.ndjson',
+  '.xlsx',
+  '.parquet',
+  '.arrow',
+  '.feather',
+  '.manifest',
+  '.zip',
+]);
+
+/**
+ * The files that some paths, folders and patterns (`exports/*.csv`) mean, in order; of a folder all files of data in it and
+ * below it, by name. Throws ANSWERS_INVALID for a path that is not there and for a folder without data.
+ *
+ * @param sources Paths against `cwd`; `-` is standard input.
+ */
+export function filesOf(sources: readonly string[], cwd: string): AnswerFile[] {
+  const names = sources.flatMap((source) => (source === '-' ? ['-'] : found(source, cwd)));
+  const stems = stemsOf(names);
+  return names.map((name, n) => ({ name, stem: stems[n]! }));
+}
+
+function found(source: string, cwd: string): string[] {
+  const path = resolve(cwd, source);
+  if (existsSync(path)) return statSync(path).isDirectory() ? inFolder(source, path) : [source];
+  if (/[*?[\]{}]/.test(source)) {
+    const files = globSync(source.split(sep).join('/'), {
+      cwd,
+      dot: false,
+      onlyFiles: true,
+      expandDirectories: false,
+    }).sort();
+    if (files.length > 0) return files;
+    throw missing(source, 'no file that fits the pattern');
+  }
+  throw missing(source, 'nothing of that name');
+}
+
+function missing(where: string, got: string): QuorateError {
+  return new QuorateError('ANSWERS_INVALID', {
+    where,
+    expected: 'a file of crowd answers',
+    got,
+    fix: 'Correct the path.',
+  });
+}
+
+function inFolder(source: string, path: string): string[] {
+  const files: string[] = [];
+  const visit = (folder: string, name: string): void => {
+    const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const entry of entries) {
+      if (entry.name.startsWith('.') || entry.name.startsWith('__MACOSX')) continue;
+      const inner = join(folder, entry.name);
+      const isFolder = entry.isDirectory() || (entry.isSymbolicLink() && statSync(inner).isDirectory());
+      if (isFolder) visit(inner, `${name}/${entry.name}`);
+      else if (!aside.test(entry.name) && data.has(endingOf(entry.name).toLowerCase()))
+        files.push(`${name}/${entry.name}`);
+    }
+  };
+  visit(path, source.replace(/[\\/]+$/, ''));
+  if (files.length > 0) return files;
+  throw new QuorateError('ANSWERS_INVALID', {
+    where: source,
+    expected: 'a folder with files of crowd answers',
+    got: 'a folder without any',
+    fix: `Name a file, or a folder with files that end in ${[...data].filter(Boolean).slice(0, 6).join(', ')}, ...`,
+  });
+}
+
+/** The ending, but for that of gzip. */
+function endingOf(name: string): string {
+  return extname(name.replace(/\.gz$/i, ''));
+}
+
+function stemsOf(names: readonly string[]): string[] {
+  const bare = (name: string): string =>
+    name === '-' ? 'stdin' : basename(name.replace(/\.gz$/i, '')).replace(/\.[^.]+$/, '');
+  const choices = [
+    bare,
+    (name: string) => basename(dirname(name)),
+    (name: string) => name.replace(/(\.[^./]+)?(\.gz)?$/i, ''),
+  ];
+  for (const choice of choices) {
+    const stems = names.map(choice);
+    if (new Set(stems).size === names.length && !stems.includes('.') && !stems.includes('')) return stems;
+  }
+  return [...names];
+}

@@ -1,0 +1,128 @@
+import {
+  QuorateError,
+  defineComponent,
+  messageOf,
+  type AnswerFormat,
+  type AnswerInput,
+  type AnswerTableBuilder,
+} from '@quorate/core';
+import { z } from 'zod';
+import { isLayout, layoutOf } from '../layout/layout.js';
+import { usualRoleOf } from '../layout/roles.js';
+import { allBytes } from '../rows/all-bytes.js';
+import { tableInMemory } from '../rows/cell-table.js';
+import { isText } from '../rows/delimiter.js';
+import type { Cell } from '../rows/row.js';
+import { columnsGiven, columnsOption } from '../table/csv-options.js';
+import { readTable } from '../table/read-table.js';
+import { isObject, type JsonObject } from './json-record.js';
+import { readJson } from './lines.js';
+import { rowsOf } from './records.js';
+
+const options = z.strictObject({ columns: columnsOption });
+
+/** What `DataFrame.to_json` writes that is no list of records, and its kin: objects and lists of columns. */
+export const pandas = defineComponent({
+  kind: 'answerFormat',
+  name: 'pandas',
+  summary: 'pandas to_json in the orients columns, index, split, table and values; lists of columns; read only',
+  options,
+  create: (own): AnswerFormat => ({
+    detect: (head) => detect(head),
+    read: (input, table) => read(input, table, own),
+  }),
+});
+
+const STRING = '"(?:[^"\\\\]|\\\\.)*"';
+const starts = (pattern: string): RegExp =>
+  new RegExp(`^\\s*${pattern.replaceAll('STR', STRING).replaceAll(' ', '\\s*')}`, 's');
+const TABLE = starts('{ "schema" : { "fields"');
+const SPLIT = starts('{ "(columns|index|data|index_names|column_names)" : \\[');
+const VALUES = starts('\\[ \\[');
+const NESTED = starts('{ (STR) : { (STR) : ("|-?\\d|true|false|null|NaN)');
+const LISTS = starts('{ (STR) : \\[');
+const ROWS = /"row_idx"\s*:\s*\d+\s*,\s*"row"\s*:\s*\{/;
+
+function detect(head: Uint8Array): number {
+  if (!isText(head)) return 0;
+  const text = Buffer.from(head).toString();
+  if (TABLE.test(text)) return 0.96;
+  if (SPLIT.test(text) && /"columns"\s*:/.test(text.slice(0, 1 << 14) + (text.length > 1 << 14 ? '"columns":' : '')))
+    return 0.9;
+  if (VALUES.test(text)) return 0.6;
+  if (ROWS.test(text)) return 0.9;
+  const nested = NESTED.exec(text);
+  if (nested) {
+    const [outer, inner] = [nested[1]!, nested[2]!].map((one) => readJson(one) as string) as [string, string];
+    // peerannot has tasks outside and workers inside; a column goes by a name, and its rows by numbers.
+    if (usualRoleOf(outer) !== undefined && /^\d+$/.test(inner)) return 0.95;
+    if (usualRoleOf(inner) !== undefined && usualRoleOf(outer) === undefined && namesRoles(text)) return 0.95;
+    return 0.3;
+  }
+  return LISTS.test(text) ? 0.25 : 0;
+}
+
+/** Whether the first row of an object of rows names a task, a worker or a label at least twice. */
+function namesRoles(text: string): boolean {
+  const row = /^\s*\{[^{]*\{([^}]*)\}/.exec(text)?.[1] ?? '';
+  const names = [...row.matchAll(new RegExp(`(${STRING})\\s*:`, 'g'))].map((match) => readJson(match[1]!) as string);
+  return names.filter((name) => ['task', 'worker', 'label'].includes(usualRoleOf(name) ?? '')).length >= 2;
+}
+
+async function read(input: AnswerInput, table: AnswerTableBuilder, own: z.output<typeof options>): Promise<void> {
+  const bytes = await allBytes(input);
+  let value: unknown;
+  try {
+    value = readJson(bytes.toString());
+  } catch (thrown) {
+    throw unlike(input.name, messageOf(thrown));
+  }
+  const rows = tableOf(value, input);
+  if (rows === null) throw unlike(input.name, 'JSON of another form');
+  await readTable(input, table, tableInMemory(rows), { given: columnsGiven(own), shape: null });
+}
+
+/** Rows, the names in the first; null for what is no table. */
+function tableOf(value: unknown, input: AnswerInput): Cell[][] | null {
+  if (Array.isArray(value)) {
+    if (value.every(Array.isArray)) return value as Cell[][];
+    return value.every(isObject) && value.length > 0 ? rowsOf(value) : null;
+  }
+  if (!isObject(value)) return null;
+  const { columns, data, schema } = value;
+  if (Array.isArray(columns) && Array.isArray(data) && data.every(Array.isArray)) {
+    return [columns.map((name) => (Array.isArray(name) ? name.join('.') : String(name))), ...(data as Cell[][])];
+  }
+  if (isObject(schema) && Array.isArray(data) && data.every(isObject)) return rowsOf(data);
+  const wrapped = Object.values(value).find((one) => Array.isArray(one) && one.length > 0 && one.every(isObject)) as
+    JsonObject[] | undefined;
+  if (wrapped) return rowsOf(wrapped.map((row) => (isObject(row['row']) && 'row_idx' in row ? row['row'] : row)));
+  const entries = Object.entries(value);
+  if (entries.length === 0) return null;
+  if (entries.every(([, one]) => Array.isArray(one))) {
+    const lists = entries.map(([, one]) => one as Cell[]);
+    if (lists.some((one) => one.length !== lists[0]!.length)) return null;
+    return [entries.map(([name]) => name), ...lists[0]!.map((_, row) => lists.map((one) => one[row]))];
+  }
+  if (!entries.every(([, one]) => isObject(one))) return null;
+  const byColumn = columnsOf(entries as [string, JsonObject][]);
+  const byRow = rowsOf(entries.map(([, one]) => one as JsonObject));
+  const fits = (rows: Cell[][]): boolean => isLayout(layoutOf(tableInMemory(rows).sample, null, null, input));
+  const isColumns = entries.some(([name]) => usualRoleOf(name) !== undefined);
+  return isColumns || !fits(byRow) ? byColumn : byRow;
+}
+
+/** `{column: {row: value}}`, in the order of the rows. */
+function columnsOf(entries: readonly (readonly [string, JsonObject])[]): Cell[][] {
+  const ids = new Set(entries.flatMap(([, column]) => Object.keys(column)));
+  return [entries.map(([name]) => name), ...[...ids].map((id) => entries.map(([, column]) => column[id]))];
+}
+
+function unlike(where: string, got: string): QuorateError {
+  return new QuorateError('ANSWERS_INVALID', {
+    where: `${where}:1:1`,
+    expected: 'a table as pandas writes it to JSON',
+    got,
+    fix: 'Write it as records: df.to_json("answers.jsonl", orient="records", lines=True).',
+  });
+}
