@@ -23,7 +23,13 @@ export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
 export { className, confidenceKindOf, labelsOf, type ConfidenceKind, type Labels } from './labels.js';
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
-export { reliabilityOf, type CheckedLabels, type Reliability, type ReliabilityGroup } from './reliability.js';
+export {
+  checkedOf,
+  reliabilityOf,
+  type CheckedLabels,
+  type Reliability,
+  type ReliabilityGroup,
+} from './reliability.js';
 export { ledgerOf, upsert, type Ledger, type Upserted } from './ledger.js';
 export { decodeState, encodeState, isOfOtherVersion, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';

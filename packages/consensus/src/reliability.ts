@@ -1,3 +1,4 @@
+import type { Calibrated } from '@quorate/core';
 import { betaQuantile } from './beta.js';
 
 /** Labels that were checked: what was claimed of them, and whether they are right. Columns of equal length. */
@@ -8,6 +9,15 @@ export interface CheckedLabels {
   readonly right: ArrayLike<number>;
   /** Answers to the task. */
   readonly answers: ArrayLike<number>;
+}
+
+/** The gold tasks of a calibrated consensus, as it would have labelled them. @param perItem Answers to each task. */
+export function checkedOf(
+  { item, truth, label, confidence }: Calibrated['audit'],
+  perItem: ArrayLike<number>,
+): CheckedLabels {
+  const right = Uint8Array.from(item, (_, n) => Number(label[n] === truth[n]));
+  return { confidence, right, answers: Int32Array.from(item, (i) => perItem[i]!) };
 }
 
 /** Some of the checked labels together. */
