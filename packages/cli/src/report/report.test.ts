@@ -97,7 +97,7 @@ it('says first what it is about, hides nothing, and is of a day and a version', 
   const html = await reportOf(answers(['a', 'b'], 3));
   expect(html).not.toMatch(/<details|display: none/);
   expect(html).toContain('initial-scale=1');
-  const said = html.replace(/<style>.*<\/style>/s, '').replace(/<[^>]+>/g, ' ');
+  const said = html.replace(/<style>.*?<\/style>/gs, '').replace(/<[^>]+>/g, ' ');
   expect(said.indexOf('360 answers of 3 workers make 120 labels for 120 tasks')).toBeLessThan(
     said.indexOf('Aggregator'),
   );
