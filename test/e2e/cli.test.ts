@@ -247,7 +247,7 @@ describe('doctor', () => {
     const of = (name: string) => checks.find((check) => check.name === `backend ${name}`);
     expect(of('crashes')).toMatchObject({ state: 'problem', text: expect.stringContaining('SIGABRT') as string });
     expect(of('throws')).toMatchObject({ state: 'problem', text: expect.stringContaining('out of order') as string });
-    expect(of('absent')).toMatchObject({ state: 'hint', text: 'needs a quantum, has none. Buy one.' });
+    expect(of('absent')).toMatchObject({ state: 'hint', text: 'it needs a quantum, and got none. Buy one.' });
     expect(of('choosing')).toMatchObject({ state: 'ok', chooses: 'reference' });
     expect(of('reference')).toMatchObject({ state: 'ok', text: 'starts' });
   });
