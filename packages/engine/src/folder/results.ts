@@ -38,6 +38,22 @@ export function labelsCsv(
   return lines.join('');
 }
 
+/** What is believed of each worker, P(answer | true class), a line for each entry: `worker,class,answer,probability`. */
+export function confusionsCsv({ classes }: Dataset, journal: Journal, { workers }: Beliefs): string {
+  const K = classes.length;
+  const names = classes.map((label) => csvField(String(label)));
+  const lines = ['worker,class,answer,probability\n'];
+  for (let j = 0; j < journal.view.workers; j++) {
+    const worker = csvField(journal.workerIds[j]!);
+    for (let k = 0; k < K; k++) {
+      for (let z = 0; z < K; z++) {
+        lines.push(`${worker},${names[k]},${names[z]},${fixed(workers.probability[(j * K + z) * K + k]!)}\n`);
+      }
+    }
+  }
+  return lines.join('');
+}
+
 /** Skill is the mean over classes of P(names k | truth is k); agreement the share of answers equal to the label. */
 export function workersCsv(dataset: Dataset, journal: Journal, { posterior, workers }: Beliefs): string {
   const K = dataset.classes.length;

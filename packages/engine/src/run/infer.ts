@@ -50,7 +50,16 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
   for (let x = 0; x < view.annotatedCount; x++) if (view.perItem[view.annotated[x]!]! > 0) labelled++;
   const valid = countValid(beliefs.risk, riskThreshold);
   const score = (probability: Float64Array | Float32Array): Scores | null =>
-    truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
+    truth
+      ? scoreProbabilities(
+          probability,
+          dataset.classes.length,
+          truth,
+          beliefs.risk,
+          riskThreshold,
+          dataset.distractorClass,
+        )
+      : null;
   const extra = [...parts.metrics].map(([name, metric]) => {
     const where = `metric "${name}" of step ${step}`;
     const value = callPart(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));

@@ -35,6 +35,8 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** True at the first step after which early stopping would end the run, where it is no rule of it; else left out. */
+  readonly earlyStop?: true;
   /** Questions that workers declined so far, which are no annotations; left out while there are none. */
   readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
