@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { normalizeRows } from '@quorate/core/numbers';
 import { type AnyComponent, type Plugin } from '@quorate/core';
 import { buildComponent, describeAggregator, describeLearner, describeSampler } from '@quorate/testkit';
-import { describePlugin, describeWorkerSimulator } from '@quorate/testkit';
+import { describePlugin } from '@quorate/testkit';
 import { lines, root, start, workplace } from './cli.js';
 
 interface Recipe {
@@ -19,7 +19,7 @@ interface Recipe {
 const page = readFileSync(join(root, 'docs/recipes.md'), 'utf8');
 const recipes = page
   .split(/^## /m)
-  .slice(1)
+  .filter((section) => section.includes('```ts'))
   .map((section): Recipe => {
     const block = (language: string): string =>
       new RegExp(`^\`\`\`${language}\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(section)![1]!;
@@ -75,19 +75,15 @@ afterAll(() => void server.close());
 mkdirSync(folder, { recursive: true });
 const loaded = await Promise.all(recipes.map(load));
 rmSync(folder, { recursive: true });
-const [learner, sampler, simulator, aggregator] = loaded.map(({ component }) => component) as [
-  AnyComponent,
+const [learner, sampler, aggregator] = loaded.map(({ component }) => component) as [
   AnyComponent,
   AnyComponent,
   AnyComponent,
 ];
-const answers = join(workplace(), 'answers.csv');
-writeFileSync(answers, ['task,worker,label', 't0,ann,c0', 't0,bob,c1', 't1,bob,c1', 't2,cy,c0', ''].join('\n'));
 
 for (const { plugin } of loaded) describePlugin(plugin);
 describeLearner('http', buildComponent(learner, { options: { url } }), { runs: 4 });
 describeSampler('grouped', buildComponent(sampler, { options: { hitSize: 3, cap: 4 } }), { maxAnnotationsPerItem: 4 });
-describeWorkerSimulator('recorded', buildComponent(simulator, { options: { file: answers } }), { declines: true });
 describeAggregator('trusted_votes', buildComponent(aggregator));
 
 /** A run of a recipe in a folder of its own, with its configuration as it stands on the page. */
@@ -140,19 +136,6 @@ describe('the recipes run as they stand', () => {
       groups.set(step!, (groups.get(step!) ?? new Set()).add(task!.split('/')[0]!));
     expect(groups.size).toBeGreaterThan(10);
     for (const [step, names] of groups) expect([...names], `step ${step}`).toHaveLength(1);
-  });
-
-  it('recorded.ts repeats what was recorded', async () => {
-    const first = await run('trusted-votes.ts', ['method=ds_model']);
-    const recording = readFileSync(join(first.home, 'run/annotations.csv'), 'utf8');
-    const { status, stderr, home } = await run('recorded.ts', ['method=ds_model', 'sampler.hitsPerStep=2'], {
-      'answers.csv': recording,
-    });
-    expect(`${status} ${stderr}`).toBe('0 ');
-    const said = new Map(table(first.home).map(([task, worker, label]) => [`${task} ${worker}`, label]));
-    const again = table(home);
-    expect(again.length).toBeGreaterThan(0);
-    for (const [task, worker, label] of again) expect(label).toBe(said.get(`${task} ${worker}`));
   });
 
   it('trusted-votes.ts labels', async () => {

@@ -117,7 +117,8 @@ describe('a run with audits', () => {
     const seen = join(runs, 'seen');
     await run([...blobs, ...certified, 'workers.use=uniform', 'workers.workers=12'], seen, { file });
     const replay = [
-      'workers.use=recorded',
+      'workers.use=replayed',
+      'honesty.use=none',
       `workers.file=${join(seen, 'annotations.csv')}`,
       'dataset.shuffleTruth=true',
     ];

@@ -13,6 +13,7 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/tables': core,
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
+  'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
   'packages/testkit': [...core, truth],
   'packages/consensus': [...core, '@quorate/host'],
   'packages/cli': [
@@ -22,6 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
     '@quorate/extract',
     '@quorate/engine',
     '@quorate/consensus',
+    '@quorate/campaign',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
   'plugins/datasets': [...core, '@quorate/tables'],
@@ -36,7 +38,7 @@ const imports = (file: string): string[] =>
 
 describe('layers', () => {
   for (const [layer, allowed] of Object.entries(mayImport)) {
-    const files = walk(`${layer}/src`).filter((file) => !/\.test\.ts$|\.mutants\.ts$/.test(file));
+    const files = walk(`${layer}/src`).filter((file) => !/\.(test|mutants|fixture)\.ts$/.test(file));
 
     it(`${layer} imports of ours only ${allowed.join(', ') || 'itself'}`, () => {
       const offences = files.flatMap((file) =>

@@ -33,9 +33,9 @@ const blobs = defineComponent({
 });
 
 /** Gives the answers of an `annotations.csv` again. */
-const recorded = defineComponent({
+const replayed = defineComponent({
   kind: 'workerSimulator',
-  name: 'recorded',
+  name: 'replayed',
   summary: 'for the blindfold law',
   options: z.strictObject({ file: z.string() }),
   inject: [T.Dataset],
@@ -61,4 +61,4 @@ const recorded = defineComponent({
   },
 });
 
-export default definePlugin({ name: 'replay-plugin', apiVersion: '*', components: [blobs, recorded] });
+export default definePlugin({ name: 'replay-plugin', apiVersion: '*', components: [blobs, replayed] });

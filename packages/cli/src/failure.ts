@@ -68,7 +68,10 @@ function usageExit(thrown: unknown): number | undefined {
 function wordFor(message: string): string | undefined {
   const flag = /^Nonexistent flags?: --([a-z][\w.-]*)/i.exec(message)?.[1];
   const key = flag?.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-  return key && `If a key of the configuration is meant, write it as a word: ${key}=VALUE; --help lists the flags of a command.`;
+  return (
+    key &&
+    `If a key of the configuration is meant, write it as a word: ${key}=VALUE; --help lists the flags of a command.`
+  );
 }
 
 function suggestionOf(thrown: unknown): string | undefined {

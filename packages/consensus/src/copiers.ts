@@ -13,6 +13,10 @@ export interface SharedMistakes {
   readonly expected: number;
   /** Bound of the probability of that many, without correction. */
   readonly p: number;
+  /** Of the level of all pairs, the part that this one gets, times their number: 1 on average. */
+  readonly weight: number;
+  /** Which of the two has copied, where the file tells; null where it does not. */
+  readonly copier: number | null;
 }
 
 export interface SharedMistakesReport {
@@ -28,6 +32,11 @@ const LONGEST_TASK = 1000;
 const LEAST = 5;
 const LEAST_SHARE = 0.8;
 const MOST_PAIRS = 10_000;
+/** Who has copied is said only where chance would say so less often. */
+const ORDER_LEVEL = 0.005;
+/** Shares of their tasks that a copier, and the one who was copied, have in common with the other. */
+const ALL_TASKS = 0.95;
+const OWN_TASKS = 0.7;
 /** Weight of a worker's own rate against the votes of the others at a task, in votes. */
 const OWN_WEIGHT = 2;
 
@@ -47,6 +56,14 @@ const OWN_WEIGHT = 2;
  * the task suggests. The number of dissents of l that j shares then has a tail below that of Binomial(dissents, mean e)
  * [Hoeffding, Ann. Math. Stat. 27, 1956]. Both directions are tested, the greater p counts, and a pair that shares less
  * than 80 % of the dissents is none.
+ *
+ * How many tasks two workers share says nothing of their answers, but a copier needs the tasks of the one he copies. So a
+ * pair gets a part of the level in proportion to the square of its common tasks [Genovese, Roeder and Wasserman, Biometrika
+ * 93, 2006]: with equal overlaps that is the same for all.
+ *
+ * Who has copied is told by the order of the answers in the file, where it is not one fixed order of the workers: whoever
+ * nearly always comes after the other at the mistakes, or at the tasks, that both share. Else by the tasks: one who has
+ * hardly any task without the other, who has many. Else it is not told.
  *
  * Pairs are found along the tasks, at which groups of more than 20 equal dissents (and tasks with more than 1,000
  * answers) are passed over; at most 10,000 pairs, those that share most, are tested. So the cost is O(20 M + 10,000 answers
@@ -92,6 +109,10 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
     .sort(([p, a], [q, b]) => b - a || p - q)
     .slice(0, MOST_PAIRS)
     .sort(([p], [q]) => p - q);
+  const step = Math.ceil(pairs.size / MOST_PAIRS);
+  const some = [...pairs.keys()].filter((_, n) => n % step === 0);
+  const overlaps = commonTasks(annotations, [...new Set([...some, ...candidates.map(([key]) => key)])]);
+  const meanSquare = some.reduce((sum, key) => sum + overlaps.get(key)! ** 2, 0) / Math.max(1, some.length);
   const test = new PairTest(annotations, weights, evidence.wrongly);
   const found: SharedMistakes[] = [];
   for (const [key] of candidates) {
@@ -99,13 +120,34 @@ export function sharedMistakes(annotations: Annotations, evidence: WorkerEvidenc
     const [one, other] = test.of(j, l);
     const weaker = one.p >= other.p ? one : other;
     if (weaker.shared >= LEAST && weaker.shared >= LEAST_SHARE * weaker.dissents) {
-      found.push({ workers: [j, l], ...weaker });
+      const weight = overlaps.get(key)! ** 2 / meanSquare;
+      found.push({ workers: [j, l], ...weaker, weight, copier: test.copier(j, l) });
     }
   }
   return { pairs: found, tests: pairs.size };
 }
 
-type Direction = Omit<SharedMistakes, 'workers'>;
+type Direction = Pick<SharedMistakes, 'shared' | 'dissents' | 'expected' | 'p'>;
+
+/** At how many tasks the two workers of each pair meet, O(answers of the workers of the pairs). */
+function commonTasks(annotations: Annotations, pairs: readonly number[]): Map<number, number> {
+  const { workers: W, perWorker } = annotations;
+  const [items, starts] = itemsByWorker(annotations);
+  const found = new Map<number, number>();
+  for (const key of pairs) {
+    const [j, l] = [Math.floor(key / W), key % W];
+    let [x, y, common] = [starts[j]!, starts[l]!, 0];
+    const [endOfJ, endOfL] = [x + perWorker[j]!, y + perWorker[l]!];
+    while (x < endOfJ && y < endOfL) {
+      const [one, other] = [items[x]!, items[y]!];
+      if (one === other) common++;
+      if (one <= other) x++;
+      if (one >= other) y++;
+    }
+    found.set(key, common);
+  }
+  return found;
+}
 
 /** Of the dissents of one at tasks that both answered: at how many the other says the same, and how many are expected. */
 class PairTest {
@@ -131,6 +173,52 @@ class PairTest {
     const ofJ = common.map((i) => firstAnswer(this.annotations, i, j));
     const ofL = common.map((i) => firstAnswer(this.annotations, i, l));
     return [this.#direction(j, l, common, ofL, ofJ), this.#direction(l, j, common, ofJ, ofL)];
+  }
+
+  /** Which of the two comes after the other too often for chance, or has no tasks of his own; null where neither tells. */
+  copier(j: number, l: number): number | null {
+    const common = this.#common(j, l);
+    if (!this.#ordered(j, l)) {
+      let [jFirst, same, jFirstWrong, wrong] = [0, 0, 0, 0];
+      for (const i of common) {
+        const [a, b] = [firstIndex(this.annotations, i, j), firstIndex(this.annotations, i, l)];
+        const z = this.annotations.label[a]!;
+        if (z !== this.annotations.label[b]) continue;
+        same++;
+        if (a < b) jFirst++;
+        if (this.#without(i, j, l, z).probability >= 0.5) continue;
+        wrong++;
+        if (a < b) jFirstWrong++;
+      }
+      for (const [first, n] of [
+        [jFirstWrong, wrong],
+        [jFirst, same],
+      ] as const) {
+        if (binomialAtLeast(Math.max(first, n - first), n, 0.5) < ORDER_LEVEL) return first > n - first ? l : j;
+      }
+    }
+    const share = (worker: number): number => common.length / this.annotations.perWorker[worker]!;
+    const [ofJ, ofL] = [share(j), share(l)];
+    if (ofJ >= ALL_TASKS && ofL <= OWN_TASKS) return j;
+    return ofL >= ALL_TASKS && ofJ <= OWN_TASKS ? l : null;
+  }
+
+  /** Whether the answers to a task stand in one fixed order of the workers, as in a file that is sorted by worker. */
+  #ordered(j: number, l: number): boolean {
+    const { firstOfItem, nextOfItem, worker } = this.annotations;
+    const before = new Map<number, readonly [number, number]>();
+    for (let x = this.#starts[j]!; x < this.#starts[j + 1]!; x++) {
+      let seen = false;
+      for (let a = firstOfItem[this.#items[x]!]!; a >= 0; a = nextOfItem[a]!) {
+        const other = worker[a]!;
+        if (other === j) seen = true;
+        if (other === j || other === l) continue;
+        const [early, late] = before.get(other) ?? [0, 0];
+        before.set(other, seen ? [early, late + 1] : [early + 1, late]);
+      }
+    }
+    const counted = [...before.values()].filter(([early, late]) => early + late >= 5);
+    return counted.filter(([early, late]) => early === 0 || late === 0).length > counted.length / 2;
   }
 
   /** The items that both answered, ascending. */
@@ -199,10 +287,14 @@ class PairTest {
   }
 }
 
-function firstAnswer({ firstOfItem, nextOfItem, worker, label }: Annotations, i: number, j: number): number {
+function firstIndex({ firstOfItem, nextOfItem, worker }: Annotations, i: number, j: number): number {
   let a = firstOfItem[i]!;
   while (worker[a] !== j) a = nextOfItem[a]!;
-  return label[a]!;
+  return a;
+}
+
+function firstAnswer(annotations: Annotations, i: number, j: number): number {
+  return annotations.label[firstIndex(annotations, i, j)]!;
 }
 
 function itemsByWorker({ items, perWorker, firstOfItem, nextOfItem, worker, live }: Annotations) {

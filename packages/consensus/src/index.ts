@@ -15,8 +15,8 @@ export {
   type ReadAnswersRequest,
   type ReadEachRequest,
   type SourceTable,
-} from './files/read.js';
-export { filesOf, type AnswerFile } from './files/sources.js';
+} from '@quorate/host';
+export { filesOf, type AnswerFile } from '@quorate/host';
 export { writeAnswers, type WriteAnswersRequest, type WrittenAnswers } from './files/write.js';
 export { UNHEARD, goldOf, type Gold, type GoldLabel } from './gold.js';
 export { className, labelsOf, type Labels } from './labels.js';

@@ -30,7 +30,8 @@ const CONSTANT_WRONGLY = 0.8;
  * - adversarial: P(Binomial(n, c) <= s) is small: wrong more often than by chance.
  * - spammer: P(Binomial(n, (c + A) / 2) <= s) is small (not even half as far above chance as the crowd), and chance lies
  *   in his credible interval: nothing shows that he looks at the tasks. Not beside one of the two above.
- * - copier: see `sharedMistakes`; both of the two get it, as does one person with two accounts.
+ * - copier: see `sharedMistakes`; the one who has copied, or both where the file does not tell who (as one person with two
+ *   accounts).
  */
 export function flagsOf(
   evidence: WorkerEvidence,
@@ -92,15 +93,16 @@ function addCopiers(
   { pairs, tests }: SharedMistakesReport,
   worker: (j: number) => string,
 ): void {
-  const p = pairs.map((pair) => pair.p);
+  const p = pairs.map((pair) => Math.min(1, pair.p / pair.weight));
   const rejected = holm(p, FLAG_LEVEL, tests);
   const strongest = pairs.filter((_, n) => rejected[n]).sort((a, b) => a.p - b.p || b.shared - a.shared);
   const told = new Set<number>();
-  for (const { workers, shared, dissents, expected, p } of strongest) {
+  for (const { workers, shared, dissents, expected, p, copier } of strongest) {
     for (const [own, other] of [workers, [workers[1], workers[0]] as const]) {
-      if (told.has(own)) continue;
+      if (told.has(own) || (copier !== null && own !== copier)) continue;
       told.add(own);
-      const evidence = `shares ${shared} of ${dissents} dissents with "${worker(other)}", ${expected.toFixed(1)} expected`;
+      const who = copier === null ? '; which of the two copies is not known' : '';
+      const evidence = `shares ${shared} of ${dissents} dissents with "${worker(other)}", ${expected.toFixed(1)} expected${who}`;
       flags[own]!.push({ flag: 'copier', p, evidence });
     }
   }

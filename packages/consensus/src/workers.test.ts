@@ -1,4 +1,4 @@
-import { makeRng, Registry } from '@quorate/core';
+import { makeRng, Registry, type Rng } from '@quorate/core';
 import standard from '@quorate/plugin-standard';
 import { describe, expect, it } from 'vitest';
 import { Consensus, openAggregator } from './consensus.js';
@@ -116,6 +116,35 @@ describe('flags', () => {
       flags += Object.keys(flagged(await report(table))).length;
     }
     expect(flags).toBeLessThanOrEqual(2);
+  });
+
+  /** A copier who answers only where the one he copies did, at four answers a task, in this order at every task. */
+  function copied(order: (pair: readonly [string, string], rng: Rng) => readonly string[]): AnswerTable {
+    const rng = makeRng(11);
+    const rows: [string, string, string][] = [];
+    const others = Array.from({ length: 12 }, (_, j) => `h${j}`);
+    for (let i = 0; i < 600; i++) {
+      const truth = rng.int(3);
+      const shares = i % 4 === 0;
+      const first = shares || rng.uniform() < 0.3;
+      const people = Array.from(rng.choose(others.length, first ? (shares ? 2 : 3) : 4), (j) => others[j]!);
+      const said = new Map(people.map((who) => [who, honest(0.8, 3)(truth, rng, new Map())]));
+      if (first) said.set('original', honest(0.85, 3)(truth, rng, new Map()));
+      if (shares) said.set('thief', said.get('original')!);
+      const named = [...said.keys()].filter((who) => who !== 'original' && who !== 'thief');
+      const pair = order(['original', 'thief'], rng).filter((who) => said.has(who));
+      const at = rng.int(named.length + 1);
+      const all = [...named.slice(0, at), ...pair, ...named.slice(at)];
+      for (const who of all) rows.push([`t${i}`, who, `c${said.get(who)!}`]);
+    }
+    return tableOf(rows);
+  }
+
+  it('find a copier at four answers a task, and spare the one who was copied', async () => {
+    expect(flagged(await report(copied((pair) => pair)))).toEqual({ thief: 'copier' });
+    // Without an order, the tasks tell: the copier has none of his own.
+    const either = copied((pair, rng) => (rng.uniform() < 0.5 ? pair : [pair[1], pair[0]]));
+    expect(flagged(await report(either))).toEqual({ thief: 'copier' });
   });
 
   it('a task that misleads everybody makes nobody a copier', async () => {

@@ -4,7 +4,7 @@
  */
 import { token } from './composition/token.js';
 
-/** True class of every item to be labelled. Length N, values 0..K-1. */
+/** True class of every item to be labelled. Length N, values 0..K-1; -1 where nobody knows it: such items are not scored. */
 export interface Truth {
   readonly classOf: Int32Array;
 }

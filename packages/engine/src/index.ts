@@ -5,6 +5,7 @@ export { hashOf, readRunFile, readSteps } from './folder/run-file.js';
 export { defaultFolder } from './folder/run-folder.js';
 export { firstStop, planOf } from './run/ask.js';
 export { createRun, type CreateRunOptions } from './run/create.js';
+export type { DeliveredBeliefs } from './run/delivered.js';
 export { infer } from './run/infer.js';
 export { Journal, type JournalEntry } from './run/journal.js';
 export type { Majority } from './run/majority-baseline.js';

@@ -1,3 +1,16 @@
+export { answerFiles } from './answers/answer-files.js';
+export { type Chosen, closeFormat, formatError, formatToWrite, inFormat } from './answers/format.js';
+export {
+  type GoldRequest,
+  type ReadAnswersRequest,
+  type ReadEachRequest,
+  type SourceTable,
+  readAnswers,
+  readEach,
+  readGold,
+  readLabels,
+} from './answers/read.js';
+export { type AnswerFile, filesOf } from './answers/sources.js';
 export { display, searchPlaces } from './config/config-file.js';
 export { type JsonSchema, configSchema } from './config/json-schema.js';
 export { type Layer, nameIn } from './config/layer.js';

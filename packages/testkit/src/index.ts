@@ -3,6 +3,7 @@ export { describeAnswerFormat, type AnswerFormatCapabilities } from './answer-fo
 export { anyAnswerTable, answerKinds, meaningOf, plainAnswers, type AnswerKind } from './answer-tables.js';
 export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
 export { buildComponent, partsOf, type BuildOptions } from './build.js';
+export { describeCalibration, type CalibrationCapabilities } from './calibration.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
 export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';
 export { describeFeatureExtractor, type FeatureExtractorCapabilities } from './feature-extractor.js';

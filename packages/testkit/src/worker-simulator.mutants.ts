@@ -91,4 +91,31 @@ export const workerSimulatorMutants: readonly Mutant<WorkerSimulatorSubject>[] =
       ),
     },
   })),
+  mutant('assigns an item of two HITs to one worker', 'L5', () => ({
+    assign: (plan) => [{ worker: 0, items: Int32Array.from(plan.flatMap((hit) => [...hit.items])) }],
+  })),
+  mutant('assigns the worker who has just answered', 'L5', ({ workerIds }) => ({
+    assign: (plan, { firstOfItem, worker }) => {
+      const itemsOf = new Map<number, Set<number>>();
+      for (const hit of plan) {
+        for (const i of hit.items) {
+          const j = firstOfItem[i]! >= 0 ? worker[firstOfItem[i]!]! : i % workerIds.length;
+          itemsOf.set(j, (itemsOf.get(j) ?? new Set()).add(i));
+        }
+      }
+      return Array.from(itemsOf, ([j, items]) => ({ worker: j, items: Int32Array.from(items) }));
+    },
+  })),
+  mutant('assigns what nobody asked', 'L5', () => ({
+    assign: (plan) => plan.map((hit) => ({ ...hit, items: hit.items.map(() => 0).slice(0, 1) })),
+  })),
+  mutant('invents nothing, and declines what it assigned', 'L5', (_right, answer) => ({
+    assign: (plan) => plan.slice(0, 1),
+    may: () => false,
+    answer: (questions, labels, rng) => {
+      answer(questions, labels, rng);
+      labels.fill(-1, 0, questions.count);
+    },
+  })),
+  mutant('leaves an item open of which nothing is left', 'L5', () => ({ assign: () => [], may: () => true })),
 ];

@@ -1,4 +1,13 @@
-import { makeRng, type ClassLabel, type Questions, type Rng, type WorkerSimulator } from '@quorate/core';
+import {
+  AnnotationIndex,
+  hasAnswered,
+  makeRng,
+  type ClassLabel,
+  type Hit,
+  type Questions,
+  type Rng,
+  type WorkerSimulator,
+} from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
@@ -154,7 +163,64 @@ export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
         must(a === b, () => `with another truth the knowledge differs: ${firstDifference(a, b)}`);
       }),
   },
+  {
+    id: 'L5',
+    text: 'assigned: only what the plan asks, once for each worker, and all of it is answered; what may be asked is',
+    check: (subject) =>
+      forAnyQuestions(subject, async ({ world, fresh }) => {
+        const simulator = await fresh();
+        if (!simulator.assign) return;
+        const { items, classes } = world.plan;
+        const annotations = new AnnotationIndex(items, simulator.workerIds.length, classes);
+        const rng = stream(world);
+        for (let step = 0; step < 4; step++) {
+          const plan = anyPlan(items, simulator.workerIds.length, rng);
+          const before = fingerprint(plan);
+          const given = simulator.assign(plan, annotations);
+          must(fingerprint(plan) === before, 'it changed the plan');
+          mustBeAssigned(given, plan, annotations);
+          const pairs = given.flatMap((hit) => Array.from(hit.items, (i) => [i, hit.worker] as const));
+          const labels = await ask(simulator, pairs, rng);
+          pairs.forEach(([i, j], a) => {
+            must(labels[a]! >= 0, () => `worker ${j} was assigned item ${i} and declines it`);
+            annotations.append(i, j, labels[a]!);
+          });
+        }
+        for (let i = 0; i < items; i++) {
+          if (!(simulator.may?.(0, i, annotations) ?? true)) continue;
+          const one = simulator.assign([{ worker: 0, items: Int32Array.of(i) }], annotations);
+          must(
+            one.length === 1 && one[0]!.items[0] === i,
+            () => `item ${i} may be asked about, and is assigned to nobody`,
+          );
+        }
+      }),
+  },
 ];
+
+/** HITs of some items, one item in several of them. */
+function anyPlan(items: number, workers: number, rng: Rng): readonly Hit[] {
+  return Array.from(rng.choose(workers, Math.min(workers, 3)), (worker) => {
+    return { worker, items: rng.choose(items, 1 + rng.int(items)) };
+  });
+}
+
+function mustBeAssigned(given: readonly Hit[], plan: readonly Hit[], annotations: AnnotationIndex): void {
+  const left = new Map<number, number>();
+  for (const { items } of plan) for (const i of items) left.set(i, (left.get(i) ?? 0) + 1);
+  const seen = new Set<number>();
+  for (const { worker, items } of given) {
+    must(!seen.has(worker), `worker ${worker} has two HITs`);
+    seen.add(worker);
+    must(items.length > 0, `worker ${worker} has a HIT without items`);
+    must(new Set(items).size === items.length, `worker ${worker} is assigned an item twice`);
+    for (const i of items) {
+      must((left.get(i) ?? 0) > 0, `item ${i} is assigned more often than the plan has it`);
+      left.set(i, left.get(i)! - 1);
+      must(!hasAnswered(annotations, i, worker), `worker ${worker} is assigned item ${i} again`);
+    }
+  }
+}
 
 function mustBeConfusion(matrix: Float64Array | null, K: number, id: string): void {
   if (!matrix) return;

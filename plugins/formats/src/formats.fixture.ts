@@ -6,12 +6,15 @@ export function formatOf(name: string, options: object = {}): AnswerFormat {
   return component.create!(component.options.parse(options)) as AnswerFormat;
 }
 
+/** The format that is surest of some bytes. */
+export function guessedOf(bytes: Uint8Array): string {
+  const scores = plugin.components!.map(({ name }) => [formatOf(name).detect(bytes, 'file'), name] as const);
+  return scores.reduce((best, one) => (one[0] > best[0] ? one : best))[1];
+}
+
 /** The format that is surest of a text. */
 export function guessed(text: string): string {
-  const scores = plugin.components!.map(
-    ({ name }) => [formatOf(name).detect(Buffer.from(text), 'file'), name] as const,
-  );
-  return scores.reduce((best, one) => (one[0] > best[0] ? one : best))[1];
+  return guessedOf(Buffer.from(text));
 }
 
 export async function read(name: string, text: string, options: object = {}): Promise<AnswerTable> {

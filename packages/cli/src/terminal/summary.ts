@@ -13,6 +13,8 @@ export interface Ending {
   readonly audit?: AuditReport | null;
   /** Of simulated workers: what a majority vote of three answers a task would have come to. */
   readonly majority?: Majority;
+  /** Where early stopping would have ended the run, where it was no rule of it. */
+  readonly earlyStop?: { readonly step: number; readonly annotations: number };
 }
 
 const headline = {
@@ -34,6 +36,12 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
       80,
     ),
     ...(ending.majority ? wrap(majorityLine(ending.majority, last), 80) : []),
+    ...(ending.earlyStop
+      ? wrap(
+          `earlyStop=true would have ended it at step ${ending.earlyStop.step}, with ${count(ending.earlyStop.annotations)} annotations.`,
+          80,
+        )
+      : []),
     '',
     ...(audit ? [...auditLines(audit), ''] : []),
     `Results in ${facts.folder}`,
@@ -68,6 +76,10 @@ function scoreTable({ aggregate, learner, valid }: StepRecord, { items, riskThre
     [`valid (risk ≤ ${riskThreshold})`, valid, aggregate?.valid ?? null],
     ['open', items - valid, aggregate?.open ?? null],
   ];
+  for (const group of ['targets', 'distractors'] as const) {
+    const score = aggregate?.[group]?.all;
+    if (score) rows.push([group, score.correct + score.incorrect, score]);
+  }
   if (learner) rows.push(['all, by the learner', items, learner.all]);
   const known = aggregate !== null;
   const table = new Table({

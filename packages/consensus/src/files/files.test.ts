@@ -7,7 +7,7 @@ import { Inputs } from '@quorate/host';
 import { referenceFormat } from '@quorate/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { readAnswers, readEach, readGold, readLabels, type ReadAnswersRequest } from './read.js';
+import { readAnswers, readEach, readGold, readLabels, type ReadAnswersRequest } from '@quorate/host';
 import { writeAnswers, type WriteAnswersRequest } from './write.js';
 
 const home = mkdtempSync(join(tmpdir(), 'quorate-answers-'));

@@ -4,8 +4,15 @@ import { Readable, pipeline, type Writable } from 'node:stream';
 import { pipeline as piped } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { QuorateError, type AnswerOutput, type Registry } from '@quorate/core';
-import { writeOutputs, type Inputs } from '@quorate/host';
-import { closeFormat, formatError, formatToWrite, inFormat, type Chosen } from './format.js';
+import {
+  closeFormat,
+  formatError,
+  formatToWrite,
+  inFormat,
+  writeOutputs,
+  type Chosen,
+  type Inputs,
+} from '@quorate/host';
 
 export interface WriteAnswersRequest extends Omit<AnswerOutput, 'name'> {
   /** A path against `cwd`, with `.gz` for gzip; or `-` for `stdout`. */

@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.js';
-import type { Files } from '../data/files.js';
+import type { AnswerFiles, Files } from '../data/files.js';
 import type { BackendCandidate, PartOf } from '../contracts/index.js';
 import type { Rng } from '../numbers/random.js';
 import type { WorkerKnowledge } from '../contracts/worker-simulator.js';
@@ -18,6 +18,8 @@ export const T = {
   WorkerKnowledge: token<WorkerKnowledge>('WorkerKnowledge'),
   /** Where the run's files are. */
   Files: token<Files>('Files'),
+  /** Files of crowd answers, in any format that is installed. */
+  AnswerFiles: token<AnswerFiles>('AnswerFiles'),
   /** Builds the components that the asking component takes as options (`partOption`). */
   Parts: token<PartFactory>('Parts'),
   Sampler: token<PartOf['sampler']>('sampler'),
@@ -33,6 +35,7 @@ export const T = {
   Metric: token<PartOf['metric']>('metric'),
   AnswerFormat: token<PartOf['answerFormat']>('answerFormat'),
   FeatureExtractor: token<PartOf['featureExtractor']>('featureExtractor'),
+  Calibration: token<PartOf['calibration']>('calibration'),
   /** Every registered learner backend, in order of registration; nothing is started before `get`. */
   LearnerBackends: token<readonly BackendCandidate[]>('LearnerBackends'),
   LearnerBackend: token<PartOf['learnerBackend']>('learnerBackend'),

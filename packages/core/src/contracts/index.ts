@@ -1,5 +1,6 @@
 import type { Aggregator } from './aggregator.js';
 import type { AnswerFormat } from './answer-format.js';
+import type { Calibration } from './calibration.js';
 import type { Calibrator } from './calibrator.js';
 import type { DatasetSource } from './dataset-source.js';
 import type { FeatureExtractor } from './feature-extractor.js';
@@ -29,6 +30,7 @@ export interface PartOf {
   metric: Metric;
   answerFormat: AnswerFormat;
   featureExtractor: FeatureExtractor;
+  calibration: Calibration;
 }
 
 export type Kind = keyof PartOf;
@@ -49,6 +51,7 @@ export const sectionOf = {
   metric: 'metrics',
   answerFormat: 'format',
   featureExtractor: 'features',
+  calibration: 'honesty',
 } as const satisfies Record<Kind, string>;
 
 /** The method that a part of each kind cannot be without. */
@@ -67,6 +70,7 @@ export const methodOf = {
   metric: 'measure',
   answerFormat: 'detect',
   featureExtractor: 'extract',
+  calibration: 'calibrate',
 } as const satisfies { readonly [K in Kind]: keyof PartOf[K] };
 
 export const kinds = Object.keys(sectionOf) as readonly Kind[];
@@ -74,6 +78,7 @@ export const kinds = Object.keys(sectionOf) as readonly Kind[];
 export type * from './aggregator.js';
 export type * from './annotation-store.js';
 export * from './answer-format.js';
+export type * from './calibration.js';
 export type * from './calibrator.js';
 export type * from './dataset-source.js';
 export type * from './feature-extractor.js';

@@ -84,6 +84,8 @@ export interface Auditing {
   /** What is certified: at most this share of the labels is wrong, with this probability. Both in 0..1. */
   readonly maxError: number;
   readonly confidence: number;
+  /** False: audits only check labels, so that confidence can be calibrated with them; no verdict certifies. Default true. */
+  readonly certifies?: boolean;
   /** Most rounds, >= 1. */
   readonly rounds: number;
   /** Worker simulator that plays the expert: its first worker answers. */

@@ -1,4 +1,7 @@
+import type { Annotations } from './annotation-store.js';
+import type { PrototypeAnswers } from './calibration.js';
 import type { Part } from './part.js';
+import type { Hit } from './sampler.js';
 import type { Rng } from '../numbers/random.js';
 
 /** What is known of the workers before the first answer: from a study, a qualification test, or the simulation. */
@@ -31,6 +34,8 @@ export interface Questions {
  *   draws from a stream of its own, so that what one is asked does not change what another answers.
  * - L3 resumable: with its streams and its snapshot restored it goes on exactly as it would have.
  * - L4 knowledge is honest: rows of `confusion` sum to 1, counts are >= 0, and neither depends on the items' truth.
+ * - L5 assigned: `assign` hands out items of the plan, none more often than the plan has it, none twice to one worker or to
+ *   one who has answered it, and what it hands out is answered; where `may` allows an item, one question about it is left.
  *
  * Simulators inject `TruthToken` of `@quorate/core/truth`.
  */
@@ -43,4 +48,16 @@ export interface WorkerSimulator extends Part {
    * question costs nothing, and that worker is not asked about that item again. Draws come from `rng.fork(workerId)`.
    */
   answer(questions: Questions, labels: Int32Array, rng: Rng): void | Promise<void>;
+  /**
+   * False where nobody can say anything of the item, or this worker cannot: an expert who knows some items only, recorded
+   * answers that are spent. Left out: anyone may be asked about anything.
+   */
+  may?(worker: number, item: number, annotations: Annotations): boolean;
+  /**
+   * Where a record says who answers: the plan with every item given to a worker whose answer to it is left, at most one
+   * HIT for each worker; what nobody can answer any more is left out. Left out: those answer whom the sampler chose.
+   */
+  assign?(plan: readonly Hit[], annotations: Annotations): readonly Hit[];
+  /** What up to `each` workers say of every prototype. Left out: they cannot be asked about prototypes. */
+  askPrototypes?(each: number): PrototypeAnswers;
 }

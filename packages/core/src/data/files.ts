@@ -1,3 +1,6 @@
+import type { AnswerTable } from './answer-table.js';
+import type { ClassLabel } from './dataset.js';
+
 /** One file that a plugin can have downloaded. */
 export interface DataFile {
   /** Path below the data set's folder. */
@@ -29,4 +32,22 @@ export interface Files {
   readonly cacheDir: string;
   /** Says something that the user should know about this run (for instance that a fallback was taken). One sentence. */
   note(message: string): void;
+}
+
+/** How to read a file of crowd answers; what is left out is guessed from the content. */
+export interface AnswerFileRequest {
+  /** As the user wrote it; against the config file's folder, else the working directory. */
+  readonly file: string;
+  /** Name of a format: `csv`. */
+  readonly format?: string | null;
+  /** Options of the format: `{ columns: 'task,worker,label' }`. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** Reads files of crowd answers in any format that is installed. The engine provides it: `T.AnswerFiles`. */
+export interface AnswerFiles {
+  /** Throws ANSWERS_INVALID for a file without answers, or one that no format can read. */
+  read(request: AnswerFileRequest): Promise<AnswerTable>;
+  /** The known class of each task that the file gives one. Throws ANSWERS_INVALID where it gives none. */
+  readGold(request: AnswerFileRequest): Promise<ReadonlyMap<string, ClassLabel>>;
 }

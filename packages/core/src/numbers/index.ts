@@ -2,6 +2,7 @@ export * from './calibrated.js';
 export * from './calibration.js';
 export * from './cholesky.js';
 export * from './gamma.js';
+export * from './log-linear.js';
 export * from './log-space.js';
 export * from './matrix.js';
 export * from './product-blocks.js';

@@ -1,8 +1,10 @@
 import {
+  AnnotationIndex,
   QuorateError,
   type Audit,
   type Auditing,
   type Beliefs,
+  type KnownClasses,
   type Rng,
   type Verdict,
   type WorkerSimulator,
@@ -10,6 +12,7 @@ import {
 import { bayesRisk, recalibrate, type Recalibration } from '@quorate/core/numbers';
 import { labelsOf, type AuditRequest, type Audits, type Ruling } from './audits.js';
 import { reportOf, type AuditRound, type AuditState, type Delivery } from './report.js';
+import type { DeliveredBeliefs } from '../run/delivered.js';
 import type { Setting } from '../run/setting.js';
 import { awaitPart, callPart } from '../run/part-checks.js';
 import { countValid } from '../run/valid.js';
@@ -23,21 +26,35 @@ export class Auditor implements Audits {
   readonly #orders: readonly Int32Array[];
   /** Stream of the answer about a task: of its own, so that an answer that is read from the log is not missed. */
   readonly #expertRng: (task: string) => Rng;
+  /** Is what audits find out left to the run's calibration, which takes the place of the rule's recalibration? */
+  readonly #calibrated: boolean;
   #round = 1;
   /** How many of the rule's looks are over. */
   #looks = 0;
   #recalibration: Recalibration | null = null;
   #audits: Audit[] = [];
   #rounds: AuditRound[] = [];
+  /** After the verdict of the run nothing is secret any more. */
+  #over = false;
+  /** Labels that the last verdict was about. */
+  #judged: Int32Array | null = null;
 
-  constructor(auditing: Auditing, expert: WorkerSimulator, setting: Setting, expertRng: (task: string) => Rng) {
+  constructor(
+    auditing: Auditing,
+    expert: WorkerSimulator,
+    setting: Setting,
+    { calibrated, expertRng }: { calibrated: boolean; expertRng: (task: string) => Rng },
+  ) {
     this.auditing = auditing;
+    this.#calibrated = calibrated;
     this.#expert = expert;
     this.#setting = setting;
     this.#expertRng = expertRng;
     const order = setting.rng.fork('audit');
     const N = setting.dataset.taskIds.length;
-    this.#orders = Array.from({ length: auditing.rounds }, () => order.permutation(N));
+    const orders = Array.from({ length: auditing.rounds }, () => order.permutation(N));
+    const nobody = new AnnotationIndex(N, 1, setting.dataset.classes.length);
+    this.#orders = expert.may ? orders.map((items) => items.filter((i) => expert.may!(0, i, nobody))) : orders;
   }
 
   /** Answers of the expert so far. */
@@ -55,8 +72,13 @@ export class Auditor implements Audits {
     [this.#audits, this.#rounds] = [[...audits], [...rounds]];
   }
 
+  disclosed(): KnownClasses {
+    const told = this.#audits.filter(({ round }) => this.#over || round < this.#round);
+    return { item: Int32Array.from(told, ({ item }) => item), label: Int32Array.from(told, ({ label }) => label) };
+  }
+
   /** What sampler and stopping rules may know: nothing of audits before there is a verdict. */
-  disclose(beliefs: Beliefs): Beliefs {
+  disclose<B extends Beliefs>(beliefs: B): B {
     return this.#round === 1 ? beliefs : this.correct(beliefs);
   }
 
@@ -70,11 +92,11 @@ export class Auditor implements Audits {
   }
 
   /** What would be delivered now: the beliefs, recalibrated after a failed round, with the truth where it is known. */
-  correct(beliefs: Beliefs): Beliefs {
+  correct<B extends Beliefs>(beliefs: B): B {
     if (this.#audits.length === 0) return beliefs;
     const K = this.#setting.dataset.classes.length;
     const posterior = beliefs.posterior.slice();
-    if (this.#recalibration) recalibrate(posterior, K, this.#recalibration, posterior);
+    if (this.#recalibration && !this.#calibrated) recalibrate(posterior, K, this.#recalibration, posterior);
     for (const { item, label } of this.#audits) {
       posterior.fill(0, item * K, (item + 1) * K);
       posterior[item * K + label] = 1;
@@ -120,7 +142,7 @@ export class Auditor implements Audits {
       );
       if (ruling === null && look !== null) return null;
       if (ruling === null) throw this.#refuse('null', 'an item, or the verdict of the round');
-      if (typeof ruling === 'object') return this.#conclude(ruling, label, step);
+      if (typeof ruling === 'object') return this.#conclude(ruling, label, risk, step);
       if (signal?.aborted) return undefined;
       if (!(ruling >= 0 && ruling < label.length) || seen.has(ruling)) {
         throw this.#refuse(`item ${ruling}`, 'an item that exists and was not audited before');
@@ -159,7 +181,7 @@ export class Auditor implements Audits {
     });
   }
 
-  #conclude(verdict: Verdict, inferred: Int32Array, step: number): Verdict {
+  #conclude(verdict: Verdict, inferred: Int32Array, risk: Float64Array, step: number): Verdict {
     const mine = this.#audits.filter(({ round }) => round === this.#round);
     this.#rounds.push({
       round: this.#round,
@@ -172,21 +194,30 @@ export class Auditor implements Audits {
       bound: verdict.bound,
       confidence: verdict.confidence,
       recalibration: verdict.recalibration,
+      ...(this.#calibrated && mine.length > 0
+        ? { claimed: mine.reduce((sum, { item }) => sum + 1 - risk[item]!, 0) / mine.length }
+        : {}),
     });
     this.#recalibration = verdict.recalibration;
     if (verdict.goOn && this.#round === this.auditing.rounds) throw this.#refuse('another round', 'an end of the last');
     if (verdict.goOn) this.#round++;
+    this.#over = !verdict.goOn;
+    this.#judged = inferred;
     return verdict;
   }
 
   /** Without a verdict nothing is vouched for but what was audited. */
-  deliver(raw: Beliefs, verdict?: Verdict): Delivery {
-    const beliefs = this.correct(raw);
-    const audited = new Uint8Array(raw.risk.length);
+  deliver(given: DeliveredBeliefs, verdict?: Verdict): Delivery {
+    const audited = new Uint8Array(given.risk.length);
     for (const { item } of this.#audits) audited[item] = 1;
-    const vouched = (i: number): boolean => verdict?.certified === true && verdict.covers[i] === 1;
-    const needsReview = audited.map((looked, i) => (looked === 1 || vouched(i) ? 0 : 1));
-    const label = this.#labels(raw);
+    const corrected = this.correct(given);
+    // A certificate is about the labels that were judged, also where the calibration would now change them.
+    const pinned = this.#calibrated && verdict?.certified === true;
+    const label = pinned ? this.#judged!.slice() : this.#labels(given);
+    for (const audit of this.#audits) label[audit.item] = audit.label;
+    const beliefs = pinned ? { ...corrected, risk: this.#riskOf(corrected, label) } : corrected;
+    const needsReview = audited.map((looked, i) => (looked === 1 || this.#vouches(i, beliefs.risk, verdict) ? 0 : 1));
+    const raw = given.inferred;
     const { truth } = this.#setting;
     const report = verdict
       ? reportOf({
@@ -202,5 +233,16 @@ export class Auditor implements Audits {
         })
       : null;
     return { beliefs, label, review: { audited, needsReview }, report };
+  }
+
+  /** Without a certificate to ask for, calibrated confidence is what vouches for a label. */
+  #vouches(item: number, risk: Float64Array, verdict: Verdict | undefined): boolean {
+    if (this.#calibrated && this.auditing.certifies === false) return risk[item]! <= this.#setting.riskThreshold;
+    return verdict?.certified === true && verdict.covers[item] === 1;
+  }
+
+  #riskOf({ posterior }: Beliefs, label: Int32Array): Float64Array {
+    const K = this.#setting.dataset.classes.length;
+    return Float64Array.from(label, (k, i) => (k < 0 ? 1 : 1 - posterior[i * K + k]!));
   }
 }

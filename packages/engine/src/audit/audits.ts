@@ -1,4 +1,5 @@
-import { argmax, type Beliefs, type Verdict } from '@quorate/core';
+import { argmax, type Beliefs, type KnownClasses, type Verdict } from '@quorate/core';
+import type { DeliveredBeliefs } from '../run/delivered.js';
 import type { AuditLog } from './log.js';
 import type { AuditState, Delivery } from './report.js';
 
@@ -22,16 +23,18 @@ export interface AuditRequest {
 export interface Audits {
   /** Answers of the expert so far; null where no rule audits. */
   readonly count: number | null;
+  /** What a calibration may know: what the expert said in rounds that are over. A look is none. */
+  disclosed(): KnownClasses;
   /** What sampler and stopping rules may know of beliefs. */
-  disclose(beliefs: Beliefs): Beliefs;
+  disclose<B extends Beliefs>(beliefs: B): B;
   /** What would be delivered now. */
-  correct(beliefs: Beliefs): Beliefs;
+  correct<B extends Beliefs>(beliefs: B): B;
   /** The look that is due before anything more is asked, begun by this call; null where none is. */
   beginLook(beliefs: Beliefs): number | null;
   /** Nothing more is asked, or a look is due: has the expert look at labels. */
   rule(beliefs: Beliefs, request: AuditRequest): Promise<Ruling>;
-  /** @param verdict The one that ended the run, if any. */
-  deliver(beliefs: Beliefs, verdict?: Verdict): Delivery;
+  /** @param beliefs Calibrated with all audits, where the run calibrates. @param verdict The one that ended the run, if any. */
+  deliver(beliefs: DeliveredBeliefs, verdict?: Verdict): Delivery;
   /** Null where no rule audits. */
   snapshot(): AuditState | null;
   restore(state: AuditState): void;
@@ -45,6 +48,7 @@ export function labelsOf({ posterior, risk }: Beliefs, classes: number): Int32Ar
 /** A run in which no rule audits: beliefs are delivered as they are. */
 export const noAudits: Audits = {
   count: null,
+  disclosed: () => ({ item: new Int32Array(0), label: new Int32Array(0) }),
   disclose: (beliefs) => beliefs,
   correct: (beliefs) => beliefs,
   beginLook: () => null,

@@ -1,6 +1,7 @@
 import type { Audit, Auditing, Beliefs, Verdict } from '@quorate/core';
 import type { Recalibration } from '@quorate/core/numbers';
 import type { Truth } from '@quorate/core/truth';
+import type { DeliveredBeliefs } from '../run/delivered.js';
 import { expectedCalibrationError } from '../run/scores.js';
 
 /** One round of audits. */
@@ -17,10 +18,14 @@ export interface AuditRound {
   readonly bound: number;
   readonly confidence: number;
   readonly recalibration: Recalibration;
+  /** Mean confidence in the audited labels before the expert looked; left out where nothing is calibrated. */
+  readonly claimed?: number;
 }
 
 /** What the audits of a run have shown: `audit.json`. */
 export interface AuditReport {
+  /** False: the rule only checks labels, to calibrate with them. Left out where it is out for a certificate. */
+  readonly certifies?: false;
   readonly certified: boolean;
   /** A sentence without a full stop. */
   readonly why: string;
@@ -73,6 +78,7 @@ export function reportOf({
   const last = rounds.at(-1)!;
   const sum = (of: (round: AuditRound) => number): number => rounds.reduce((total, round) => total + of(round), 0);
   return {
+    ...(auditing.certifies === false ? { certifies: false } : {}),
     certified: verdict.certified,
     why: verdict.why,
     maxError: auditing.maxError,
@@ -127,7 +133,7 @@ export interface AuditState {
 /** What a run delivers. */
 export interface Delivery {
   /** After audits recalibrated; audited items have the expert's class. */
-  readonly beliefs: Beliefs;
+  readonly beliefs: DeliveredBeliefs;
   /** Class of each item, -1 where there is none. */
   readonly label: Int32Array;
   /** Null where no rule audits. */

@@ -3,19 +3,53 @@ import { csvField } from '@quorate/host';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
 
+/**
+ * `task,label,confidence,annotations,valid`, then `audited` where a rule audits, `needs_review` where one does or confidence
+ * is calibrated, and `sure` where the calibration gives it.
+ */
 export function labelsCsv(
   dataset: Dataset,
   journal: Journal,
-  { beliefs: { risk }, label, review }: Delivery,
+  { beliefs: { risk, calibrated }, label, review }: Delivery,
   riskThreshold: number,
 ): string {
-  const lines = [`task,label,confidence,annotations,valid${review ? ',audited,needs_review' : ''}\n`];
+  const sure = calibrated?.sure ?? null;
+  const more = [
+    ...(review ? ['audited'] : []),
+    ...((review ?? calibrated) ? ['needs_review'] : []),
+    ...(sure ? ['sure'] : []),
+  ];
+  const lines = [`${['task', 'label', 'confidence', 'annotations', 'valid', ...more].join(',')}\n`];
   for (let i = 0; i < risk.length; i++) {
-    const name = label[i]! < 0 ? '' : csvField(String(dataset.classes[label[i]!]!));
-    const checked = review ? `,${review.audited[i] === 1},${review.needsReview[i] === 1}` : '';
-    lines.push(
-      `${csvField(dataset.taskIds[i]!)},${name},${fixed(1 - risk[i]!)},${journal.view.perItem[i]},${risk[i]! <= riskThreshold}${checked}\n`,
-    );
+    const valid = risk[i]! <= riskThreshold;
+    const audited = review?.audited[i] === 1;
+    const fields: unknown[] = [
+      csvField(dataset.taskIds[i]!),
+      label[i]! < 0 ? '' : csvField(String(dataset.classes[label[i]!]!)),
+      fixed(1 - risk[i]!),
+      journal.view.perItem[i],
+      valid,
+    ];
+    if (review) fields.push(audited, review.needsReview[i] === 1);
+    else if (calibrated) fields.push(!valid);
+    if (sure) fields.push(fixed(audited ? 1 : Math.min(1 - risk[i]!, sure[i]!)));
+    lines.push(`${fields.join(',')}\n`);
+  }
+  return lines.join('');
+}
+
+/** What is believed of each worker, P(answer | true class), a line for each entry: `worker,class,answer,probability`. */
+export function confusionsCsv({ classes }: Dataset, journal: Journal, { workers }: Beliefs): string {
+  const K = classes.length;
+  const names = classes.map((label) => csvField(String(label)));
+  const lines = ['worker,class,answer,probability\n'];
+  for (let j = 0; j < journal.view.workers; j++) {
+    const worker = csvField(journal.workerIds[j]!);
+    for (let k = 0; k < K; k++) {
+      for (let z = 0; z < K; z++) {
+        lines.push(`${worker},${names[k]},${names[z]},${fixed(workers.probability[(j * K + z) * K + k]!)}\n`);
+      }
+    }
   }
   return lines.join('');
 }

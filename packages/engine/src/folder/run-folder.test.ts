@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunFile } from '../run/records.js';
+import { asInferred } from '../run/delivered.js';
 import { smallRun } from '../run/setting.fixture.js';
 import { noAudits } from '../audit/audits.js';
 import { Lock, makeFolder } from '@quorate/host';
@@ -81,7 +82,9 @@ describe('a run folder', () => {
     const risk = new Float64Array(6).fill(1);
     risk[0] = 0;
     const workers = { probability: new Float64Array(20).fill(0.5) } as never;
-    const delivery = noAudits.deliver({ posterior, risk, workers, learner: null, iterations: 0, converged: true });
+    const delivery = noAudits.deliver(
+      asInferred({ posterior, risk, workers, learner: null, iterations: 0, converged: true }),
+    );
     files.writeResults(setting.dataset, journal, delivery, 0.1);
     expect(read('labels.csv').split('\n').slice(0, 3)).toEqual([
       'task,label,confidence,annotations,valid',

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { QuorateError, type Dataset } from '@quorate/core';
+import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
 import type { Journal } from '../run/journal.js';
 import {
   AppendFile,
   Inputs,
   csvField,
+  makeFolder,
   readIfThere,
   removeFiles,
   replaceFile,
@@ -14,7 +15,7 @@ import {
   type Lock,
 } from '@quorate/host';
 import type { RunFile } from '../run/records.js';
-import { labelsCsv, workersCsv } from './results.js';
+import { confusionsCsv, labelsCsv, workersCsv } from './results.js';
 import { readRunFile } from './run-file.js';
 
 /**
@@ -111,6 +112,19 @@ export class RunFolder {
       bytes += line.length + 1;
     }
     this.timings.truncate(bytes);
+  }
+
+  /** What is believed after a step: `beliefs/step-00012.parquet`. */
+  async writeBeliefs(dataset: Dataset, journal: Journal, beliefs: Beliefs, step: number): Promise<void> {
+    const { beliefsParquet } = await import('./beliefs-table.js');
+    makeFolder(join(this.path, 'beliefs'));
+    const name = `step-${String(step).padStart(5, '0')}.parquet`;
+    replaceFile(join(this.path, 'beliefs', name), await beliefsParquet(dataset, journal.view, beliefs), noInputs);
+  }
+
+  /** `confusions.csv`. */
+  writeConfusions(dataset: Dataset, journal: Journal, beliefs: Beliefs): void {
+    replaceFile(join(this.path, 'confusions.csv'), confusionsCsv(dataset, journal, beliefs), noInputs);
   }
 
   /** `labels.csv`, `workers.csv` and, after an audit, `audit.json`; each replaced as a whole. */

@@ -1,4 +1,5 @@
 import type { AnnotationColumns, Annotations, Beliefs, Hit, Rng, SampleRequest } from '@quorate/core';
+import type { DeliveredBeliefs } from './delivered.js';
 import type { Journal } from './journal.js';
 import { awaitPart, callPart, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
 import type { Parts } from './parts.js';
@@ -39,7 +40,7 @@ async function askOnce(
   const budgetLeft = setting.budget - journal.view.live;
   const K = setting.dataset.classes.length;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
-  const plan = planOf(parts, setting, {
+  const chosen = planOf(parts, setting, {
     view: journal.view,
     beliefs,
     step,
@@ -47,6 +48,7 @@ async function askOnce(
     rng: setting.rng.fork('sampler'),
     may: (worker, item) => !journal.hasDeclined(worker, item),
   });
+  const plan = assigned(parts, setting, chosen, journal.view, step);
   if (plan.length === 0) {
     return budgetLeft < 1
       ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
@@ -67,13 +69,38 @@ async function askOnce(
   return null;
 }
 
-/** Whom the sampler would ask what. Throws PART_FAILED where it breaks its contract. */
+/** The plan for those whom the source of answers puts in the place of the sampler's workers. */
+function assigned(
+  { workers }: Parts,
+  setting: Setting,
+  plan: readonly Hit[],
+  view: Annotations,
+  step: number,
+): readonly Hit[] {
+  if (!workers.assign) return plan;
+  const where = `assignment by the ${setting.names.get('workerSimulator') ?? 'workers'} in step ${step}`;
+  return checkPlan(
+    callPart(where, () => workers.assign!(plan, view)),
+    where,
+  );
+}
+
+/** Whom the sampler would ask what; an item that is given up is closed to it. Throws PART_FAILED where it breaks its contract. */
 export function planOf(
   parts: Parts,
   setting: Setting,
-  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & { view: Annotations; beliefs: Beliefs; step: number; rng: Rng },
+  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & {
+    view: Annotations;
+    beliefs: Beliefs & Partial<Pick<DeliveredBeliefs, 'givenUp'>>;
+    step: number;
+    rng: Rng;
+  },
 ): readonly Hit[] {
-  const { view, beliefs, step, budgetLeft, rng, may } = request;
+  const { view, beliefs, step, budgetLeft, rng } = request;
+  const { givenUp } = beliefs;
+  const { workers } = parts;
+  const may: SampleRequest['may'] = (worker, item) =>
+    givenUp?.[item] !== 1 && request.may(worker, item) && (workers.may?.(worker, item, view) ?? true);
   const K = view.classes;
   const { probability } = beliefs.workers;
   const where = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;

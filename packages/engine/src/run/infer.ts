@@ -1,4 +1,6 @@
 import type { Beliefs } from '@quorate/core';
+import { calibrationRecord, deliver } from './deliver.js';
+import type { DeliveredBeliefs } from './delivered.js';
 import { scoreProbabilities, type Scores } from './scores.js';
 import { awaitPart, callPart, checkBeliefs, checkMeasure, inference, namesOf } from './part-checks.js';
 import type { Journal } from './journal.js';
@@ -7,24 +9,37 @@ import { countValid } from './valid.js';
 import type { Setting } from './setting.js';
 import type { Parts } from './parts.js';
 
-/** Infers labels and skills, trains the learner, and measures what would be delivered. */
+/** Infers labels and skills, trains the learner, calibrates, and measures what would be delivered. */
 export async function infer(
   parts: Parts,
   setting: Setting,
   journal: Journal,
   step: number,
-): Promise<{ beliefs: Beliefs; record: StepRecord }> {
+): Promise<{ beliefs: DeliveredBeliefs; record: StepRecord }> {
   setting.onPhase('infer');
-  const beliefs = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
+  const inferred = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
       { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
       setting.rng.fork('optimizer'),
     ),
   );
-  checkBeliefs(beliefs, setting.dataset, setting.names, step);
+  checkBeliefs(inferred, setting.dataset, setting.names, step);
+  const beliefs = deliver(parts, setting, journal.view, inferred);
   setting.onPhase('measure');
-  const delivered = parts.audits.correct(beliefs);
-  return { beliefs, record: measure(parts, setting, journal, delivered, step) };
+  return { beliefs, record: recordOf(parts, setting, journal, parts.audits.correct(beliefs), step) };
+}
+
+/** The figures of what is delivered. */
+export function recordOf(
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  delivered: DeliveredBeliefs,
+  step: number,
+): StepRecord {
+  const calibration = calibrationRecord(parts, delivered, setting.riskThreshold);
+  const record = measure(parts, setting, journal, delivered, step);
+  return calibration ? { ...record, calibration } : record;
 }
 
 function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beliefs, step: number): StepRecord {
@@ -35,7 +50,16 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
   for (let x = 0; x < view.annotatedCount; x++) if (view.perItem[view.annotated[x]!]! > 0) labelled++;
   const valid = countValid(beliefs.risk, riskThreshold);
   const score = (probability: Float64Array | Float32Array): Scores | null =>
-    truth ? scoreProbabilities(probability, dataset.classes.length, truth, beliefs.risk, riskThreshold) : null;
+    truth
+      ? scoreProbabilities(
+          probability,
+          dataset.classes.length,
+          truth,
+          beliefs.risk,
+          riskThreshold,
+          dataset.distractorClass,
+        )
+      : null;
   const extra = [...parts.metrics].map(([name, metric]) => {
     const where = `metric "${name}" of step ${step}`;
     const value = callPart(where, () => metric.measure({ dataset, annotations: view, beliefs, riskThreshold }));

@@ -1,24 +1,25 @@
 import { relative } from 'node:path';
 import {
   API_VERSION,
+  AnnotationIndex,
   QuorateError,
   T,
   compose,
   kinds,
   makeRng,
   sectionOf,
+  type Auditing,
   type Composition,
   type Kind,
   type LoadedDataset,
   type Metric,
   type Registry,
-  type StoppingRule,
   type WorkerSimulator,
 } from '@quorate/core';
 import { TruthToken } from '@quorate/core/truth';
 import { Auditor } from '../audit/auditor.js';
 import { noAudits, type Audits } from '../audit/audits.js';
-import { createFiles, type Prepared, type RunConfig } from '@quorate/host';
+import { answerFiles, createFiles, type Prepared, type RunConfig } from '@quorate/host';
 import type { Parts } from './parts.js';
 import type { Setting } from './setting.js';
 import { awaitPart, callPart, checkDataset, checkWorkers, partNames } from './part-checks.js';
@@ -89,7 +90,9 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
   const choices = config.earlyStop ? withEarlyStop(config.choices) : config.choices;
   const composition = compose({ registry, choices, rng });
   try {
-    composition.provide(T.Files, createFiles({ cwd, baseDir: prepared.baseDir, env: request.env, onNote }));
+    const files = createFiles({ cwd, baseDir: prepared.baseDir, env: request.env, onNote });
+    composition.provide(T.Files, files);
+    composition.provide(T.AnswerFiles, answerFiles(registry, { cwd, baseDir: prepared.baseDir }));
     for (const kind of roots) composition.check(kind);
     const loaded = await load(composition, config, registry);
     const names = partNames(choices, registry);
@@ -110,7 +113,7 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
-    const audits = await buildAudits(composition, chosen.stoppingRules, setting, prepared, request.expert);
+    const audits = await buildAudits(composition, chosen, setting, prepared, request.expert);
     const data = { hash: loaded.hash, description: loaded.description };
     return { composition, parts: { ...chosen, audits }, setting, data };
   } catch (thrown) {
@@ -156,6 +159,7 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
   for (const { use } of choices.metric ?? []) metrics.set(use, await composition.get('metric', use));
   return {
     workers,
+    ...(await buildCalibration(composition, choices, workers)),
     sampler: await composition.get('sampler'),
     optimizer: await composition.get('optimizer'),
     stoppingRules,
@@ -163,15 +167,34 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
   };
 }
 
+/** Asks about prototypes where the calibration wants it. Throws CONFIG_INVALID where these workers cannot be asked about them. */
+async function buildCalibration(
+  composition: Composition,
+  choices: RunConfig['choices'],
+  workers: WorkerSimulator,
+): Promise<Pick<Parts, 'calibration' | 'prototypeAnswers'>> {
+  if (!choices.calibration) return { calibration: null, prototypeAnswers: null };
+  const calibration = await composition.get('calibration');
+  const each = calibration.answersPerPrototype;
+  if (each === 0) return { calibration, prototypeAnswers: null };
+  if (workers.askPrototypes) return { calibration, prototypeAnswers: workers.askPrototypes(each) };
+  throw new QuorateError('CONFIG_INVALID', {
+    where: 'honesty.askPrototypes',
+    expected: 'workers who can be asked about prototypes',
+    got: `workers.use=${choices.workerSimulator?.[0]?.use ?? 'none'}, who answer about tasks alone`,
+    fix: 'Leave it out, or use recorded answers (workers.use=recorded).',
+  });
+}
+
 /** The expert is a worker simulator that remembers nothing, so that answers can be read from the log instead. */
 async function buildAudits(
   composition: Composition,
-  rules: readonly StoppingRule[],
+  { stoppingRules, calibration }: Omit<Parts, 'audits'>,
   setting: Setting,
   { config: { seed }, registry }: Prepared,
   given: WorkerSimulator | undefined,
 ): Promise<Audits> {
-  const auditing = rules.find((rule) => rule.auditing)?.auditing;
+  const auditing = stoppingRules.find((rule) => rule.auditing)?.auditing;
   if (!auditing) return noAudits;
   const known = registry.component('workerSimulator', auditing.expert) !== undefined;
   const expert = given ?? (known ? await composition.get('workerSimulator', auditing.expert) : undefined);
@@ -183,5 +206,30 @@ async function buildAudits(
       fix: 'Use stop.expert=perfect.',
     });
   }
-  return new Auditor(auditing, expert, setting, (task) => makeRng(seed).fork('expert').fork(task));
+  checkExpert(expert, auditing, setting);
+  return new Auditor(auditing, expert, setting, {
+    calibrated: calibration?.calibrates ?? false,
+    expertRng: (task) => makeRng(seed).fork('expert').fork(task),
+  });
+}
+
+/** Throws CONFIG_INVALID where the expert knows too few items for what is to be audited. */
+function checkExpert(expert: WorkerSimulator, auditing: Auditing, { dataset: { taskIds, classes } }: Setting): void {
+  if (!expert.may) return;
+  const nothing = new AnnotationIndex(taskIds.length, 1, classes.length);
+  let known = 0;
+  for (let i = 0; i < taskIds.length; i++) if (expert.may(0, i, nothing)) known++;
+  if (known === taskIds.length || (auditing.certifies === false && known > 0)) return;
+  throw new QuorateError('CONFIG_INVALID', {
+    where: 'stop',
+    expected:
+      auditing.certifies === false
+        ? 'a task that the expert knows'
+        : 'an expert who knows every task: a certificate is about all of them',
+    got: `${known} of ${taskIds.length} tasks with a known class`,
+    fix:
+      auditing.certifies === false
+        ? 'Give gold, or leave out the audits.'
+        : 'Give gold of all tasks, or use stop.use=audits.',
+  });
 }

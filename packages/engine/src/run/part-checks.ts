@@ -105,7 +105,7 @@ export function checkBeliefs(beliefs: Beliefs, dataset: Dataset, names: PartName
   }
 }
 
-function checkRows(
+export function checkRows(
   rows: Float32Array | Float64Array,
   dataset: Dataset,
   where: string,
@@ -130,7 +130,7 @@ function checkRows(
   }
 }
 
-function taskOf(dataset: Dataset, item: number): string {
+export function taskOf(dataset: Dataset, item: number): string {
   return `task "${dataset.taskIds[item]}" (item ${item})`;
 }
 

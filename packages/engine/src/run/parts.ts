@@ -1,4 +1,12 @@
-import type { Sampler, WorkerSimulator, Optimizer, StoppingRule, Metric } from '@quorate/core';
+import type {
+  Calibration,
+  Metric,
+  Optimizer,
+  PrototypeAnswers,
+  Sampler,
+  StoppingRule,
+  WorkerSimulator,
+} from '@quorate/core';
 import type { Audits } from '../audit/audits.js';
 
 /** The parts of a run that the loop calls. */
@@ -9,6 +17,10 @@ export interface Parts {
   readonly stoppingRules: readonly StoppingRule[];
   /** Extra metrics by name. */
   readonly metrics: ReadonlyMap<string, Metric>;
+  /** How far what is inferred is believed; null where it is delivered as it is. */
+  readonly calibration: Calibration | null;
+  /** What workers were asked about prototypes, for the calibration. */
+  readonly prototypeAnswers: PrototypeAnswers | null;
   /** Those that a stopping rule demands, or `noAudits`. */
   readonly audits: Audits;
 }

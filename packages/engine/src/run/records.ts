@@ -1,4 +1,5 @@
 import type { Prepared } from '@quorate/host';
+import type { CalibrationRecord } from './delivered.js';
 import type { Scores } from './scores.js';
 
 /** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
@@ -34,10 +35,14 @@ export interface StepRecord {
   readonly learner: Scores | null;
   /** Extra metrics of the configuration, by name; left out without any. */
   readonly metrics?: Readonly<Record<string, number | null>>;
+  /** True at the first step after which early stopping would end the run, where it is no rule of it; else left out. */
+  readonly earlyStop?: true;
   /** Questions that workers declined so far, which are no annotations; left out while there are none. */
   readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
   readonly audits?: number;
+  /** Left out where what is inferred is delivered as it is. */
+  readonly calibration?: CalibrationRecord;
 }
 
 /** Why a run asks nothing more: every task is done, the budget is spent, or a stopping rule says so. */

@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
-import { QuorateError, type Beliefs, type Composition, type Snapshot, type Verdict } from '@quorate/core';
+import { QuorateError, type Composition, type Snapshot, type Verdict } from '@quorate/core';
 import { AuditLog } from '../audit/log.js';
 import type { AuditReport, AuditState } from '../audit/report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../folder/checkpoint.js';
-import { infer } from './infer.js';
+import { deliver } from './deliver.js';
+import type { DeliveredBeliefs } from './delivered.js';
+import { infer, recordOf } from './infer.js';
 import { ask } from './ask.js';
 import { type Parts } from './parts.js';
 import { type Setting } from './setting.js';
@@ -13,10 +15,11 @@ import type { Lock } from '@quorate/host';
 import { majorityOf, type Majority } from './majority-baseline.js';
 import type { OpenRunRequest } from './records.js';
 import { RunFolder, checkNothingToLose } from '../folder/run-folder.js';
-import { hashOf } from '../folder/run-file.js';
+import { hashOf, readSteps } from '../folder/run-file.js';
 import { type RunFile } from './records.js';
 import { Journal } from './journal.js';
 import { callPart } from './part-checks.js';
+import { WouldStop } from './would-stop.js';
 
 export interface RunResult {
   readonly stopped: Stop['stopped'] | 'interrupted';
@@ -30,6 +33,8 @@ export interface RunResult {
    * workers are not simulated from the truth or fewer than three, and of an interrupted run.
    */
   readonly majority?: Majority;
+  /** Where early stopping would have ended the run. Left out where it would not have, or is a rule of the run. */
+  readonly earlyStop?: { readonly step: number; readonly annotations: number };
 }
 
 const interrupted = { stopped: 'interrupted', why: 'it was interrupted' } as const;
@@ -58,6 +63,7 @@ export class Run {
   readonly #auditLog: AuditLog;
   /** What the workers remember before the first answer; undefined where they remember nothing. */
   readonly #freshWorkers: Snapshot | undefined;
+  #wouldStop!: WouldStop;
   #step = 0;
   #disposed = false;
   #result: RunResult | null = null;
@@ -141,6 +147,9 @@ export class Run {
       this.#files.annotations.truncate(0);
     }
     this.#files.steps.truncate(checkpoint?.stepsBytes ?? 0);
+    const earlier = checkpoint ? readSteps(this.folder) : [];
+    const { items, annotationsPerStep } = this;
+    this.#wouldStop = new WouldStop(this.#request.prepared, { items, annotationsPerStep, earlier });
     this.#files.cutTimings(this.#step);
     if (!checkpoint) this.#files.appendAnnotations(this.#journal, 0);
   }
@@ -153,7 +162,12 @@ export class Run {
     const { clock } = this.#request;
     for (;;) {
       const started = clock();
-      const { beliefs, record } = await infer(this.#parts, this.#setting, this.#journal, this.#step);
+      const inferred = await infer(this.#parts, this.#setting, this.#journal, this.#step);
+      const { beliefs } = inferred;
+      const record = this.#wouldStop.marked(inferred.record);
+      if (this.#keeps('beliefs')) {
+        await this.#files.writeBeliefs(this.#setting.dataset, this.#journal, beliefs, this.#step);
+      }
       this.#files.steps.append(`${JSON.stringify(record)}\n`);
       const seconds = (clock() - started) / 1000;
       this.#files.timings.append(`${JSON.stringify({ step: this.#step, seconds, iterations: beliefs.iterations })}\n`);
@@ -173,8 +187,9 @@ export class Run {
    * Asks, and where nothing is asked any more, or the rule wants a look, audits; after a failed round, or a look, there may
    * be something to ask.
    */
-  async #askOrAudit(beliefs: Beliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
+  async #askOrAudit(inferred: DeliveredBeliefs, record: StepRecord, signal?: AbortSignal): Promise<RunResult | null> {
     const { audits } = this.#parts;
+    let beliefs = inferred;
     for (;;) {
       const seen = audits.disclose(beliefs);
       const look = audits.beginLook(seen);
@@ -186,6 +201,8 @@ export class Run {
       const request = { step: this.#step, look, log: this.#auditLog, signal };
       const { next, verdict } = await audits.rule(beliefs, request);
       if (next === 'interrupted') return this.#end(beliefs, record, interrupted);
+      // What the expert said is known now, to the calibration too.
+      beliefs = deliver(this.#parts, this.#setting, this.#journal.view, beliefs.inferred);
       if (next === 'end') return this.#end(beliefs, record, stop, verdict);
     }
   }
@@ -209,17 +226,35 @@ export class Run {
   }
 
   async #end(
-    beliefs: Beliefs,
-    last: StepRecord,
+    beliefs: DeliveredBeliefs,
+    lastStep: StepRecord,
     { stopped, why }: Omit<RunResult, 'last'>,
     verdict?: Verdict,
   ): Promise<RunResult> {
     const delivery = this.#parts.audits.deliver(beliefs, verdict);
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivery, this.riskThreshold);
+    if (this.#keeps('confusions')) this.#files.writeConfusions(this.#setting.dataset, this.#journal, delivery.beliefs);
+    // A calibration learns from the last audits too: what is delivered is no longer what the step was measured on.
+    const last =
+      delivery.review && beliefs.calibrated
+        ? recordOf(this.#parts, this.#setting, this.#journal, delivery.beliefs, this.#step)
+        : lastStep;
     const majority = stopped === 'interrupted' ? null : await this.#majority();
     const audit = delivery.review ? { audit: delivery.report } : {};
-    this.#result = { stopped, why, last, ...audit, ...(majority ? { majority } : {}) };
+    const { at } = this.#wouldStop;
+    this.#result = {
+      stopped,
+      why,
+      last,
+      ...audit,
+      ...(majority ? { majority } : {}),
+      ...(at ? { earlyStop: at } : {}),
+    };
     return this.#result;
+  }
+
+  #keeps(what: 'beliefs' | 'confusions'): boolean {
+    return this.#request.prepared.config.keep?.includes(what) ?? false;
   }
 
   async #majority(): Promise<Majority | null> {

@@ -30,6 +30,38 @@ describe.skipIf(!existsSync(golden))(`calibration error of the original program 
 });
 
 describe('scores', () => {
+  it('of the targets and of the distractors are those of each alone, and of both together as without the distinction', () => {
+    const rng = makeRng('groups');
+    const [N, K] = [300, 4];
+    const p = Float64Array.from({ length: N * K }, () => rng.uniform());
+    const classOf = Int32Array.from({ length: N }, () => rng.int(K));
+    const risk = Float64Array.from({ length: N }, () => rng.uniform());
+    const together = scoreProbabilities(p, K, { classOf }, risk, 0.4);
+    const { targets, distractors, ...both } = scoreProbabilities(p, K, { classOf }, risk, 0.4, K - 1);
+    expect(Object.keys(together)).toEqual(['all', 'valid', 'open']);
+    for (const group of ['all', 'valid', 'open'] as const) {
+      expect(both[group].correct).toBe(together[group].correct);
+      expect(both[group].ece).toBeCloseTo(together[group].ece!, 12);
+    }
+    for (const [scores, wanted] of [
+      [targets!, (i: number) => classOf[i] !== K - 1],
+      [distractors!, (i: number) => classOf[i] === K - 1],
+    ] as const) {
+      const items = [...classOf.keys()].filter(wanted);
+      const rows = Float64Array.from(items.flatMap((i) => [...p.subarray(i * K, (i + 1) * K)]));
+      const truth = { classOf: Int32Array.from(items, (i) => classOf[i]!) };
+      expect(scores).toEqual(
+        scoreProbabilities(
+          rows,
+          K,
+          truth,
+          Float64Array.from(items, (i) => risk[i]!),
+          0.4,
+        ),
+      );
+    }
+  });
+
   it('agree with sorting every row', () => {
     const rng = makeRng('scores');
     const [N, K] = [200, 13];

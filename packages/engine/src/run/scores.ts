@@ -18,7 +18,12 @@ export interface Scores {
   readonly all: Score;
   readonly valid: Score;
   readonly open: Score;
+  /** The same of the items of the classes that the run is about, and of the distractors; left out without distractors. */
+  readonly targets?: GroupScores;
+  readonly distractors?: GroupScores;
 }
+
+export type GroupScores = Pick<Scores, 'all' | 'valid' | 'open'>;
 
 /** Bins (lower, upper] of width 0.1 with the borders in the floating point of the published program. */
 const BINS = 10;
@@ -30,7 +35,8 @@ const lower = upper.map((border) => border - 0.1);
  * classes before it.
  *
  * @param probability N×K row-major. @param risk Aggregate's risk, length N: it says which items are valid, for the
- *   learner's scores too. @param threshold An item is valid when its risk is at or below it.
+ *   learner's scores too. @param threshold An item is valid when its risk is at or below it. @param distractorClass Class of
+ *   the distractors, where there are some.
  */
 export function scoreProbabilities(
   probability: Float64Array | Float32Array,
@@ -38,9 +44,9 @@ export function scoreProbabilities(
   truth: Truth,
   risk: Float64Array,
   threshold: number,
+  distractorClass = -1,
 ): Scores {
-  const valid = new Tally();
-  const open = new Tally();
+  const [targets, distractors] = [new Group(), new Group()];
   for (let i = 0; i < risk.length; i++) {
     const start = i * classes;
     const trueClass = truth.classOf[i]!;
@@ -49,12 +55,14 @@ export function scoreProbabilities(
     for (let k = 0; k < trueClass; k++) if (probability[start + k]! >= p) rank++;
     for (let k = trueClass + 1; k < classes; k++) if (probability[start + k]! > p) rank++;
     const confidence = probability[start + argmax(probability, start, classes)]!;
-    (risk[i]! <= threshold ? valid : open).add(rank, confidence);
+    const group = trueClass === distractorClass ? distractors : targets;
+    (risk[i]! <= threshold ? group.valid : group.open).add(rank, confidence);
   }
-  const all = new Tally();
-  all.merge(valid);
-  all.merge(open);
-  return { all: all.score(), valid: valid.score(), open: open.score() };
+  if (distractorClass < 0) return targets.scores();
+  const groups = { targets: targets.scores(), distractors: distractors.scores() };
+  targets.valid.merge(distractors.valid);
+  targets.open.merge(distractors.open);
+  return { ...targets.scores(), ...groups };
 }
 
 /**
@@ -116,5 +124,18 @@ class Tally {
       incorrect: n - this.#top1,
       ece: share(gap),
     };
+  }
+}
+
+/** Items of one kind, valid and open. */
+class Group {
+  readonly valid = new Tally();
+  readonly open = new Tally();
+
+  scores(): GroupScores {
+    const all = new Tally();
+    all.merge(this.valid);
+    all.merge(this.open);
+    return { all: all.score(), valid: this.valid.score(), open: this.open.score() };
   }
 }

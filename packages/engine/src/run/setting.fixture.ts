@@ -31,6 +31,8 @@ export function smallRun(
     }),
     stoppingRules: [],
     metrics: new Map(),
+    calibration: null,
+    prototypeAnswers: null,
     audits: noAudits,
     ...replaced,
   };

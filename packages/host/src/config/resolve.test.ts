@@ -140,6 +140,7 @@ describe('the configuration of a run', () => {
       classes: null,
       dataset: { itemsPerClass: 2000, use: 'digits' },
       earlyStop: false,
+      keep: null,
       experiment: 'mnist',
       method: 'quorate',
       metrics: [],

@@ -4,6 +4,7 @@ import {
   presetGroups,
   sectionOf,
   shapeOf,
+  type AnyComponent,
   type Kind,
   type PartChoice,
   type PresetGroup,
@@ -47,7 +48,9 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   const sections: Record<string, unknown> = {};
   for (const kind of kinds) {
     if (kind === 'metric') continue;
-    const choice = chooseSection(kind, context);
+    const below =
+      kind === 'calibration' && !request.complete ? defaultHonesty(choices.workerSimulator?.[0], registry) : [];
+    const choice = chooseSection(kind, below.length > 0 ? { ...context, layers: [...below, ...layers] } : context);
     if (!choice) continue;
     choices[kind] = [choice];
     sections[sectionOf[kind]] = written(choice);
@@ -59,6 +62,25 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   // `run` is the output of `runOptions`, or {} with problems that the caller throws.
   const config = { ...run, ...names, choices, resolved } as unknown as RunConfig;
   return { config, layers };
+}
+
+/**
+ * Who answers without knowing the truth is recorded or real: their confidence has to be calibrated. Simulated workers err
+ * independently, as inference takes them to.
+ */
+function defaultHonesty(workers: PartChoice | undefined, registry: Registry): readonly Layer[] {
+  const component = workers && registry.component('workerSimulator', workers.use)?.value;
+  if (!component || !registry.component('calibration', 'crowd') || isSimulated(component, workers.options)) return [];
+  return [{ origin: 'defaults', preset: true, tree: { [sectionOf.calibration]: { use: 'crowd' } } }];
+}
+
+function isSimulated(component: AnyComponent, options: unknown): boolean {
+  try {
+    return component.needs?.(options).includes('truth') ?? false;
+  } catch {
+    // Whoever opens the run calls it again, and says what is wrong with it.
+    return true;
+  }
 }
 
 function written({ use, options }: PartChoice): Tree {

@@ -17,6 +17,13 @@ export const runOptions = z.strictObject({
     .describe('a task is done when the probability that its label is wrong is at most this'),
   budget: z.int().min(1).nullable().default(null).describe('most annotations of the run; null: no limit'),
   earlyStop: z.boolean().default(false).describe('stop when the number of valid tasks no longer grows'),
+  keep: z
+    .array(z.enum(['beliefs', 'confusions']))
+    .nullable()
+    .default(null)
+    .describe(
+      'what the run folder keeps beside the results: beliefs of every task and step (Parquet), confusion matrices of the workers',
+    ),
   tuned: z
     .boolean()
     .default(false)

@@ -13,6 +13,8 @@ export interface RunConfig {
   /** Most annotations of the run, or null. */
   readonly budget: number | null;
   readonly earlyStop: boolean;
+  /** What the run folder keeps beside the results; null for nothing. */
+  readonly keep: readonly ('beliefs' | 'confusions')[] | null;
   /** The presets' values for the experiment are among the choices. */
   readonly tuned: boolean;
   readonly classes: readonly ClassLabel[] | null;

@@ -2,6 +2,7 @@ import type { Kind, PartOf } from '@quorate/core';
 import type { Make } from '../setup.js';
 import { referenceAggregator } from './aggregator.js';
 import { referenceFormat } from './answer-format.js';
+import { referenceCalibration } from './calibration.js';
 import { referenceCalibrator } from './calibrator.js';
 import { referenceSource } from './dataset-source.js';
 import { referenceExtractor } from './feature-extractor.js';
@@ -18,6 +19,7 @@ import { referenceSimulator } from './worker-simulator.js';
 export * from './aggregator.js';
 export * from './answer-format.js';
 export { referenceAuditingRule } from './auditing-rule.js';
+export * from './calibration.js';
 export * from './calibrator.js';
 export * from './dataset-source.js';
 export * from './feature-extractor.js';
@@ -47,6 +49,7 @@ export const referenceParts: { readonly [K in Kind]: Make<PartOf[K]> } = {
   workerSimulator: ({ dataset, truth }) =>
     referenceSimulator(truth ?? { classOf: new Int32Array(dataset.taskIds.length) }, dataset.classes.length),
   datasetSource: () => referenceSource(),
+  calibration: () => referenceCalibration(),
   calibrator: () => referenceCalibrator(),
   trainingSetSelector: () => referenceSelector(),
   learnerBackend: () => referenceBackend(),

@@ -15,6 +15,7 @@ import { isText } from '../rows/delimiter.js';
 import type { Cell } from '../rows/row.js';
 import { columnsGiven, columnsOption } from '../table/csv-options.js';
 import { readTable } from '../table/read-table.js';
+import { firstRecords } from './json-members.js';
 import { isObject, type JsonObject } from './json-record.js';
 import { readJson } from './lines.js';
 import { rowsOf } from './records.js';
@@ -53,19 +54,47 @@ function detect(head: Uint8Array): number {
   if (ROWS.test(text)) return 0.9;
   const nested = NESTED.exec(text);
   if (nested) {
-    const [outer, inner] = [nested[1]!, nested[2]!].map((one) => readJson(one) as string) as [string, string];
+    const [outer, inner] = [nested[1]!, nested[2]!].map((one) => nameIn(one)) as [string, string];
     // peerannot has tasks outside and workers inside; a column goes by a name, and its rows by numbers.
     if (usualRoleOf(outer) !== undefined && /^\d+$/.test(inner)) return 0.95;
     if (usualRoleOf(inner) !== undefined && usualRoleOf(outer) === undefined && namesRoles(text)) return 0.95;
     return 0.3;
   }
-  return LISTS.test(text) ? 0.25 : 0;
+  return LISTS.test(text) ? (isLists(head) ? 0.92 : 0.25) : 0;
+}
+
+/** Whether a text is one object of equally long lists of values, which are columns. */
+function isLists(head: Uint8Array): boolean {
+  const [first, second] = firstRecords(head, 2);
+  if (second !== undefined) return false;
+  if (first === undefined) {
+    // More than what is seen: a list of values that fills it is no record.
+    return head.length >= 1 << 16 && !Buffer.from(head).toString().trimEnd().includes('\n{');
+  }
+  const lists = Object.values(first);
+  if (!lists.every(Array.isArray) || lists.length < 2) return false;
+  const [{ length }] = lists as [unknown[]];
+  return (
+    length > 1 &&
+    lists.every(
+      (one: unknown[]) => one.length === length && !one.some((value) => typeof value === 'object' && value !== null),
+    )
+  );
+}
+
+/** The key that a JSON string is; empty for what is none. */
+function nameIn(text: string): string {
+  try {
+    return String(readJson(text));
+  } catch {
+    return '';
+  }
 }
 
 /** Whether the first row of an object of rows names a task, a worker or a label at least twice. */
 function namesRoles(text: string): boolean {
   const row = /^\s*\{[^{]*\{([^}]*)\}/.exec(text)?.[1] ?? '';
-  const names = [...row.matchAll(new RegExp(`(${STRING})\\s*:`, 'g'))].map((match) => readJson(match[1]!) as string);
+  const names = [...row.matchAll(new RegExp(`(${STRING})\\s*:`, 'g'))].map((match) => nameIn(match[1]!));
   return names.filter((name) => ['task', 'worker', 'label'].includes(usualRoleOf(name) ?? '')).length >= 2;
 }
 

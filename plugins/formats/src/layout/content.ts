@@ -55,11 +55,29 @@ export function speakAlike(a: Content, b: Content): boolean {
   return 2 * shared >= few.values.size;
 }
 
-/** Groups columns that speak of the same classes, the largest group first, of equal ones that of the first column. */
-export function vocabularies(columns: readonly number[], contents: readonly Content[]): number[][] {
+/** A name without its number: `Image 2: what?` and `Image 3: what?` are of one kind. Null for a name without a number. */
+function kindOf(name: string): string | null {
+  return /\d/.test(name) ? name.replace(/\d+/g, '#') : null;
+}
+
+/**
+ * Groups columns that speak of the same classes, or have names that differ by a number alone; the largest group first, of
+ * equal ones that of the first column.
+ */
+export function vocabularies(
+  columns: readonly number[],
+  contents: readonly Content[],
+  names: readonly string[],
+): number[][] {
   const groups: number[][] = [];
+  const kinds = names.map(kindOf);
   for (const column of columns) {
-    const alike = groups.filter((group) => group.some((other) => speakAlike(contents[column]!, contents[other]!)));
+    const alike = groups.filter((group) =>
+      group.some(
+        (other) =>
+          speakAlike(contents[column]!, contents[other]!) || (kinds[column] !== null && kinds[column] === kinds[other]),
+      ),
+    );
     const merged = [...alike.flat(), column].sort((a, b) => a - b);
     for (const group of alike) groups.splice(groups.indexOf(group), 1);
     groups.push(merged);

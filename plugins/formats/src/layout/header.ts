@@ -26,10 +26,10 @@ export function headerOf({ rows }: Sample, missing: Missing): Header {
   const row = rows[skip] ?? [];
   const rest = rows.slice(skip + 1);
   if (!isHeader(row, rest, missing)) return { names: Array.from({ length: width }, () => ''), skip, named: false };
-  const names = trimmed(row);
+  const names = trimmed(row, rest);
   // R's write.table gives the column of the row names no name.
   const unnamedRows =
-    names.length === width - 1 &&
+    row.length === width - 1 &&
     rest.every((one) => one.length === width) &&
     rest.length > 0 &&
     rest.some((one) => one[width - 1] !== '');
@@ -54,10 +54,10 @@ function usualWidth(rows: readonly (readonly string[])[]): number {
   return best;
 }
 
-/** Without the empty names at the end, which a delimiter at the end of each line makes. */
-function trimmed(row: readonly string[]): readonly string[] {
+/** Without the empty names at the end of columns without anything, which a delimiter at the end of each line makes. */
+function trimmed(row: readonly string[], rest: readonly (readonly string[])[]): readonly string[] {
   let length = row.length;
-  while (length > 1 && row[length - 1] === '') length--;
+  while (length > 1 && row[length - 1] === '' && rest.every((one) => (one[length - 1] ?? '') === '')) length--;
   return row.slice(0, length);
 }
 

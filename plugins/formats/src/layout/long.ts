@@ -31,6 +31,12 @@ export function longLayout(facts: Facts, force: boolean): Layout | Unclear | nul
     const problem = findWorker(facts, columns);
     if (problem) return problem;
   }
+  if (columns.worker < 0 && columns.label < 0 && chosen.label === undefined) {
+    // Appen's aggregated reports have `sentiment` and `sentiment:confidence`.
+    const rated = names.filter((name) => names.includes(`${name}:confidence`));
+    if (rated.length === 1) columns.label = names.indexOf(rated[0]!);
+    else if (!force && !asked && columns.gold >= 0 && looksLikeMatrix(facts, columns)) return null;
+  }
   if (!areEnough(columns) && !(worker !== null && columns.task >= 0 && columns.label >= 0)) return null;
   if (chosen.gold === undefined)
     columns.gold = columns.label >= 0 ? goldColumn(facts, columns.label, columns.task) : columns.gold;
@@ -217,7 +223,7 @@ function looksLikeMatrix({ names, contents, named, others }: Facts, { task, labe
       !isGoldName(name)
     );
   });
-  const [most = []] = vocabularies(free, contents);
+  const [most = []] = vocabularies(free, contents, names);
   return most.length > 1;
 }
 

@@ -93,7 +93,7 @@ function workerColumns(
     if (name === '' || hasWord(name, madeOfAnswers) || isGoldName(name)) return false;
     return !hasWord(name, aboutAnswers) || isWorkerName(name);
   });
-  const [most = [], next = []] = vocabularies(speaks, contents);
+  const [most = [], next = []] = vocabularies(speaks, contents, names);
   if (most.length < 2 && !(force && most.length === 1)) return null;
   if (next.length === most.length && next.length > 1 && !force) return twoGroups(facts, most, next);
   if (next.length > 1) notes.push(`${listed(facts, next)} speak of other classes and are left out.`);

@@ -23,7 +23,9 @@ const list = (text: string): readonly string[] => text.split(' ');
 /** Names by which the roles go, letters and digits only; what is first here is preferred where a file has several. */
 const names: Readonly<Record<Role, readonly string[]>> = {
   task: list(
-    'task taskid question questionid item itemid example exampleid unit unitid hitid hit assignmenttaskid object objectid ' +
+    // The first two are what a campaign writes, and what Mechanical Turk makes of it.
+    'quoratetask inputquoratetask ' +
+      'task taskid question questionid item itemid example exampleid unit unitid hitid hit assignmenttaskid object objectid ' +
       'instance instanceid sample sampleid document documentid docid doc sentence sentenceid tweet tweetid image imageid ' +
       'imageurl record recordid row rowid origid filename file url id',
   ),

@@ -22,7 +22,13 @@ const toolNames = set(
 /** The first of these columns says who answered. */
 const people = set(
   'prolificid prolificpid participantid participant workerid worker annotator rater coder email emailaddress username ' +
-    'adressemail emailadresse respondentid respondent responseid submissionid uuid networkid token id',
+    'adressemail emailadresse nutzername benutzername nomdutilisateur nombredeusuario nomeutente gebruikersnaam имяпользователя ' +
+    'adresseemail direccióndecorreoelectrónico correoelectrónico indirizzoemail endereçodeemail emailadres электроннаяпочта respondentid respondent responseid submissionid uuid networkid token id',
+);
+
+/** Of these, what nobody calls a task. */
+const surely = new Set(
+  [...people].filter((name) => !['id', 'uuid', 'token', 'networkid', 'submissionid'].includes(name)),
 );
 
 /** Whether a name is a question, or the number of one. */
@@ -103,7 +109,7 @@ export function surveyLayout(facts: Facts, force: boolean): Layout | Unclear | n
   });
   let cells = chosen.task?.filter((column) => column >= 0) ?? [];
   if (cells.length === 0) {
-    const groups = vocabularies(free, contents);
+    const groups = vocabularies(free, contents, names);
     const [most = [], next = []] = groups;
     if (most.length === 0) return null;
     if (next.length === most.length)
@@ -123,6 +129,11 @@ export function surveyLayout(facts: Facts, force: boolean): Layout | Unclear | n
     cells,
     notes,
   };
+}
+
+/** Whether the values of a column are names as workers have them, with a number or a letter: `coder A`, `rater_2`. */
+function namesWorkers({ values }: Facts['contents'][number]): boolean {
+  return values.size > 1 && [...values.keys()].every((text) => isNamed(text, workerWords) && text.length < 30);
 }
 
 function recounted(facts: Facts, rows: readonly (readonly string[])[]): Facts['contents'] {
@@ -150,10 +161,15 @@ function isSurvey(
   const rest = [...names.keys()].filter(
     (column) => column !== worker && isClassLike(contents[column]!) && contents[column]!.filled > 0,
   );
-  const [most = []] = vocabularies(rest, contents);
+  const [most = []] = vocabularies(rest, contents, names);
   if (most.length < 2) return false;
   if (task >= 0 && task !== worker && !most.includes(task) && isUnique(contents[task]!, rows.length)) return false;
-  return guessed === worker || most.filter((column) => looksLikeQuestion(names[column]!)).length > most.length / 2;
+  const rowsAreWorkers = surely.has(plain(names[worker]!)) || namesWorkers(contents[worker]!);
+  return (
+    rowsAreWorkers ||
+    guessed === worker ||
+    most.filter((column) => looksLikeQuestion(names[column]!)).length > most.length / 2
+  );
 }
 
 /** Who answered: a column with a name of people, else of addresses, with a value of its own in each row. */
@@ -184,6 +200,7 @@ function workerColumn(
   );
   if (spoken !== undefined) return spoken;
   if (guessed >= 0 && unique(guessed)) return guessed;
+  if (rows > 1 && unique(0) && namesWorkers(contents[0]!)) return 0;
   const name = names.findIndex((one) => ['name', 'yourname', 'fullname', 'nickname'].includes(plain(one)));
   return name >= 0 && unique(name) ? name : -1;
 }

@@ -25,7 +25,7 @@ export const taskWords = say(
 );
 export const labelWords = say(
   'label answer response category class annotation judgment judgement choice vote rating verdict decision ' +
-    'classification observation result value grade sentiment',
+    'classification observation result value grade',
 );
 /** What a column is called that an aggregation made, or that a person settled: no single worker's answers. */
 export const madeOfAnswers = say(

@@ -125,7 +125,7 @@ export class LongRows {
     if (worker >= 0) {
       const time = columns.time < 0 || columns.time >= row.fields ? '' : (row.text(columns.time) ?? '');
       table.add(item, worker, label < 0 ? -1 : label, seconds, time);
-    }
+    } else if (named) table.leave('rows without an answer');
   }
 
   reject(line: number, column: number, expected: string, got: string): void {

@@ -65,6 +65,7 @@ export class MatrixRows {
       table.carry(name, owner, column < row.fields ? (row.text(column) ?? '') : '');
     const time =
       shape === 'survey' && columns.time >= 0 && columns.time < row.fields ? (row.text(columns.time) ?? '') : '';
+    const before = table.count;
     for (let c = 0; c < cells.length; c++) {
       const column = cells[c]!;
       if (column >= row.fields) continue;
@@ -75,6 +76,7 @@ export class MatrixRows {
       else if (shape === 'wide') table.add(owner, this.#ofColumn[c]!, label);
       else table.add(this.#ofColumn[c]!, owner, label, NaN, time);
     }
+    if (table.count === before) table.leave('rows without an answer');
   }
 
   reject(line: number, column: number, expected: string, got: string): void {

@@ -69,7 +69,7 @@ function tell(input: AnswerInput, table: AnswerTableBuilder, { shape, names, col
         : (name(columns.worker) ??
           (shape === 'survey' ? 'number of the row' : truths ? null : (input.workerFrom ?? null))),
     label: shape === 'long' ? (truths ? null : name(columns.label)) : 'the cells',
-    gold: name(columns.gold),
+    gold: table.hasGold ? name(columns.gold) : null,
     others: names.filter((one, column) => one !== '' && !used.has(column)),
   });
   for (const note of notes) table.note(note);

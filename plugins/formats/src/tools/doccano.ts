@@ -100,6 +100,7 @@ async function readUser(input: AnswerInput, file: string, table: AnswerTableBuil
     fields.carry(table, item, example);
     if (label !== null) table.add(item, table.worker(user), table.class(label));
     else if (user !== NOBODY) table.add(item, table.worker(user), -1);
+    else table.leave('examples that nobody annotated');
   });
 }
 

@@ -12,8 +12,8 @@ import {
   type Part,
   type Registry,
 } from '@quorate/core';
-import { parseOptions } from '@quorate/host';
-import { problemsError, type Problem } from '@quorate/host';
+import { parseOptions } from '../config/options.js';
+import { problemsError, type Problem } from '../config/problems.js';
 
 export interface FormatRequest {
   readonly registry: Registry;

@@ -140,29 +140,18 @@ class Western {
     return Buffer.from(new TextDecoder('windows-1252').decode(bytes));
   }
 
-  /** Refuses what is no text of a Western language: two readings would give other labels. */
+  /** Refuses what is no text of a Western language in Windows-1252: two readings would give other labels. */
   #check(bytes: Uint8Array): void {
-    let [high, runs, control, mac] = [0, 0, 0, 0];
+    let [high, runs, letters, strange] = [0, 0, 0, 0];
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!;
       if (byte < 0x80) continue;
       high++;
       if (i > 0 && bytes[i - 1]! >= 0x80) runs++;
-      if ([0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte)) control++;
-      // Letters of old Macintosh files are signs of punctuation in Windows-1252, within a word.
-      if (
-        byte < 0xa0 &&
-        ![0x80, 0x8a, 0x8c, 0x8e, 0x9a, 0x9c, 0x9e, 0x9f].includes(byte) &&
-        isLetter(bytes[i - 1]) &&
-        isLetter(bytes[i + 1])
-      )
-        mac++;
+      if (byte >= 0xc0) letters++;
+      else if (isStrange(byte, bytes[i - 1], bytes[i + 1])) strange++;
     }
-    // An apostrophe (0x92) is between letters too.
-    const apostrophes = bytes.filter(
-      (byte, i) => byte === 0x92 && isLetter(bytes[i - 1]) && isLetter(bytes[i + 1]),
-    ).length;
-    if (control === 0 && runs <= high / 3 && mac - apostrophes <= high / 2) return;
+    if (runs <= high / 3 && strange <= letters / 4) return;
     throw new QuorateError('ANSWERS_INVALID', {
       where: this.name,
       expected: 'text in UTF-8, UTF-16 or Windows-1252',
@@ -170,6 +159,18 @@ class Western {
       fix: 'Say which: --encoding shift_jis, --encoding gb18030, --encoding windows-1251, --encoding macintosh, ...; or save it as UTF-8.',
     });
   }
+}
+
+/**
+ * Bytes that are no character of Windows-1252, and signs of it within a word, where the encodings of the Macintosh, of
+ * Central Europe and of others have letters. Quotes, dashes and the signs of money and of degrees may be anywhere.
+ */
+function isStrange(byte: number, before: number | undefined, after: number | undefined): boolean {
+  if ([0x81, 0x8d, 0x8f, 0x90, 0x9d].includes(byte)) return true;
+  const usual = [
+    0x80, 0x85, 0x91, 0x92, 0x93, 0x94, 0x95, 0x96, 0x97, 0xa0, 0xa3, 0xaa, 0xab, 0xad, 0xb0, 0xb4, 0xb7, 0xba, 0xbb,
+  ];
+  return !usual.includes(byte) && isLetter(before) && (isLetter(after) || (after ?? 0) >= 0x80);
 }
 
 const isLetter = (byte: number | undefined): boolean =>

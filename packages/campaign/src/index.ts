@@ -1,0 +1,18 @@
+export { Campaign, type CampaignEvents, type NextQuestions, type Question } from './campaign.js';
+export { databaseFile, newBatch, openCampaign, type OpenCampaignOptions } from './open.js';
+export type { Outcome } from './desk/desk.js';
+export type { StepOutcome } from './inference/inference.js';
+export { readSettings, isCampaign, settingsFile, settingsText, settingsSchema, type Settings } from './settings.js';
+export type { CampaignState, Status, WorkerStatus } from './status.js';
+export { addAnswers, fingerprint, type AddRequest, type Added } from './files/add.js';
+export {
+  batchFormats,
+  batchBytes,
+  formatOfFile,
+  labelStudioConfig,
+  type BatchFormat,
+  type BatchRequest,
+  type PersonBatch,
+} from './files/batch.js';
+export { annotationLines } from './files/export.js';
+export { addToCampaign, checkAllThere, createCampaign, type CreateCampaignRequest, type NewTask } from './create.js';

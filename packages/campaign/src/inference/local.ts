@@ -1,0 +1,116 @@
+import { prepare, type PrepareRequest } from '@quorate/host';
+import { openReader, type Connection } from '../journal/database.js';
+import { Inference, type DeliveredLabels, type PlanRequest, type Step, type StepOutcome } from './inference.js';
+
+/** What inference needs, as plain data but for the plugins that a program hands over. */
+export interface InferenceSetup {
+  readonly folder: string;
+  readonly database: string;
+  readonly answersPerTask: number;
+  readonly prepare: PrepareRequest;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is known once the data is loaded. */
+export interface InferenceFacts {
+  readonly taskIds: readonly string[];
+  readonly classes: readonly (string | number | boolean)[];
+  readonly riskThreshold: number;
+  /** Null without one. */
+  readonly budget: number | null;
+  readonly seed: string;
+  readonly configHash: string;
+  readonly dataHash: string;
+  readonly description: string;
+}
+
+/** Inference, wherever it runs. Calls are served one after the other. */
+export interface InferenceService {
+  readonly facts: InferenceFacts;
+  /** Is a step being computed? */
+  readonly busy: boolean;
+  replay(steps: readonly Step[]): Promise<StepOutcome | null>;
+  step(step: Step): Promise<StepOutcome>;
+  plan(request: PlanRequest): Promise<Int32Array[]>;
+  labels(): Promise<DeliveredLabels>;
+  csv(): Promise<{ readonly labels: string; readonly workers: string }>;
+  posterior(): Promise<Float64Array>;
+  dispose(): Promise<void>;
+}
+
+/** Inference in this thread. */
+export class LocalInference implements InferenceService {
+  readonly facts: InferenceFacts;
+  readonly #inference: Inference;
+  readonly #db: Connection;
+  readonly #note: (message: string) => void;
+  #last: Promise<unknown> = Promise.resolve();
+  #steps = 0;
+
+  private constructor(inference: Inference, db: Connection, note: (message: string) => void) {
+    this.#inference = inference;
+    this.#db = db;
+    this.#note = note;
+    const { taskIds, classes, riskThreshold, budget, seed, configHash, dataHash, description } = inference;
+    const most = budget === Infinity ? null : budget;
+    this.facts = { taskIds, classes, riskThreshold, budget: most, seed, configHash, dataHash, description };
+  }
+
+  static async open(setup: InferenceSetup, note: (message: string) => void): Promise<LocalInference> {
+    const prepared = await prepare(setup.prepare);
+    const db = openReader(setup.database);
+    const { folder, env, answersPerTask } = setup;
+    const { cwd } = setup.prepare;
+    try {
+      const inference = await Inference.open({ prepared, cwd, env, folder, answersPerTask, onNote: note }, db);
+      inference.check();
+      return new LocalInference(inference, db, note);
+    } catch (thrown) {
+      db.close();
+      throw thrown;
+    }
+  }
+
+  get busy(): boolean {
+    return this.#steps > 0;
+  }
+
+  #inTurn<V>(work: () => V | Promise<V>): Promise<V> {
+    const done = this.#last.then(work, work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #stepping(work: () => Promise<StepOutcome | null>): Promise<StepOutcome | null> {
+    this.#steps++;
+    try {
+      return await this.#inTurn(work);
+    } finally {
+      this.#steps--;
+    }
+  }
+
+  replay(steps: readonly Step[]): Promise<StepOutcome | null> {
+    return this.#stepping(() => this.#inference.replay(steps, this.#note));
+  }
+  step(step: Step): Promise<StepOutcome> {
+    return this.#stepping(() => this.#inference.step(step)) as Promise<StepOutcome>;
+  }
+  plan(request: PlanRequest): Promise<Int32Array[]> {
+    return this.#inTurn(() => this.#inference.plan(request));
+  }
+  labels(): Promise<DeliveredLabels> {
+    return this.#inTurn(() => this.#inference.labels());
+  }
+  csv(): Promise<{ labels: string; workers: string }> {
+    return this.#inTurn(() => this.#inference.csv());
+  }
+  posterior(): Promise<Float64Array> {
+    return this.#inTurn(() => this.#inference.posterior());
+  }
+  async dispose(): Promise<void> {
+    await this.#last;
+    await this.#inference.dispose();
+    this.#db.close();
+  }
+}

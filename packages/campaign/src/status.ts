@@ -1,0 +1,182 @@
+import type { Desk } from './desk/desk.js';
+import type { StepOutcome } from './inference/inference.js';
+import type { InferenceService } from './inference/local.js';
+import type { Connection } from './journal/database.js';
+import type { Settings } from './settings.js';
+import type { Steps } from './steps.js';
+
+export type CampaignState = 'open' | 'paused' | 'closed';
+
+/** What the status is taken from. */
+export interface StatusSource {
+  readonly desk: Desk;
+  readonly steps: Steps;
+  readonly db: Connection;
+  readonly settings: Settings;
+  readonly inference: InferenceService;
+  readonly state: CampaignState;
+  readonly unread: number;
+}
+
+export interface WorkerStatus {
+  readonly name: string;
+  readonly role: string;
+  readonly answers: number;
+  readonly skips: number;
+  readonly flags: number;
+  readonly open: number;
+  /** Mean over classes of P(names k | truth is k), with a 95 % interval; null before the first answer. */
+  readonly skill: number | null;
+  readonly skillInterval: readonly [number, number] | null;
+  /** Gold questions answered, and how many rightly. */
+  readonly gold: readonly [right: number, of: number];
+  /** Median seconds of an answer, null where unknown. */
+  readonly seconds: number | null;
+}
+
+export interface Status {
+  readonly state: CampaignState;
+  readonly tasks: number;
+  readonly gold: number;
+  readonly classes: number;
+  /** Answers that count, and those that no step has looked at yet. */
+  readonly answers: number;
+  readonly unread: number;
+  readonly out: number;
+  readonly skips: number;
+  readonly flags: number;
+  readonly audits: number;
+  /** The last step. */
+  readonly step: StepOutcome | null;
+  readonly validShare: number;
+  /** Answers that are expected to be needed yet: least, likely, most. */
+  readonly left: { readonly low: number; readonly likely: number; readonly high: number };
+  readonly money: {
+    readonly currency: string;
+    readonly spent: number;
+    readonly left: { readonly low: number; readonly likely: number; readonly high: number };
+  };
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** What an admin wants to know. Costs a few queries over the journal. */
+export async function statusOf(campaign: StatusSource): Promise<Status> {
+  const { desk, steps, db, settings, inference } = campaign;
+  const { label, risk, skill } = await inference.labels();
+  const count = (table: string): number =>
+    (db.prepare(`SELECT count(*) AS n FROM ${table}`).get([]) as { n: number }).n;
+  const open: number[] = [];
+  for (let i = 0; i < risk.length; i++) {
+    const most = settings.answersPerTask - desk.index.perItem[i]!;
+    if (risk[i]! > inference.facts.riskThreshold && most > 0 && !desk.gold.has(i)) open.push(most);
+  }
+  const left = leftOf(campaign, open);
+  const audits = count('audit');
+  const spent = desk.index.live * settings.prices.answer + audits * settings.prices.audit;
+  const price = (answers: number): number => answers * settings.prices.answer;
+  const step = steps.outcome;
+  return {
+    state: campaign.state,
+    tasks: desk.tasks.length,
+    gold: desk.gold.size,
+    classes: inference.facts.classes.length,
+    answers: desk.index.live,
+    unread: campaign.unread,
+    out: desk.leases.count,
+    skips: count('skip'),
+    flags: count('flag'),
+    audits,
+    step,
+    validShare: step ? step.valid / Math.max(1, label.length) : 0,
+    left,
+    money: {
+      currency: settings.prices.currency,
+      spent,
+      left: { low: price(left.low), likely: price(left.likely), high: price(left.high) },
+    },
+    workers: workersOf(campaign, skill, label),
+  };
+}
+
+/**
+ * How many answers are still needed. At least one for each open task, at most all that the cap allows; what is likely
+ * goes by how many answers a task took so far to become valid.
+ */
+function leftOf({ steps, desk, db }: StatusSource, open: readonly number[]): Status['left'] {
+  if (steps.outcome?.stop != null) return { low: 0, likely: 0, high: 0 };
+  const budget = desk.rules.budget - desk.index.live;
+  const high = Math.min(
+    budget,
+    open.reduce((sum, most) => sum + most, 0),
+  );
+  const low = Math.min(high, open.length);
+  const first = db.prepare('SELECT annotations, valid FROM outcome ORDER BY n LIMIT 1').get([]) as
+    { annotations: number; valid: number } | undefined;
+  const gained = (steps.outcome?.valid ?? 0) - (first?.valid ?? 0);
+  const perTask = gained > 0 ? (desk.index.live - (first?.annotations ?? 0)) / gained : high / Math.max(1, low);
+  return { low, likely: Math.round(Math.min(high, Math.max(low, perTask * open.length))), high };
+}
+
+function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32Array): WorkerStatus[] {
+  const by = (sql: string): Map<number, number> => {
+    const rows = db.prepare(sql).all([]) as { worker: number; n: number }[];
+    return new Map(rows.map(({ worker, n }) => [worker, n]));
+  };
+  const skips = by('SELECT worker, count(*) AS n FROM skip GROUP BY worker');
+  const flags = by('SELECT worker, count(*) AS n FROM flag GROUP BY worker');
+  return desk.workers.map(({ id, name, role }) => {
+    const answers = desk.index.perWorker[id - 1]!;
+    const times = db
+      .prepare('SELECT ms FROM annotation WHERE worker = ? AND ms IS NOT NULL ORDER BY seq DESC LIMIT 1000')
+      .all([id]) as { ms: number }[];
+    const p = answers > 0 ? (skill[id] ?? null) : null;
+    return {
+      name,
+      role,
+      answers,
+      skips: skips.get(id) ?? 0,
+      flags: flags.get(id) ?? 0,
+      open: desk.leases.of(id).length,
+      skill: p,
+      skillInterval: p === null ? null : wilson(p, judged(desk, id, label)),
+      gold: goldOf(desk, id),
+      seconds: median(times.map(({ ms }) => ms / 1000)),
+    };
+  });
+}
+
+/** Answers of a worker to tasks that have a label: what their skill rests on. */
+function judged({ index }: Desk, worker: number, label: Int32Array): number {
+  let n = 0;
+  for (let a = index.firstOfWorker[worker - 1]!; a >= 0; a = index.nextOfWorker[a]!) {
+    if (label[index.item[a]!]! >= 0) n++;
+  }
+  return n;
+}
+
+function goldOf(desk: Desk, worker: number): readonly [number, number] {
+  let right = 0;
+  let of = 0;
+  for (const [item, k] of desk.gold) {
+    const answer = desk.labelOf(worker, item, 'gold');
+    if (!answer) continue;
+    of++;
+    if (answer.label === k) right++;
+  }
+  return [right, of];
+}
+
+/** 95 % interval of a share p of n [Wilson 1927]. */
+function wilson(p: number, n: number): readonly [number, number] | null {
+  if (n === 0) return null;
+  const z = 1.96;
+  const middle = (p + (z * z) / (2 * n)) / (1 + (z * z) / n);
+  const half = (z / (1 + (z * z) / n)) * Math.sqrt((p * (1 - p)) / n + (z * z) / (4 * n * n));
+  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+}
+
+function median(values: number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = values.sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)]!;
+}
