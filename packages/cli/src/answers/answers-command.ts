@@ -89,12 +89,22 @@ export abstract class AnswersCommand extends QuorateCommand {
     registry: Registry,
     flags: Input,
     options: Readonly<Record<string, unknown>>,
-  ): Promise<{ answers: CrowdAnswers; tables: readonly SourceTable[]; title: string; badRows: number }> {
-    const { gather } = await import('./aggregate.js');
+  ): Promise<{
+    answers: CrowdAnswers;
+    tables: readonly SourceTable[];
+    title: string;
+    badRows: number;
+    notes: readonly string[];
+  }> {
+    const { gather, takenNote } = await import('./aggregate.js');
+    const { readingNotes } = await import('../terminal/reading-view.js');
     const { CrowdAnswers } = await import('@quorate/consensus');
     const tables = await this.read(sources, registry, flags, options);
+    const { ledger, taken } = gather({ tables, state: null, force: false });
+    const again = taken.filter(({ known, changed }) => known + changed > 0);
     return {
-      answers: CrowdAnswers.of(gather({ tables, state: null, force: false }).ledger),
+      answers: CrowdAnswers.of(ledger),
+      notes: [...readingNotes(tables), ...again.map(takenNote)],
       tables,
       title: tables.map(({ name }) => name).join(', '),
       badRows: tables.reduce((sum, { table }) => sum + table.badRows, 0),
