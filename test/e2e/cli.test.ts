@@ -39,6 +39,29 @@ describe('init', () => {
     expect(readFileSync(join(here, 'quorate.config.yaml'), 'utf8')).toContain('experiment: mnist');
   });
 
+  it('takes your own data, and the run that it names next works', async () => {
+    const here = emptyFolder();
+    const rows = Array.from({ length: 120 }, (_, i) => `${i},${'ab'[i % 2]}`);
+    writeFileSync(join(here, 'mine.csv'), ['id,label', ...rows].join('\n'));
+    writeFileSync(join(here, 'ids.csv'), ['id', ...rows.map((row) => row.split(',')[0])].join('\n'));
+    expect(await quorate(here, ['init', '--labels', 'nowhere.csv'])).toMatchObject({ status: 2 });
+    expect(existsSync(join(here, 'quorate.config.yaml'))).toBe(false);
+    expect(await quorate(here, ['init', '--labels', 'mine.csv'])).toMatchObject({ status: 0 });
+    const run = await quorate(here, ['run', 'budget=160', '--out', 'r', '--json']);
+    expect(run.status, run.stderr).toBe(0);
+    expect(run.stdout).toContain('mine.csv: 100 tasks of 2 classes');
+    expect(await quorate(here, ['init', '--labels', 'ids.csv', '--classes', 'a, b', '--force'])).toMatchObject({
+      status: 0,
+    });
+    const { config } = json((await quorate(here, ['config', 'show', '--json'])).stdout) as { config: object };
+    expect(config).toMatchObject({
+      classes: ['a', 'b'],
+      simulation: 'none',
+      dataset: { labels: 'ids.csv', features: null },
+    });
+    expect((await quorate(here, ['run', '--out', 'r2'])).stdout).toContain('there is nobody to ask');
+  });
+
   it('writes nothing for a preset that does not exist', async () => {
     const here = emptyFolder();
     const { status, stderr } = await quorate(here, ['init', '--experiment', 'imagenet_spilt_2']);
@@ -224,7 +247,7 @@ describe('doctor', () => {
     const of = (name: string) => checks.find((check) => check.name === `backend ${name}`);
     expect(of('crashes')).toMatchObject({ state: 'problem', text: expect.stringContaining('SIGABRT') as string });
     expect(of('throws')).toMatchObject({ state: 'problem', text: expect.stringContaining('out of order') as string });
-    expect(of('absent')).toMatchObject({ state: 'hint', text: 'needs a quantum, has none. Buy one.' });
+    expect(of('absent')).toMatchObject({ state: 'hint', text: 'it needs a quantum, and got none. Buy one.' });
     expect(of('choosing')).toMatchObject({ state: 'ok', chooses: 'reference' });
     expect(of('reference')).toMatchObject({ state: 'ok', text: 'starts' });
   });

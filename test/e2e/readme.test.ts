@@ -104,7 +104,14 @@ describe('every TypeScript block of a README compiles', () => {
       extends: join(root, 'tsconfig.base.json'),
       // Blocks are no part of each other, also those that import and export nothing.
       compilerOptions: {
-        ...{ noEmit: true, composite: false, declaration: false, declarationMap: false, sourceMap: false },
+        ...{
+          noEmit: true,
+          composite: false,
+          declaration: false,
+          declarationMap: false,
+          sourceMap: false,
+          inlineSources: false,
+        },
         moduleDetection: 'force',
       },
       files: sources.map(([file, n]) => fileOf(file, n)),

@@ -4,13 +4,24 @@ export interface InitChoices {
   readonly method: string | null;
   readonly simulation: string | null;
   readonly seed: number;
+  /** The user's own files, in place of an experiment; null for an experiment. */
+  readonly data: OwnData | null;
+}
+
+export interface OwnData {
+  /** File of ids and, where they are known, labels. */
+  readonly labels: string;
+  /** File of features; null for none. */
+  readonly features: string | null;
+  /** Class names; null where the labels say them. */
+  readonly classes: readonly string[] | null;
 }
 
 export const CONFIG_FILE = 'quorate.config.yaml';
 export const SCHEMA_FILE = 'quorate.schema.json';
 
 /** A configuration file that explains itself. Keys that are left at their default stand in comments. */
-export function configTemplate({ experiment, method, simulation, seed }: InitChoices): string {
+export function configTemplate({ experiment, method, simulation, seed, data }: InitChoices): string {
   const preset = (key: string, name: string | null): string => `${key}: ${name ?? 'null'}`;
   return `# yaml-language-server: $schema=./${SCHEMA_FILE}
 
@@ -19,7 +30,7 @@ export function configTemplate({ experiment, method, simulation, seed }: InitCho
 # What can be chosen, and every option:            npx quorate plugins [NAME]
 
 # What is labelled: the tasks, their classes, and how many questions one step asks.
-${preset('experiment', experiment)}
+${data ? dataSection(data) : preset('experiment', experiment)}
 
 # How labels are inferred from answers.
 ${preset('method', method)}
@@ -47,4 +58,20 @@ seed: ${seed}
 # Plugins of your own: packages, or files beside this one.
 # plugins: [./my-sampler.js]
 `;
+}
+
+function dataSection({ labels, features, classes }: OwnData): string {
+  const quoted = (text: string): string => JSON.stringify(text);
+  return `dataset:
+  use: files
+  # Ids and, where they are known, labels: CSV, JSON Lines, Parquet, Arrow. Rows without a label are what is to be labelled.
+  labels: ${quoted(labels)}
+  # What the columns are called, where it is not id and label:
+  # columns: { id: filename, label: category }
+  # One row of features per id: .npy, .npz, HDF5, Parquet, Arrow, CSV. "quorate features FOLDER" makes them out of photos.
+  ${features === null ? '# features: features.npy' : `features: ${quoted(features)}`}
+  # Rows of each class whose label is given from the start, to learn from; or a file of ids and labels that names them.
+  # prototypesPerClass: 10
+  # prototypes: prototypes.csv
+${classes === null ? '# Classes in an order of your own; without them they are the labels, sorted.\n# classes: [cat, dog]' : `\nclasses: ${JSON.stringify(classes)}`}`;
 }

@@ -47,7 +47,16 @@ export const learnerBackendMutants: readonly Mutant<LearnerBackendSubject>[] = [
     fit: async (spec, data, start, batches, size) => {
       const params = await right.fit({ ...spec, weightDecay: 0 }, data, start, batches, size);
       const shrink = (1 - spec.learningRate * spec.weightDecay) ** (batches.length / size);
-      return { weights: params.weights.map((w) => w.map((x) => x * shrink)), biases: params.biases };
+      return { ...params, weights: params.weights.map((w) => w.map((x) => x * shrink)) };
+    },
+  })),
+  mutant('tanh in place of every nonlinearity', 'L2', (right) => ({
+    predict: ({ weights, biases }, ...given) => right.predict({ weights, biases }, ...given),
+  })),
+  mutant('forgets the nonlinearities', 'L2', (right) => ({
+    fit: async (...given) => {
+      const { weights, biases } = await right.fit(...given);
+      return { weights, biases };
     },
   })),
   mutant('weights are [out][in]', 'L2', (right) => ({

@@ -4,12 +4,11 @@ import {
   type LearnerBackend,
   type Matrix,
   type MlpParams,
-  type MlpSpec,
   type Rows,
-  type Targets,
 } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
+import { anyCase, anyTargets, certain, training, withTargets, type Case, type Training } from './trainings.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
 import { referenceBackend } from './reference/learner-backend.js';
@@ -22,89 +21,11 @@ export interface LearnerBackendSubject {
   readonly capabilities: LearnerBackendCapabilities;
 }
 
-interface Case {
-  readonly columns: number;
-  readonly hidden: readonly number[];
-  readonly classes: number;
-  readonly rows: number;
-  readonly batchSize: number;
-  readonly steps: number;
-  readonly weightDecay: number;
-  readonly seed: number;
-}
-
-const anyCase: fc.Arbitrary<Case> = fc.record({
-  columns: fc.integer({ min: 1, max: 5 }),
-  hidden: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 2 }),
-  classes: fc.integer({ min: 2, max: 4 }),
-  rows: fc.integer({ min: 1, max: 12 }),
-  batchSize: fc.integer({ min: 1, max: 7 }),
-  steps: fc.integer({ min: 1, max: 12 }),
-  weightDecay: fc.constantFrom(0, 1e-3, 0.1),
-  seed: fc.nat(9999),
-});
-
-interface Training {
-  readonly spec: MlpSpec;
-  readonly data: Rows;
-  readonly start: MlpParams;
-  readonly batches: Int32Array;
-  readonly batchSize: number;
-}
-
-function training(one: Case): Training {
-  const rng = makeRng(`backend/${one.seed}`);
-  const layers = [one.columns, ...one.hidden, one.classes];
-  const uniform = (n: number, bound: number): Float32Array =>
-    Float32Array.from({ length: n }, () => bound * (2 * rng.uniform() - 1));
-  const all = 2 * one.rows;
-  const spec = { layers, learningRate: 3e-3, weightDecay: one.weightDecay };
-  return {
-    spec,
-    data: {
-      features: Float32Array.from({ length: all * one.columns }, () => rng.normal()),
-      columns: one.columns,
-      rows: rng.choose(all, one.rows),
-      labels: Int32Array.from({ length: one.rows }, () => rng.int(one.classes)),
-    },
-    start: {
-      weights: layers.slice(1).map((to, l) => uniform(layers[l]! * to, 1 / Math.sqrt(layers[l]!))),
-      biases: layers.slice(1).map((to, l) => uniform(to, 1 / Math.sqrt(layers[l]!))),
-    },
-    batches: Int32Array.from({ length: one.batchSize * one.steps }, () => rng.int(one.rows)),
-    batchSize: one.batchSize,
-  };
-}
-
-/** The labels of a training as targets. */
-function certain({ data: { labels }, spec }: Training): Targets {
-  const K = spec.layers.at(-1)!;
-  const n = labels!.length;
-  const probability = Float32Array.from({ length: n * K }, (_, x) => (x % K === labels![Math.floor(x / K)] ? 1 : 0));
-  return { probability, crossEntropy: new Float32Array(n).fill(1), squared: new Float32Array(n) };
-}
-
-/** Targets of every kind: some certain, some not, some for the one loss, some for the other, some for nothing. */
-function anyTargets({ data: { rows }, spec }: Training, seed: number): Targets {
-  const rng = makeRng(`targets/${seed}`);
-  const K = spec.layers.at(-1)!;
-  const weights = (): Float32Array => Float32Array.from(rows, () => (rng.int(3) === 0 ? 0 : 3 * rng.uniform()));
-  const probability = new Float32Array(rows.length * K);
-  for (let i = 0; i < rows.length; i++) {
-    const row = Array.from({ length: K }, () => (rng.int(3) === 0 ? 0 : rng.uniform()));
-    row[rng.int(K)]! += 0.1;
-    const sum = row.reduce((a, b) => a + b, 0);
-    row.forEach((x, k) => (probability[i * K + k] = x / sum));
-  }
-  return { probability, crossEntropy: weights(), squared: weights() };
-}
-
-function withTargets(given: Training, targets: Targets): Training {
-  const { labels: _, ...data } = given.data;
-  return { ...given, data: { ...data, targets } };
-}
-
 function mustBeCloseParams(got: MlpParams, want: MlpParams, tolerance = 2e-3): void {
+  must(
+    (got.activations ?? []).join() === (want.activations ?? []).join(),
+    'the nonlinearities are not those of the start weights',
+  );
   got.weights.forEach((w, l) => mustBeClose(w, want.weights[l]!, tolerance, `weights of layer ${l}`));
   got.biases.forEach((b, l) => mustBeClose(b, want.biases[l]!, tolerance, `biases of layer ${l}`));
 }
@@ -376,7 +297,17 @@ export const learnerBackendLaws: readonly Law<LearnerBackendSubject>[] = [
   },
 ];
 
-const CASE: Case = { columns: 2, hidden: [3], classes: 2, rows: 4, batchSize: 2, steps: 3, weightDecay: 0, seed: 1 };
+const CASE: Case = {
+  columns: 2,
+  hidden: [3],
+  classes: 2,
+  rows: 4,
+  batchSize: 2,
+  steps: 3,
+  weightDecay: 0,
+  activations: null,
+  seed: 1,
+};
 
 /** Runs every law of `LearnerBackend` against one implementation. */
 export function describeLearnerBackend(

@@ -1,6 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { productInBlocks, type BlockProduct } from '@quorate/core/numbers';
-import { type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import {
+  type Activation,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { block, inPlace, packed, type Minibatches } from './minibatches.js';
 import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';
@@ -34,7 +41,7 @@ export class OnnxBackend implements LearnerBackend {
 
   /** Makes the smallest session, so that what cannot work fails before the run starts. */
   async start(): Promise<this> {
-    await this.#predictor(1);
+    await this.#predictor([]);
     return this;
   }
 
@@ -47,6 +54,7 @@ export class OnnxBackend implements LearnerBackend {
     watch?: FitWatch,
   ): Promise<MlpParams> {
     const depth = spec.layers.length - 1;
+    const activations = activationsOf(start);
     const steps = Math.floor(batches.length / batchSize);
     if (steps === 0) return start;
     let data = given;
@@ -59,17 +67,19 @@ export class OnnxBackend implements LearnerBackend {
       const positions = batches.subarray(done * batchSize, end * batchSize);
       const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
       const soft = data.targets !== undefined;
-      const session = await this.#session(`train/${depth}/${soft}`, () => trainingModel(depth, soft));
+      const session = await this.#session(`train/${activations.join('-')}/${soft}`, () =>
+        trainingModel(activations, soft),
+      );
       const wanted = this.#wantedFeeds(spec, data, positions, minibatches.labels, batchSize);
       const feeds = this.#trainingFeeds(spec, minibatches, batchSize, done);
       const outputs = await run(session, { ...feeds, ...wanted, ...state });
       state = Object.fromEntries(stateNames(depth).map((name) => [`${name}°`, outputs[`${name}'`]!]));
       done = end;
-      const next = watch && done === watched ? await watch.onChunk(done, paramsOf(state, depth)) : true;
+      const next = watch && done === watched ? await watch.onChunk(done, paramsOf(state, start)) : true;
       if (next === false) break;
       if (typeof next === 'object') data = next;
     }
-    return paramsOf(state, depth);
+    return paramsOf(state, start);
   }
 
   product(...operands: Parameters<LearnerBackend['product']>): Promise<void> {
@@ -91,7 +101,7 @@ export class OnnxBackend implements LearnerBackend {
     const { columns } = data;
     const depth = params.weights.length;
     const widths = [columns, ...params.biases.map((b) => b.length)];
-    const session = await this.#predictor(depth);
+    const session = await this.#predictor(activationsOf(params));
     const feeds: Feeds = {};
     params.weights.forEach((w, l) => (feeds[`w${l}`] = this.#float(w, [widths[l]!, widths[l + 1]!])));
     params.biases.forEach((b, l) => (feeds[`b${l}`] = this.#float(b, [b.length])));
@@ -113,8 +123,8 @@ export class OnnxBackend implements LearnerBackend {
     for (const session of sessions) await (await session).release();
   }
 
-  #predictor(depth: number): Promise<InferenceSession> {
-    return this.#session(`predict/${depth}`, () => predictionModel(depth));
+  #predictor(activations: readonly Activation[]): Promise<InferenceSession> {
+    return this.#session(`predict/${activations.join('-')}`, () => predictionModel(activations));
   }
 
   #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
@@ -199,9 +209,14 @@ async function run(session: InferenceSession, feeds: Feeds, into?: Feeds): Retur
   return into ? session.run(feeds, into) : session.run(feeds);
 }
 
+/** Of every hidden layer. */
+function activationsOf({ weights, activations }: MlpParams): readonly Activation[] {
+  return activations ?? Array.from({ length: weights.length - 1 }, () => 'tanh' as const);
+}
+
 /** The weights of a state: tensors that no later call writes to. */
-function paramsOf(state: Feeds, depth: number): MlpParams {
+function paramsOf(state: Feeds, { weights: { length: depth }, activations }: MlpParams): MlpParams {
   const of = (letter: string): Float32Array[] =>
     Array.from({ length: depth }, (_, l) => state[`${letter}${l}°`]!.data as Float32Array);
-  return { weights: of('w'), biases: of('b') };
+  return { weights: of('w'), biases: of('b'), ...(activations ? { activations } : {}) };
 }

@@ -1,3 +1,4 @@
+import type { Activation } from '@quorate/core';
 import { Graph } from './onnx-graph.js';
 
 const BETA1 = 0.9;
@@ -16,26 +17,37 @@ const shapeOf = (name: string): string[] => {
   return name.startsWith('w') ? [`width${layer}`, `width${layer + 1}`] : [`width${layer + 1}`];
 };
 
-/** Activations of every layer: the input, tanh of the hidden ones, the logits. */
-function forward(graph: Graph, depth: number, x: string): string[] {
-  const activations = [x];
+const operators: Readonly<Record<Activation, string>> = { tanh: 'Tanh', relu: 'Relu', sigmoid: 'Sigmoid' };
+
+/** The slope of a nonlinearity out of its value h. */
+function slopeOf(graph: Graph, activation: Activation, h: string): string {
+  if (activation === 'relu') return graph.op('Sign', [h]);
+  if (activation === 'sigmoid') return graph.op('Mul', [h, graph.op('Sub', [graph.constant('float', 1), h])]);
+  return graph.op('Sub', [graph.constant('float', 1), graph.op('Mul', [h, h])]);
+}
+
+/** Values of every layer: the input, the hidden ones, the logits. `activations`: one for each hidden layer. */
+function forward(graph: Graph, activations: readonly Activation[], x: string): string[] {
+  const depth = activations.length + 1;
+  const values = [x];
   for (let l = 0; l < depth; l++) {
-    const sum = graph.op('Gemm', [activations[l]!, `w${l}`, `b${l}`]);
-    activations.push(l < depth - 1 ? graph.op('Tanh', [sum]) : sum);
+    const sum = graph.op('Gemm', [values[l]!, `w${l}`, `b${l}`]);
+    values.push(l < depth - 1 ? graph.op(operators[activations[l]!], [sum]) : sum);
   }
-  return activations;
+  return values;
 }
 
 /**
- * Logits of a perceptron with `depth` layers of weights.
+ * Logits of a perceptron with these nonlinearities in its hidden layers.
  *
  * `x` rows×D, `w0`, `b0`, ... → `logits` rows×K.
  */
-export function predictionModel(depth: number): Uint8Array {
+export function predictionModel(activations: readonly Activation[]): Uint8Array {
+  const depth = activations.length + 1;
   const graph = new Graph('predict');
   const x = graph.input('x', 'float', ['rows', 'width0']);
   for (const name of parameterNames(depth)) graph.input(name, 'float', shapeOf(name));
-  graph.op('Identity', [forward(graph, depth, x).at(-1)!], {}, 'logits');
+  graph.op('Identity', [forward(graph, activations, x).at(-1)!], {}, 'logits');
   graph.output('logits', 'float', ['rows', `width${depth}`]);
   return graph.model();
 }
@@ -52,7 +64,8 @@ export function predictionModel(depth: number): Uint8Array {
  *
  * The moments are kept without the factors 1 - β: M = β₁M + g, V = β₂V + g². The factors are in the scales.
  */
-export function trainingModel(depth: number, soft: boolean): Uint8Array {
+export function trainingModel(activations: readonly Activation[], soft: boolean): Uint8Array {
+  const depth = activations.length + 1;
   const graph = new Graph('train');
   const steps = graph.input('steps', 'int64', []);
   graph.input('features', 'float', ['n', 'width0']);
@@ -74,21 +87,22 @@ export function trainingModel(depth: number, soft: boolean): Uint8Array {
     [steps, '', ...state.map((name) => `${name}°`)],
     state.map((name) => `${name}'`),
     {
-      body: trainingStep(depth, soft),
+      body: trainingStep(activations, soft),
     },
   );
   for (const name of state) graph.output(`${name}'`, 'float', shapeOf(name));
   return graph.model();
 }
 
-function trainingStep(depth: number, soft: boolean): Graph {
+function trainingStep(activations: readonly Activation[], soft: boolean): Graph {
+  const depth = activations.length + 1;
   const body = new Graph('step');
   const step = body.input('step', 'int64', []);
   const more = body.input('more', 'bool', []);
   for (const name of stateNames(depth)) body.input(name, 'float', shapeOf(name));
   const x = body.op('Gather', ['features', body.op('Gather', ['rows', step])]);
-  const activations = forward(body, depth, x);
-  const probability = body.op('Softmax', [activations[depth]!], { axis: -1 });
+  const values = forward(body, activations, x);
+  const probability = body.op('Softmax', [values[depth]!], { axis: -1 });
 
   body.op('Identity', [more], {}, 'more.next');
   body.output('more.next', 'bool', []);
@@ -98,12 +112,12 @@ function trainingStep(depth: number, soft: boolean): Graph {
   let delta = body.op('Mul', [(soft ? targetSlope : labelSlope)(body, step, probability), 'share']);
   for (let l = depth - 1; l >= 0; l--) {
     const [weight, bias] = [`w${l}`, `b${l}`];
-    const below = activations[l]!;
+    const below = values[l]!;
     adam(weight, body.op('Gemm', [below, delta, body.op('Mul', [weight, 'decay'])], { transA: 1 }));
     const biasDelta = body.op('ReduceSum', [delta, firstAxis], { keepdims: 0 });
     adam(bias, body.op('Add', [biasDelta, body.op('Mul', [bias, 'decay'])]));
     if (l === 0) break;
-    const slope = body.op('Sub', [body.constant('float', 1), body.op('Mul', [below, below])]);
+    const slope = slopeOf(body, activations[l - 1]!, below);
     delta = body.op('Mul', [body.op('Gemm', [delta, weight], { transB: 1 }), slope]);
   }
   for (const name of stateNames(depth)) body.output(`${name}.next`, 'float', shapeOf(name));

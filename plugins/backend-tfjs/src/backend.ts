@@ -41,24 +41,28 @@ export class TfjsBackend implements LearnerBackend {
     const steps = Math.floor(batches.length / batchSize);
     let batch = new Minibatch(data, batchSize);
     this.#select();
+    const { activations } = start;
+    const named = activations ? { activations } : {};
     let state = tf.tidy(() => initialState(tf, start));
     try {
       for (let step = 1; step <= steps; step++) {
         batch.take(batches.subarray((step - 1) * batchSize, step * batchSize));
         this.#select();
         const next = tf.tidy(() => {
-          const gradient = gradients(tf, state.theta, batch.input(tf), (probability) => batch.slope(tf, probability));
+          const gradient = gradients(tf, state.theta, activations, batch.input(tf), (probability) =>
+            batch.slope(tf, probability),
+          );
           return adamStep(tf, spec, state, gradient, step);
         });
         tf.dispose(state);
         state = next;
         await nextTurn();
         if (watch === undefined || (step % watch.every !== 0 && step !== steps)) continue;
-        const then = await watch.onChunk(step, await download(state.theta));
+        const then = await watch.onChunk(step, { ...(await download(state.theta)), ...named });
         if (then === false) break;
         if (typeof then === 'object') batch = new Minibatch(then, batchSize);
       }
-      return await download(state.theta);
+      return { ...(await download(state.theta)), ...named };
     } finally {
       tf.dispose(state);
     }
@@ -100,7 +104,7 @@ export class TfjsBackend implements LearnerBackend {
         const to = Math.min(rows, from + atOnce);
         batch.take(Int32Array.from({ length: to - from }, (_, b) => from + b));
         this.#select();
-        const said = tf.tidy(() => logits(tf, theta, batch.input(tf)));
+        const said = tf.tidy(() => logits(tf, theta, params.activations, batch.input(tf)));
         try {
           out.set(await said.data<'float32'>(), from * classes);
         } finally {

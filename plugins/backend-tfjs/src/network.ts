@@ -1,4 +1,4 @@
-import type { MlpParams, MlpSpec } from '@quorate/core';
+import type { Activation, MlpParams, MlpSpec } from '@quorate/core';
 import type { Tensor2D, Tf } from './tf.js';
 
 const BETA1 = 0.9;
@@ -47,15 +47,24 @@ export function initialState(tf: Tf, start: MlpParams): AdamState {
   };
 }
 
-/** tanh(x W₁) of every hidden layer; x is n×(D+1), each result n×width, without the column of ones. */
-function hiddenLayers(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D): Tensor2D[] {
+/** Nonlinearities of the hidden layers; left out: tanh. */
+export type Activations = readonly Activation[] | undefined;
+
+/** σ(x W₁) of every hidden layer; x is n×(D+1), each result n×width, without the column of ones. */
+function hiddenLayers(tf: Tf, theta: readonly Tensor2D[], activations: Activations, x: Tensor2D): Tensor2D[] {
   const hidden: Tensor2D[] = [];
   let input = x;
-  for (const matrix of theta.slice(0, -1)) {
-    hidden.push(tf.tanh(tf.matMul(input, matrix)));
+  for (const [l, matrix] of theta.slice(0, -1).entries()) {
+    hidden.push(tf[activations?.[l] ?? 'tanh'](tf.matMul<Tensor2D>(input, matrix)));
     input = withOnes(tf, hidden.at(-1)!);
   }
   return hidden;
+}
+
+/** σ' out of the value h of σ. */
+function slopeOf(tf: Tf, activation: Activation, h: Tensor2D): Tensor2D {
+  if (activation === 'relu') return tf.step(h);
+  return activation === 'sigmoid' ? tf.mul(h, tf.sub(1, h)) : tf.sub(1, tf.square(h));
 }
 
 function withOnes(tf: Tf, x: Tensor2D): Tensor2D {
@@ -70,15 +79,15 @@ function withOnes(tf: Tf, x: Tensor2D): Tensor2D {
 }
 
 /** Logits n×K of the rows of x, n×(D+1) with ones in the last column. */
-export function logits(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D): Tensor2D {
-  const last = hiddenLayers(tf, theta, x).at(-1);
+export function logits(tf: Tf, theta: readonly Tensor2D[], activations: Activations, x: Tensor2D): Tensor2D {
+  const last = hiddenLayers(tf, theta, activations, x).at(-1);
   return tf.matMul(last ? withOnes(tf, last) : x, theta.at(-1)!);
 }
 
 /**
  * ∇θ of the mean loss of a minibatch, by hand; for labels, −(1/n) Σ ln softmax(logits)[label]:
  *
- *     δ_L = (softmax(z_L) − onehot) / n,   ∇θ_l = aₗᵀ δ_l,   δ_{l−1} = (δ_l W_lᵀ) ∘ (1 − h_{l−1}²),   W = θ without biases
+ *     δ_L = (softmax(z_L) − onehot) / n,   ∇θ_l = aₗᵀ δ_l,   δ_{l−1} = (δ_l W_lᵀ) ∘ σ'(h_{l−1}),   W = θ without biases
  *
  * Transposes are explicit and there is no automatic differentiation: matMul's transposing flags, which its gradients use
  * too, are ten times slower on WebAssembly.
@@ -88,10 +97,11 @@ export function logits(tf: Tf, theta: readonly Tensor2D[], x: Tensor2D): Tensor2
 export function gradients(
   tf: Tf,
   theta: readonly Tensor2D[],
+  activations: Activations,
   x: Tensor2D,
   slope: (probability: Tensor2D) => Tensor2D,
 ): Tensor2D[] {
-  const hidden = hiddenLayers(tf, theta, x);
+  const hidden = hiddenLayers(tf, theta, activations, x);
   const inputs = [x, ...hidden.map((h) => withOnes(tf, h))];
   const found: Tensor2D[] = [];
   let delta = slope(tf.softmax(tf.matMul(inputs.at(-1)!, theta.at(-1)!)));
@@ -101,7 +111,7 @@ export function gradients(
     if (l === 0) break;
     const h = hidden[l - 1]!;
     const matrix = tf.slice(theta[l]!, [0, 0], [h.shape[1], -1]);
-    delta = tf.mul(tf.matMul(delta, tf.transpose(matrix)), tf.sub(1, tf.square(h)));
+    delta = tf.mul(tf.matMul(delta, tf.transpose(matrix)), slopeOf(tf, activations?.[l - 1] ?? 'tanh', h));
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import {
   defineComponent,
+  type Activation,
   type FitWatch,
   type LearnerBackend,
   type MlpParams,
@@ -14,19 +15,28 @@ import { backwardInput, backwardWeights, forwardLayer } from './dense-layer.js';
 const [BETA1, BETA2, EPSILON] = [0.9, 0.999, 1e-8];
 const PREDICTED_AT_ONCE = 256;
 
+/** Each nonlinearity, and its slope out of its own value. */
+const activate: Readonly<Record<Activation, readonly [(h: number) => number, (value: number) => number]>> = {
+  tanh: [Math.tanh, (y) => 1 - y * y],
+  relu: [(h) => (h > 0 ? h : 0), (y) => (y > 0 ? 1 : 0)],
+  sigmoid: [(h) => 1 / (1 + Math.exp(-h)), (y) => y * (1 - y)],
+};
+
 /** Weights and biases alternately, with gradients and Adam's moments, in double precision. */
 class Network {
   readonly tensors: readonly Float64Array[];
   readonly gradients: readonly Float64Array[];
   readonly #first: readonly Float64Array[];
   readonly #second: readonly Float64Array[];
-  /** Input, hidden layers after tanh, logits: each rows×width. */
+  readonly #activations: Pick<MlpParams, 'activations'>;
+  /** Input, hidden layers after their nonlinearity, logits: each rows×width. */
   readonly #layers: readonly Float64Array[];
   readonly #deltas: readonly Float64Array[];
 
   /** @param rows Most rows at once. */
-  constructor({ weights, biases }: MlpParams, columns: number, rows: number, training: boolean) {
+  constructor({ weights, biases, ...activations }: MlpParams, columns: number, rows: number, training: boolean) {
     this.tensors = weights.flatMap((w, l) => [Float64Array.from(w), Float64Array.from(biases[l]!)]);
+    this.#activations = activations;
     const empty = (): readonly Float64Array[] => (training ? this.tensors.map((t) => new Float64Array(t.length)) : []);
     [this.gradients, this.#first, this.#second] = [empty(), empty(), empty()];
     const widths = [columns, ...biases.map((b) => b.length)];
@@ -46,7 +56,8 @@ class Network {
       const out = this.#layers[l + 1]!;
       const bias = this.tensors[2 * l + 1]!;
       forwardLayer(this.#layers[l]!, this.tensors[2 * l]!, bias, out, n);
-      if (l + 1 < last) for (let x = 0; x < n * bias.length; x++) out[x] = Math.tanh(out[x]!);
+      const [activated] = this.#activationOf(l);
+      if (l + 1 < last) for (let x = 0; x < n * bias.length; x++) out[x] = activated(out[x]!);
     }
     return this.#layers[last]!;
   }
@@ -70,7 +81,8 @@ class Network {
       if (l === 0) break;
       const through = this.#deltas[l]!;
       backwardInput(delta, this.tensors[2 * l]!, through, n, this.tensors[2 * l + 1]!.length);
-      for (let x = 0; x < through.length; x++) through[x]! *= 1 - below[x]! ** 2;
+      const [, slope] = this.#activationOf(l - 1);
+      for (let x = 0; x < through.length; x++) through[x]! *= slope(below[x]!);
     }
   }
 
@@ -88,9 +100,17 @@ class Network {
     }
   }
 
+  #activationOf(hidden: number): (typeof activate)[Activation] {
+    return activate[this.#activations.activations?.[hidden] ?? 'tanh'];
+  }
+
   params(): MlpParams {
     const singles = this.tensors.map((tensor) => Float32Array.from(tensor));
-    return { weights: singles.filter((_, t) => t % 2 === 0), biases: singles.filter((_, t) => t % 2 === 1) };
+    return {
+      weights: singles.filter((_, t) => t % 2 === 0),
+      biases: singles.filter((_, t) => t % 2 === 1),
+      ...this.#activations,
+    };
   }
 }
 

@@ -65,14 +65,18 @@ const defaults = z.object(networkOptions).parse({});
 function learner(dataset: Dataset, options: Partial<NetworkOptions> = {}, hidden: readonly number[] = [16]) {
   const notes = new Set<string>();
   const files: Files = { resolve: String, locate: () => undefined, cacheDir: '', note: (text) => void notes.add(text) };
-  const made = new NeuralLearner({ ...defaults, steps: 100, learningRatePerRoot: 0.005, ...options }, hidden, {
-    selector: referenceSelector(),
-    calibrator: new TemperatureCalibrator({ optimizer: 'converged' }),
-    backend: referenceBackend,
-    dataset,
-    features: dataset.features!,
-    files,
-  });
+  const made = new NeuralLearner(
+    { ...defaults, steps: 100, learningRatePerRoot: 0.005, ...options },
+    hidden.map((units) => ({ units, activation: 'tanh' as const })),
+    {
+      selector: referenceSelector(),
+      calibrator: new TemperatureCalibrator({ optimizer: 'converged' }),
+      backend: referenceBackend,
+      dataset,
+      features: dataset.features!,
+      files,
+    },
+  );
   return { made, notes };
 }
 

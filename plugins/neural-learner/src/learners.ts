@@ -9,7 +9,7 @@ import {
   type TrainingSetSelector,
 } from '@quorate/core';
 import { z } from 'zod';
-import { NeuralLearner } from './neural-learner.js';
+import { NeuralLearner, type HiddenLayer } from './neural-learner.js';
 import { networkOptions, type NetworkOptions } from './options.js';
 
 const inject = [T.TrainingSetSelector, T.Calibrator, T.LearnerBackend, T.Dataset, T.Files] as const;
@@ -20,14 +20,27 @@ export const mlp = defineComponent({
   name: 'mlp',
   summary: 'a network with hidden tanh layers on the features, trained at every step',
   options: z.strictObject({
+    layers: z
+      .array(
+        z.strictObject({
+          units: z.int().min(1).describe('width of the layer'),
+          activation: z.enum(['tanh', 'relu', 'sigmoid']).default('tanh').describe('nonlinearity of the layer'),
+        }),
+      )
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('hidden layers one by one, in place of hiddenLayers and hiddenSize'),
     hiddenLayers: z.int().min(1).default(1).describe('hidden layers, each of hiddenSize; none: the learner softmax'),
     hiddenSize: z.int().min(1).default(64).describe('units of a hidden layer'),
     ...networkOptions,
   }),
   needs,
   inject,
-  create: ({ hiddenLayers, hiddenSize, ...options }, ...parts) =>
-    create(options, new Array<number>(hiddenLayers).fill(hiddenSize), ...parts),
+  create: ({ layers, hiddenLayers, hiddenSize, ...options }, ...parts) => {
+    const usual = Array.from({ length: hiddenLayers }, () => ({ units: hiddenSize, activation: 'tanh' as const }));
+    return create(options, layers ?? usual, ...parts);
+  },
 });
 
 export const softmaxRegression = defineComponent({
@@ -42,7 +55,7 @@ export const softmaxRegression = defineComponent({
 
 function create(
   options: NetworkOptions,
-  hidden: readonly number[],
+  hidden: readonly HiddenLayer[],
   selector: TrainingSetSelector,
   calibrator: Calibrator,
   backend: LearnerBackend,

@@ -160,7 +160,7 @@ describe('a learner that trains by MixMatch', () => {
   const options = { ...z.object(networkOptions).parse({}), steps: 200, batchSize: 32, learningRatePerRoot: 0.002 };
   const fit = async (given: ReturnType<typeof data>, mixMatch: MixMatch | null) => {
     const { dataset, rows, labels, request } = given;
-    const learner = new NeuralLearner(options, [8], {
+    const learner = new NeuralLearner(options, [{ units: 8, activation: 'tanh' }], {
       selector: { select: () => ({ rows, labels, weights: null, ...(mixMatch ? { mixMatch } : {}) }) },
       calibrator: new TemperatureCalibrator({ optimizer: 'converged' }),
       backend: referenceBackend,

@@ -1,4 +1,4 @@
-import type { Calibrator, Features, HeldOut, LearnerBackend, MlpParams, Snapshot } from '@quorate/core';
+import type { Activation, Calibrator, Features, HeldOut, LearnerBackend, MlpParams, Snapshot } from '@quorate/core';
 
 /** One network, with what its calibration was fitted on. */
 export interface Member {
@@ -108,6 +108,7 @@ export function snapshotModel({ loss, members }: Model): Snapshot {
     members: members.map(({ params, heldOut, heldOutRows, trainedOn, unseen }) => ({
       weights: params.weights.map((w) => w.slice()),
       biases: params.biases.map((b) => b.slice()),
+      activations: params.activations ?? null,
       logits: heldOut.logits.slice(),
       labels: heldOut.labels.slice(),
       heldOutRows: heldOutRows.slice(),
@@ -120,6 +121,7 @@ export function snapshotModel({ loss, members }: Model): Snapshot {
 interface SavedMember {
   readonly weights: readonly Float32Array[];
   readonly biases: readonly Float32Array[];
+  readonly activations: readonly Activation[] | null;
   readonly logits: Float32Array;
   readonly labels: Int32Array;
   readonly heldOutRows: Int32Array;
@@ -132,9 +134,9 @@ export function restoreModel(state: Snapshot, classes: number): Model {
   const { loss, members } = structuredClone(state) as unknown as { loss: number; members: readonly SavedMember[] };
   return {
     loss,
-    members: members.map(({ weights, biases, logits, labels, ...rest }) => ({
+    members: members.map(({ weights, biases, activations, logits, labels, ...rest }) => ({
       ...rest,
-      params: { weights, biases },
+      params: { weights, biases, ...(activations ? { activations } : {}) },
       heldOut: { logits, labels, classes },
     })),
   };

@@ -1,4 +1,5 @@
 import type {
+  Activation,
   Calibrator,
   Dataset,
   Features,
@@ -25,6 +26,11 @@ import { fitValidated, gainOverChance, type ValidatedFitRequest } from './valida
 /** Standard errors by which a model must be better than chance. The best of many looks at noise comes to 1 or 2. */
 const LEAST_GAIN = 2;
 
+export interface HiddenLayer {
+  readonly units: number;
+  readonly activation: Activation;
+}
+
 export interface NeuralLearnerParts {
   readonly selector: TrainingSetSelector;
   readonly calibrator: Calibrator;
@@ -47,15 +53,14 @@ export interface NeuralLearnerParts {
  */
 export class NeuralLearner implements Learner {
   readonly #options: NetworkOptions;
-  readonly #hidden: readonly number[];
+  readonly #hidden: readonly HiddenLayer[];
   readonly #parts: NeuralLearnerParts;
   readonly #rows: Int32Array;
   #model: Model | null = null;
   /** What `#model` says; null when it has not been computed. */
   #output: LearnerOutput | null = null;
 
-  /** @param hidden Widths of the hidden layers. */
-  constructor(options: NetworkOptions, hidden: readonly number[], parts: NeuralLearnerParts) {
+  constructor(options: NetworkOptions, hidden: readonly HiddenLayer[], parts: NeuralLearnerParts) {
     this.#options = options;
     this.#hidden = hidden;
     this.#parts = parts;
@@ -112,10 +117,11 @@ export class NeuralLearner implements Learner {
       return null;
     }
     const batchSize = Math.min(this.#options.batchSize, train.length);
-    const layers = [features.columns, ...this.#hidden, examples.classes];
+    const layers = [features.columns, ...this.#hidden.map(({ units }) => units), examples.classes];
     const matrix = { features: features.data, columns: features.columns };
     const held = pick(examples, validation);
-    const start = initialParams(layers, rng);
+    const activations = this.#hidden.map(({ activation }) => activation);
+    const start = { ...initialParams(layers, rng), activations };
     const batches = drawBalanced(examples, train, batchSize * steps, rng);
     const { best, loss, diverged } = await fitValidated(backend, {
       spec: { layers, learningRate: learningRatePerRoot * Math.sqrt(batchSize), weightDecay },

@@ -1,7 +1,7 @@
 import type { Part } from './part.js';
 
 /**
- * A network D → hidden → tanh → ... → K, trained by Adam (0.9, 0.999, 1e-8) on the mean loss of a minibatch: the cross
+ * A network D → hidden → nonlinearity → ... → K, trained by Adam (0.9, 0.999, 1e-8) on the mean loss of a minibatch: the cross
  * entropy of its labels, or that of its targets.
  * The weight decay is coupled L2: weightDecay · θ is added to the gradient of weights and biases before the moments.
  */
@@ -12,10 +12,15 @@ export interface MlpSpec {
   readonly weightDecay: number;
 }
 
-/** Weights [in][out] row-major and biases of each layer. */
+/** What a hidden unit makes of its input h: tanh h, max(0, h), or 1 / (1 + e^-h). The slope of max(0, h) at 0 is 0. */
+export type Activation = 'tanh' | 'relu' | 'sigmoid';
+
+/** Weights [in][out] row-major and biases of each layer, and the nonlinearities, which training does not change. */
 export interface MlpParams {
   readonly weights: readonly Float32Array[];
   readonly biases: readonly Float32Array[];
+  /** One for each hidden layer; left out: tanh everywhere. */
+  readonly activations?: readonly Activation[];
 }
 
 /** Rows of a feature matrix by index, with classes where they are trained on. */
@@ -68,7 +73,8 @@ export interface FitWatch {
  *
  * Laws
  * - L1 `fit` with the same arguments returns the same bytes, with any number of threads.
- * - L2 agrees with the reference backend within float32 rounding.
+ * - L2 agrees with the reference backend within float32 rounding, whatever the nonlinearities of the start weights, which the
+ *   weights that it returns have too.
  * - L3 inputs are not written to. L4 `dispose` frees native memory and may be called twice.
  * - L5 watching changes nothing: `onChunk` is called after every `every` steps and after the last one, Adam's moments go
  *   on from chunk to chunk, and false ends the fit with the weights so far.

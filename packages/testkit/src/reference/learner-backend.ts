@@ -1,12 +1,30 @@
 import { multiplyMatrices, softmax } from '@quorate/core/numbers';
-import { type FitWatch, type LearnerBackend, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
+import {
+  type Activation,
+  type FitWatch,
+  type LearnerBackend,
+  type MlpParams,
+  type MlpSpec,
+  type Rows,
+} from '@quorate/core';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
 
-/** Activations of one row: the input, the tanh of every hidden layer, the logits. Double precision. */
-function forward({ weights, biases }: MlpParams, { features, columns, rows }: Rows, at: number): Float64Array[] {
+/** Each nonlinearity, and its slope out of its own value. */
+const activate: Readonly<Record<Activation, readonly [(h: number) => number, (value: number) => number]>> = {
+  tanh: [Math.tanh, (y) => 1 - y * y],
+  relu: [(h) => Math.max(0, h), (y) => (y > 0 ? 1 : 0)],
+  sigmoid: [(h) => 1 / (1 + Math.exp(-h)), (y) => y * (1 - y)],
+};
+
+/** Activations of one row: the input, every hidden layer, the logits. Double precision. */
+function forward(
+  { weights, biases, activations }: MlpParams,
+  { features, columns, rows }: Rows,
+  at: number,
+): Float64Array[] {
   const start = rows[at]! * columns;
   const layers = [Float64Array.from(features.subarray(start, start + columns))];
   weights.forEach((matrix, l) => {
@@ -15,7 +33,7 @@ function forward({ weights, biases }: MlpParams, { features, columns, rows }: Ro
     for (let x = 0; x < from.length; x++) {
       for (let y = 0; y < to.length; y++) to[y]! += from[x]! * matrix[x * to.length + y]!;
     }
-    layers.push(l < weights.length - 1 ? to.map(Math.tanh) : to);
+    layers.push(l < weights.length - 1 ? to.map(activate[activations?.[l] ?? 'tanh'][0]) : to);
   });
   return layers;
 }
@@ -49,12 +67,14 @@ function backward(
         below[x]! += matrix[x * delta.length + y]! * delta[y]!;
       }
     }
-    delta = below.map((d, x) => d * (1 - from[x]! ** 2));
+    if (l === 0) break;
+    const slopeAt = activate[params.activations?.[l - 1] ?? 'tanh'][1];
+    delta = below.map((d, x) => d * slopeAt(from[x]!));
   }
 }
 
-function copyOf({ weights, biases }: MlpParams): MlpParams {
-  return { weights: weights.map((w) => w.slice()), biases: biases.map((b) => b.slice()) };
+function copyOf({ weights, biases, ...activations }: MlpParams): MlpParams {
+  return { weights: weights.map((w) => w.slice()), biases: biases.map((b) => b.slice()), ...activations };
 }
 
 /** The contract in plain TypeScript: mean cross entropy of a minibatch, Adam, L2 added to the gradient of weights and biases. */
