@@ -1,10 +1,11 @@
-import { closeSync, constants, copyFileSync, existsSync, fsyncSync, ftruncateSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fsyncSync, ftruncateSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { QuorateError, isQuorateError, messageOf } from '@quorate/core';
 import { contentHash, rowIds, startingWith } from './added.js';
 import type { Subjects } from './subjects.js';
 import {
   Lock,
+  copyWhole,
   csvField,
   giveName,
   makeFolder,
@@ -189,7 +190,7 @@ export class FeatureOutput {
         'the subjects of all rows as they were',
       );
     }
-    writing(partial, () => copyFileSync(features, partial));
+    copyWhole(features, partial, this.#inputs);
     const extended = { ...there, state: 'running' as const, plan, done: ids.length, leftOut: [], before: ids.length };
     this.#record = extended;
     this.#save();

@@ -30,6 +30,7 @@ export { type CheckRequest, type Output, type OutputsRequest, checkOutputs, writ
 export { type FilesRequest, cacheDir, createFiles } from './disk/places.js';
 export {
   AppendFile,
+  copyWhole,
   giveName,
   makeFolder,
   openInPlace,

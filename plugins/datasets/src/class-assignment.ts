@@ -40,7 +40,7 @@ export function assignClasses(request: ClassRequest): ClassAssignment {
   const { name, file, distractors } = request;
   if (distractors) checkDistractors(request);
   if (file.labels === null && request.classes === null) {
-    throw invalid(name, 'labels, or the list of classes', 'neither', 'Set classes=[...] in the configuration.');
+    throw invalid(name, 'labels, or the list of classes', 'neither', 'Name the classes: classes=[first,second].');
   }
   const listed = request.classes ?? sortedLabels(file.labels!.filter((label) => label !== null));
   const classes = distractors ? [...listed, OTHER] : listed;

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path';
 import { QuorateError, type ClassLabel, type FeatureSubject } from '@quorate/core';
 import type { NewTask } from '@quorate/campaign';
@@ -60,11 +60,14 @@ export async function makeFeatures(given: {
 }): Promise<readonly string[] | 'interrupted'> {
   const { subjects, folder, words, cwd, skipBad, note, progress, signal } = given;
   const { openFeatures, prepareFeatures } = await import('@quorate/extract');
+  const { Inputs, giveName, removeFiles } = await import('@quorate/host');
   const prepared = await prepareFeatures(prepareRequest({ words, config: undefined }), subjects.kind, null);
   const out = join(folder, 'features.npy');
   // What is there is replaced only by what is complete.
   const making = join(folder, 'making.npy');
-  const resume = existsSync(making);
+  const leftovers = ['csv', 'json'].map((ending) => join(folder, `making.${ending}`));
+  const resume = existsSync(making) || existsSync(`${making}.partial`);
+  if (!resume) removeFiles(...leftovers);
   let job: FeatureJob | undefined;
   try {
     const shared = { resume, skipBad, cwd, env: process.env, onNote: note };
@@ -74,8 +77,8 @@ export async function makeFeatures(given: {
       const next = await batches.next();
       if (next.done) {
         if (next.value.stopped === 'interrupted') return 'interrupted';
-        renameSync(making, out);
-        for (const ending of ['csv', 'json']) rmSync(join(folder, `making.${ending}`), { force: true });
+        giveName(making, out, new Inputs());
+        removeFiles(...leftovers);
         return next.value.leftOut;
       }
       progress(next.value.done, job.total);

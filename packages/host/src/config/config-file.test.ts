@@ -38,6 +38,15 @@ async function refusal(path: string): Promise<string> {
   throw new Error('it was accepted');
 }
 
+/** Nine lists of nine of the list before: half a kilobyte that stands for hundreds of millions of values. */
+function bomb(): string {
+  const named = [...'abcdefghij'].map((name, at, all) => {
+    const value = at === 0 ? '"x"' : `*${all[at - 1]!}`;
+    return `${name}: &${name} [${new Array<string>(9).fill(value).join(', ')}]`;
+  });
+  return named.join('\n');
+}
+
 describe('finding a configuration', () => {
   it.each(['quorate.config.yaml', 'quorate.config.json', '.quoraterc', '.quoraterc.yml', 'quorate.config.ts'])(
     '%s',
@@ -141,6 +150,24 @@ describe('a file that cannot be read', () => {
   it('is found broken by a search too', async () => {
     write('quorate.config.yaml', 'a: [');
     await expect(searchConfig(folder)).rejects.toThrow(/CONFIG_UNREADABLE.*quorate\.config\.yaml/);
+  });
+
+  it.each([
+    ['aliases that multiply', bomb(), 'at most 100,000 values'],
+    ['aliases that multiply in a map', `seed: 1\n${bomb()}`, 'at most 100,000 values'],
+    ['thousands of levels', `a: ${'['.repeat(5000)}${']'.repeat(5000)}`, 'thousands of levels'],
+    ['levels without an end', `a: ${'{a: '.repeat(20_000)}`, '[CONFIG_UNREADABLE]'],
+    ['data', 'a: [1, 2]\n# '.padEnd(3 << 20, 'data '), 'at most 1 MiB, got 3 MiB'],
+  ])('%s, at once', async (_name, content, expected) => {
+    write('quorate.config.yaml', content);
+    const began = performance.now();
+    expect(await refusal('quorate.config.yaml')).toContain(expected);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('not for a value that is named in many places, or within itself', async () => {
+    write('x.yaml', `seed: &one [1]\nbudget: [${'*one, '.repeat(100)}]`);
+    expect((await read('x.yaml')).tree).toMatchObject({ seed: [1] });
   });
 
   it('missing, empty, a folder, or not a map', async () => {

@@ -1,6 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import type { Loader } from 'cosmiconfig';
 import { QuorateError, isQuorateError } from '@quorate/core';
+import { checkLength, withinLimits } from './file-limits.js';
 import { layerOf, type Layer } from './layer.js';
 import type { Problem } from './problems.js';
 import { isTree } from '../tree.js';
@@ -30,7 +32,7 @@ export interface ConfigFiles {
  * counts only where its `quorate` field is a configuration and not the manifest of a plugin.
  */
 export async function searchConfig(cwd: string): Promise<string | null> {
-  const explorer = await cosmiconfigFor('none');
+  const explorer = await cosmiconfigFor(cwd);
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const found = await explorer.search(folder).catch((thrown: unknown) => {
       throw unreadable((thrown as { filepath?: string }).filepath ?? folder, thrown, cwd);
@@ -100,8 +102,9 @@ function resolveParent(spec: string, from: string, origin: string): string {
 }
 
 async function load(file: string, cwd: string): Promise<unknown> {
-  const explorer = await cosmiconfigFor('none');
+  const explorer = await cosmiconfigFor(cwd);
   let result;
+  await checkLength(file, display(file, cwd));
   try {
     result = await explorer.load(file);
   } catch (thrown) {
@@ -116,24 +119,29 @@ async function load(file: string, cwd: string): Promise<unknown> {
   });
 }
 
-async function cosmiconfigFor(searchStrategy: 'none') {
+async function cosmiconfigFor(cwd: string) {
   const { cosmiconfig, defaultLoaders } = await import('cosmiconfig');
-  const typescript = (file: string): Promise<unknown> => importSource(file).then(defaultOf);
+  const limited = (loader: Loader): Loader => withinLimits(loader, (file) => display(file, cwd));
+  const typescript = limited((file) => importSource(file).then(defaultOf));
+  const yaml = limited(defaultLoaders['.yaml']);
   return cosmiconfig('quorate', {
     searchPlaces: [...searchPlaces],
-    searchStrategy,
+    searchStrategy: 'none',
     cache: false,
     loaders: {
       '.ts': typescript,
       '.mts': typescript,
       // Not cosmiconfig's own, which tries `require` after a failed import and then reports that second failure.
-      '.js': nativeImport,
-      '.mjs': nativeImport,
-      '.json': (file, content) => {
+      '.js': limited(nativeImport),
+      '.mjs': limited(nativeImport),
+      '.yaml': yaml,
+      '.yml': yaml,
+      noExt: yaml,
+      '.json': limited((file, content) => {
         const json: unknown = defaultLoaders['.json'](file, content);
         if (basename(file) !== 'package.json' || !isTree(json) || !isManifest(json['quorate'])) return json;
         return {};
-      },
+      }),
     },
   });
 }
@@ -174,7 +182,7 @@ function unreadable(file: string, thrown: unknown, cwd: string): QuorateError {
     where: line === null ? where : `${where}:${line}`,
     expected: `${languages[extension] ?? 'JavaScript'} that can be read`,
     got: message,
-    fix: 'Mend that place in the file.',
+    fix: 'Fix that place in the file.',
     cause: thrown,
   });
 }

@@ -11,7 +11,7 @@ import {
   type Files,
 } from '@quorate/core';
 import { Inputs } from './inputs.js';
-import { Lock } from './lock.js';
+import { Lock, type LockRequest } from './lock.js';
 import { dataFolder } from './places.js';
 import { AppendFile, giveName, makeFolder, removeFiles } from './write.js';
 
@@ -54,21 +54,23 @@ export async function pullData(declaration: DataDeclaration, request: PullReques
           continue;
         }
         makeFolder(dirname(file));
-        lock ??= lockOf(folder, declaration.name, request);
+        lock ??= Lock.take(...lockOf(folder, declaration.name, request));
         pulled.push({ path, file, bytes, status: await pullFile(wanted, file, request) });
       } catch (thrown) {
         throw isQuorateError(thrown) && thrown.code !== 'WRITE_FAILED' ? thrown : unwritable(file, thrown);
       }
     }
+    // A call that was killed at its very end left nothing to do but this.
+    if (!lock) Lock.clear(...lockOf(folder, declaration.name, request));
     return pulled;
   } finally {
     lock?.release();
   }
 }
 
-function lockOf(folder: string, name: string, { onNote = () => undefined }: PullRequest): Lock {
+function lockOf(folder: string, name: string, { onNote = () => undefined }: PullRequest): [string, LockRequest] {
   const what = `the data set "${name}"`;
-  return Lock.take(join(folder, '.lock'), { where: folder, what, code: 'OUTPUT_TAKEN', onNote });
+  return [join(folder, '.lock'), { where: folder, what, code: 'OUTPUT_TAKEN', onNote }];
 }
 
 async function isThere(wanted: DataFile, file: string): Promise<boolean> {

@@ -74,6 +74,12 @@ export class Lock {
     }
   }
 
+  /** Removes a lock whose process is gone. */
+  static clear(file: string, request: LockRequest): void {
+    const holder = look(file)?.holder;
+    if (holder && !isAlive(holder)) Lock.take(file, request).release();
+  }
+
   static #create(file: string): Lock | null {
     const aside = look(`${file}.stale`)?.holder;
     const files = aside?.files ?? {};

@@ -100,6 +100,19 @@ function keepAs(file: string, previous: string, inputs: Inputs): void {
     copyFileSync(file, temporary, constants.COPYFILE_EXCL);
   }
   renameSync(temporary, previous);
+  // Renaming onto another name of the same file does nothing: a killed call had kept it already.
+  rmSync(temporary, { force: true });
+}
+
+/** Copies a file, so that at every instant the copy is there whole or not at all. Throws as `replaceFile`. */
+export function copyWhole(from: string, to: string, inputs: Inputs): void {
+  writing(to, () => {
+    if (standingAt(to, inputs) === 'stream') throw new Error('it is a device or a pipe');
+    const temporary = temporaryOf(to);
+    rmSync(temporary, { force: true });
+    copyFileSync(from, temporary, constants.COPYFILE_EXCL);
+    renameSync(temporary, to);
+  });
 }
 
 /** Gives a file that was written under another name its own. Throws as `replaceFile`. */
