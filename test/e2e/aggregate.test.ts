@@ -41,7 +41,9 @@ describe('quorate aggregate', () => {
     const stdout = await ok(home, 'aggregate', 'answers.csv');
     expect(stdout).toContain('5 answers of 3 workers');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    expect(lines(home, 'labels.csv')[0]).toMatch(/^task,label,confidence,annotations,margin,runner_up,needs_review,sure,confidence_is$/);
+    expect(lines(home, 'labels.csv')[0]).toMatch(
+      /^task,label,confidence,annotations,margin,runner_up,needs_review,sure,confidence_is$/,
+    );
     expect(
       lines(home, 'labels.csv')
         .slice(1)

@@ -118,7 +118,7 @@ describe('flags', () => {
     expect(flags).toBeLessThanOrEqual(2);
   });
 
-  /** A copier who answers only where the one he copies did, at four answers a task, in this order at every task. */
+  /** A copier who answers only where the one they copy did, at four answers a task, in this order at every task. */
   function copied(order: (pair: readonly [string, string], rng: Rng) => readonly string[]): AnswerTable {
     const rng = makeRng(11);
     const rows: [string, string, string][] = [];
@@ -142,7 +142,7 @@ describe('flags', () => {
 
   it('find a copier at four answers a task, and spare the one who was copied', async () => {
     expect(flagged(await report(copied((pair) => pair)))).toEqual({ thief: 'copier' });
-    // Without an order, the tasks tell: the copier has none of his own.
+    // Without an order, the tasks tell: the copier has none of their own.
     const either = copied((pair, rng) => (rng.uniform() < 0.5 ? pair : [pair[1], pair[0]]));
     expect(flagged(await report(either))).toEqual({ thief: 'copier' });
   });
