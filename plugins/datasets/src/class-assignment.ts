@@ -103,7 +103,8 @@ function checkDistractors({ name, file, classes }: ClassRequest): void {
   }
 }
 
-function sortedLabels(labels: readonly ClassLabel[]): ClassLabel[] {
+/** Distinct labels: booleans (false first), numbers ascending, then strings by code unit. */
+export function sortedLabels(labels: readonly ClassLabel[]): ClassLabel[] {
   const rank = (label: ClassLabel): number => ['boolean', 'number', 'string'].indexOf(typeof label);
   return [...new Set(labels)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }
