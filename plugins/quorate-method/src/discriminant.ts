@@ -3,6 +3,7 @@ import type { AnswerLikelihood } from './answer-likelihood.js';
 import { whitening } from './cholesky.js';
 import { trace, type FeatureSpace } from './feature-space.js';
 import type { Gold } from './gold.js';
+import { LeaveOneOut } from './leave-one-out.js';
 
 /** Rows that are worked on together: 4 MB of 128 columns, which stay in the cache. */
 const BLOCK_ROWS = 8192;
@@ -25,6 +26,8 @@ export interface DiscriminantOptions {
  *     S_w = S_T - Σ_k f_k (c_k m_kᵀ + m_k c_kᵀ - m_k m_kᵀ),   f_k, c_k: share and mean of class k under R unweighted
  *     S = (1 - s) S_w + s tr(S_w)/D I
  *     l_ik = -d²_ik / 2,   d²_ik = (x_i - m_k)ᵀ S⁻¹ (x_i - m_k) · ((n_k + κ) / max(n_k + κ - v_i R_ik, (n_k + κ)/2))²
+ *
+ * d² is corrected for the row's own part of S_w (`LeaveOneOut`).
  *
  * S_w is the mean of (x_i - m_k)(x_i - m_k)ᵀ under R, without a pass over the items. The factor takes row i out of the
  * means: x_i - m_k⁽⁻ⁱ⁾ = (x_i - m_k) (n_k + κ)/(n_k + κ - v_i R_ik) exactly, for the same S; it is kept below 2, since the
@@ -97,7 +100,7 @@ export class Discriminant {
     const whiten = { data: Float32Array.from(whitening(within, D)), rows: D, columns: D };
     const whiteMeans = { data: new Float32Array(K * D), rows: K, columns: D };
     await this.#backend.product({ data: means, rows: K, columns: D }, whiten, whiteMeans.data);
-    const norms = Float64Array.from({ length: K }, (_, k) => squaredNorm(whiteMeans.data, k * D, D));
+    const leaveOut = new LeaveOneOut(whiteMeans.data, K, (1 - shrinkage) / n);
     for (let at = 0; at < n; at += BLOCK_ROWS) {
       const end = Math.min(n, at + BLOCK_ROWS);
       const white = { data: this.#block, rows: end - at, columns: D };
@@ -108,31 +111,39 @@ export class Discriminant {
       for (let i = at; i < end; i++) {
         const norm = squaredNorm(this.#block, (i - at) * D, D);
         const y = i < this.#items ? -1 : classOf[i - this.#items]!;
-        if (y < 0) this.#score(view, i * K, norm, norms, R, i * K, answers.place[i]! >= 0 ? 1 : unlabelled);
-        else this.#score(view, i * K, norm, norms, this.#certain, y * K, weight[y]!);
+        if (y < 0)
+          this.#score(
+            view,
+            i * K,
+            leaveOut.distances(view, i * K, norm, R, i * K),
+            R,
+            i * K,
+            answers.place[i]! >= 0 ? 1 : unlabelled,
+          );
+        else
+          this.#score(
+            view,
+            i * K,
+            leaveOut.distances(view, i * K, norm, this.#certain, y * K),
+            this.#certain,
+            y * K,
+            weight[y]!,
+          );
       }
     }
     return logPrior(weighted);
   }
 
   /**
-   * Turns the products y·m_k of a row, in `view` from `at` on, into l_k - max_k l_k.
-   * @param norm ‖y‖². @param norms ‖m_k‖². @param labels The row's own label, from `own` on. @param v Its weight.
+   * Writes l_k - max_k l_k of a row to `view`, from `at` on.
+   * @param squared d²_k of the row to the means. @param labels The row's own label, from `own` on. @param v Its weight.
    */
-  #score(
-    view: Float32Array,
-    at: number,
-    norm: number,
-    norms: Float64Array,
-    labels: Float32Array,
-    own: number,
-    v: number,
-  ): void {
+  #score(view: Float32Array, at: number, squared: Float64Array, labels: Float32Array, own: number, v: number): void {
     const K = this.#classes;
     const sizes = this.#sizes;
     let max = -Infinity;
     for (let k = 0; k < K; k++) {
-      let logit = -0.5 * Math.max(0, norm + norms[k]! - 2 * view[at + k]!);
+      let logit = -0.5 * squared[k]!;
       const example = v * labels[own + k]!;
       if (example > 0) {
         const size = sizes[k]!;
