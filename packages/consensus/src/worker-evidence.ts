@@ -20,7 +20,7 @@ export interface WorkerEvidence {
   readonly named: Float64Array;
 }
 
-/** He says `to` for this share of the tasks that are `from`: about `count` times. */
+/** They say `to` for this share of the tasks that are `from`: about `count` times. */
 export interface Confusion {
   readonly from: number;
   readonly to: number;
