@@ -31,6 +31,7 @@ export {
   type ReliabilityGroup,
 } from './reliability.js';
 export { ledgerOf, upsert, type Ledger, type Upserted } from './ledger.js';
+export { randomOrderLabels, type RandomOrderLabels, type RecordedAnswers } from './random-order.js';
 export { decodeState, encodeState, isOfOtherVersion, sha256, type ConsensusState } from './state.js';
 export { gatherEvidence, type Confusion, type WorkerEvidence } from './worker-evidence.js';
 export { FLAG_LEVEL, flagsOf, type Flag, type FlagName } from './worker-flags.js';
