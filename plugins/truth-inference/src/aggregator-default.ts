@@ -47,8 +47,9 @@ export function calibratedVote({ seed, calibration, ...options }: DefaultOptions
     },
     snapshot: () => state && { voters: state.voters.snapshot(), vote: state.vote.snapshot(), notes: state.notes },
     restore(saved: Snapshot) {
-      const old = saved as { voters: Snapshot; vote: Snapshot; notes: readonly string[] } | null;
-      if (!old) return void (state = null);
+      const old = saved as { voters?: Snapshot; vote: Snapshot; notes: readonly string[] } | null;
+      // What a version that chose one model has left is no use: the next answers are then aggregated afresh.
+      if (!old?.voters) return void (state = null);
       const voters = Voters.restored(old.voters, options);
       state = { voters, vote: CalibratedVote.restored(voters, old.vote), notes: old.notes };
     },

@@ -83,8 +83,9 @@ export default class Gold extends AnswersCommand {
         sources,
         file: flags.out ?? null,
       });
-      // Beside the CSV on standard output, which is somebody's file.
-      for (const line of lines) this.note(line);
+      // The CSV has standard output for itself.
+      if (path !== null) this.print(lines);
+      else for (const line of lines) this.note(line);
     }
     return { tasks, classes, seed, file: flags.out ?? null };
   }
