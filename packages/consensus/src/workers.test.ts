@@ -105,6 +105,18 @@ describe('flags', () => {
     });
   });
 
+  it('call a worker constant from 95 % of one class on', async () => {
+    const mostly =
+      (share: number): Behaviour =>
+      (truth, rng) =>
+        rng.uniform() < share ? 1 : truth;
+    const workers = { ...crowd(20, honest(0.8, 3)), nearly: mostly(0.85), nearlyAlways: mostly(0.98) };
+    const { table } = simulate(workers, { tasks: 2000, perTask: 8, K: 3 });
+    const flags = flagged(await report(table));
+    expect(flags['nearlyAlways']).toBe('constant');
+    expect(flags['nearly'] ?? 'none').not.toContain('constant');
+  });
+
   it('spare honest crowds, also uneven ones: 40 crowds, two flags at most', async () => {
     let flags = 0;
     for (let seed = 0; seed < 40; seed++) {
