@@ -39,7 +39,8 @@ export async function benchAggregate(...words: readonly string[]): Promise<unkno
       commands.push(timed(folder, tenMillion, 10_000_000, 'dawid_skene', 60, 2500));
       commands.push(timed(folder, tenMillion, 10_000_000, 'majority_vote', 20, null));
     }
-    return { bench: 'aggregate', commands, newAnswer: await newAnswer(1_000_000) };
+    const newAnswers = await Promise.all(['dawid_skene_map', 'default'].map((name) => newAnswer(1_000_000, name)));
+    return { bench: 'aggregate', commands, newAnswers, calibration: await calibration(1_000_000) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -107,14 +108,14 @@ function timed(
 }
 
 /** Milliseconds from a new answer to the posterior that knows it. */
-async function newAnswer(count: number): Promise<unknown> {
+async function newAnswer(count: number, name: string): Promise<unknown> {
   const table = new AnswerTableBuilder();
   for (let k = 0; k < K; k++) table.class(`class-${k}`);
   for (const [task, worker, label] of answers(count))
     table.add(table.task(`t${task}`), table.worker(`w${worker}`), label);
   const crowd = CrowdAnswers.of(table.build());
   const registry = new Registry([truthInference]);
-  const aggregator = await openAggregator({ registry, name: 'dawid_skene_map', options: {}, seed: 0 });
+  const aggregator = await openAggregator({ registry, name, options: {}, seed: 0 });
   const consensus = new Consensus({ answers: crowd, aggregator });
   consensus.settle();
   consensus.makeRoom(0.1);
@@ -131,8 +132,33 @@ async function newAnswer(count: number): Promise<unknown> {
   });
   return {
     answers: count,
+    aggregator: name,
     medianMs: round(median(times)),
     worstMs: round(Math.max(...times)),
     targetMs: 5,
   };
+}
+
+/**
+ * Seconds that `default` takes beyond the fits of its models: with dependence ∞ it does the same but for the urn and the
+ * draws, and fits one model fewer. Both in one process, so that only their ratio counts.
+ */
+async function calibration(count: number): Promise<unknown> {
+  const table = new AnswerTableBuilder();
+  for (let k = 0; k < K; k++) table.class(`class-${k}`);
+  for (const [task, worker, label] of answers(count))
+    table.add(table.task(`t${task}`), table.worker(`w${worker}`), label);
+  const crowd = CrowdAnswers.of(table.build());
+  const registry = new Registry([truthInference]);
+  const cpuSeconds = async (name: string, options: Readonly<Record<string, unknown>>): Promise<number> => {
+    const aggregator = await openAggregator({ registry, name, options, seed: 0 });
+    const consensus = new Consensus({ answers: crowd, aggregator });
+    const before = process.cpuUsage().user;
+    consensus.settle();
+    return (process.cpuUsage().user - before) / 1e6;
+  };
+  await cpuSeconds('default', {});
+  const whole = await cpuSeconds('default', {});
+  const alone = await cpuSeconds('default', { calibration: { dependence: 'Infinity' } });
+  return { answers: count, wholeCpuSeconds: round(whole), independentCpuSeconds: round(alone) };
 }

@@ -41,7 +41,9 @@ describe('quorate aggregate', () => {
     const stdout = await ok(home, 'aggregate', 'answers.csv');
     expect(stdout).toContain('5 answers of 3 workers');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
-    expect(lines(home, 'labels.csv')[0]).toMatch(/^task,label,confidence,annotations,margin,runner_up,needs_review$/);
+    expect(lines(home, 'labels.csv')[0]).toMatch(
+      /^task,label,confidence,annotations,margin,runner_up,needs_review,sure,confidence_is$/,
+    );
     expect(
       lines(home, 'labels.csv')
         .slice(1)
@@ -256,5 +258,53 @@ describe.skipIf(!haveCrowd)('quorate compare of a real crowd', () => {
       const found = accuracy.find((one) => one.name === method)!.accuracy;
       expect(Math.abs(found - value), `${method} ${found}`).toBeLessThanOrEqual(0.01);
     }
+  });
+});
+
+describe('quorate gold', () => {
+  const rows = Array.from({ length: 200 }, (_, i) =>
+    [0, 1, 2].map((j) => `t${i},w${(i + j) % 7},${(i + Number(j === 2 && i % 3 === 0)) % 2 === 0 ? 'cat' : 'dog'}\n`),
+  );
+  const answers = `task,worker,label\n${rows.flat().join('')}`;
+
+  it('draws tasks to fill in, which --gold takes back, filled in wholly or in part', async () => {
+    const home = folder({ 'answers.csv': answers });
+    const { stdout: printed, stderr } = await quorate(home, ['gold', 'answers.csv', '--tasks', '20']);
+    expect(stderr).toMatch(/^20 tasks of 200, dealt evenly over their labels/);
+    expect(printed.trim().split('\n')).toHaveLength(21);
+    await ok(home, 'gold', 'answers.csv', '--tasks', '20', '--out', 'gold.csv');
+    expect(readFileSync(join(home, 'gold.csv'), 'utf8')).toBe(printed);
+    await refused(home, ['gold', 'answers.csv', '--out', 'gold.csv'], /gold\.csv/, /--force/);
+    const filled = lines(home, 'gold.csv').map((line, n) => {
+      if (n === 0 || n > 15) return line;
+      return line + (Number(line.slice(1, -1)) % 2 === 0 ? 'cat' : 'dog');
+    });
+    writeFileSync(join(home, 'gold.csv'), `${filled.join('\n')}\n`);
+    const summary = await ok(home, 'aggregate', 'answers.csv', '--gold', 'gold.csv', '--out', 'out');
+    expect(summary.replaceAll('\n', ' ')).toMatch(/of 185 other labels are expected to be right .* by 15 gold tasks/);
+    const kinds = lines(home, 'out/labels.csv').map((line) => line.split(',').at(-1));
+    expect(kinds.filter((kind) => kind === 'gold')).toHaveLength(15);
+    expect(new Set(kinds)).toEqual(new Set(['confidence_is', 'gold', 'calibrated_on_gold']));
+    const more = JSON.parse(await ok(home, 'gold', 'answers.csv', '--gold', 'gold.csv', '--json')) as {
+      tasks: string[];
+    };
+    const known = new Set(filled.slice(1, 16).map((line) => line.split(',')[0]));
+    expect(more.tasks).toHaveLength(50);
+    expect(more.tasks.filter((task) => known.has(task))).toEqual([]);
+  });
+
+  it('without gold says what to do, and every aggregator which confidence it shows', async () => {
+    const home = folder({ 'answers.csv': answers });
+    const summary = (await ok(home, 'aggregate', 'answers.csv', '--out', 'a')).replaceAll('\n', ' ');
+    expect(summary).toMatch(
+      /honest on average over files; ask 50 random gold tasks to make it so for this one: "quorate gold/,
+    );
+    expect(lines(home, 'a/labels.csv')[1]).toMatch(/,calibrated$/);
+    const other = await ok(home, 'aggregate', 'answers.csv', '-a', 'dawid_skene', '--out', 'b');
+    expect(other).toContain('not calibrated');
+    expect(lines(home, 'b/labels.csv')[1]).toMatch(/,,uncalibrated$/);
+    await ok(home, 'aggregate', 'answers.csv', 'calibration.dependence=Infinity', '--out', 'c');
+    expect(lines(home, 'c/labels.csv')[1]).toMatch(/,,uncalibrated$/);
+    await refused(home, ['aggregate', 'answers.csv', 'calibration.dependence=-1', '--out', 'd'], /dependence/);
   });
 });

@@ -21,7 +21,7 @@ describe('convert', () => {
       status: 0,
       stdout: '',
       stderr:
-        'read answers.csv (csv, UTF-8; 4 rows): task = task, worker = worker, label =\nlabel, gold = gold\n' +
+        'read answers.csv (csv, UTF-8; 4 rows, 1 row without an answer): task = task,\nworker = worker, label = label, gold = gold\n' +
         'a.jsonl (jsonl): 3 answers of 2 workers to 3 tasks, 2 classes\n',
     });
     expect(await convert('a.jsonl', 'back.csv')).toMatchObject({ status: 0 });

@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
   'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
+  'packages/server': [...core, '@quorate/campaign'],
   'packages/testkit': [...core, truth],
   'packages/consensus': [...core, '@quorate/host'],
   'packages/cli': [
@@ -24,6 +25,7 @@ const mayImport: Record<string, readonly string[]> = {
     '@quorate/engine',
     '@quorate/consensus',
     '@quorate/campaign',
+    '@quorate/server',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
   'plugins/datasets': [...core, '@quorate/tables'],

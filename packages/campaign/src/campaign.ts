@@ -35,6 +35,7 @@ export interface CampaignEvents {
   step: [Status['step']];
   state: [CampaignState];
   note: [string];
+  closed: [];
 }
 
 /** Answers after which a full step is due: so many, or this share of those that there are. */
@@ -290,6 +291,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     clearTimeout(this.#timer);
     await this.inference.dispose();
     this.#commit.flush();
+    this.emit('closed');
     closeDatabase(this.db);
     this.#lock.release();
   }

@@ -27,7 +27,7 @@ export function splitWords<Section extends string>(
     }
     const cut = word.indexOf('=');
     const key = word.slice(section.length + 1, cut);
-    if (!/^[a-z]\w*$/i.test(key)) {
+    if (!/^[a-z]\w*(\.[a-z]\w*)*$/i.test(key)) {
       throw new QuorateError('CONFIG_INVALID', {
         where: 'command line',
         expected: `${section}.option=value`,
@@ -35,10 +35,20 @@ export function splitWords<Section extends string>(
         fix: 'quorate plugins describes the options of each format and aggregator.',
       });
     }
-    const own: Record<string, unknown> = options[section];
-    own[key] = valueOf(word.slice(cut + 1));
+    set(options[section], key.split('.'), valueOf(word.slice(cut + 1)));
   }
   return { files, options };
+}
+
+/** `calibration.dependence` is the option `dependence` inside the option `calibration`. */
+function set(own: Record<string, unknown>, [key, ...rest]: readonly string[], value: unknown): void {
+  if (rest.length === 0) own[key!] = value;
+  else {
+    const inner = own[key!];
+    const tree = typeof inner === 'object' && inner !== null ? (inner as Record<string, unknown>) : {};
+    own[key!] = tree;
+    set(tree, rest, value);
+  }
 }
 
 function valueOf(text: string): unknown {

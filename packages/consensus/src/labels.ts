@@ -1,4 +1,5 @@
 import { QuorateError, type ClassLabel } from '@quorate/core';
+import type { Calibration } from '@quorate/core/numbers';
 import type { Consensus } from './consensus.js';
 
 /** One label per task, in columns of length N, in the order in which tasks first appeared. */
@@ -17,6 +18,27 @@ export interface Labels {
   readonly needsReview: Uint8Array;
   /** 1 where the true class was given. */
   readonly gold: Uint8Array;
+  /** The confidence that holds for nine of ten files like this one, 0..1; null where confidence is not calibrated. */
+  readonly sure: Float64Array | null;
+  /** What the confidence of labels without gold is. */
+  readonly confidenceIs: ConfidenceKind;
+}
+
+/**
+ * `uncalibrated`: the aggregator's own posterior; `calibrated`: as right as labels of other real crowds were;
+ * `calibrated_on_gold`: as right as the gold tasks of this file were.
+ */
+export type ConfidenceKind = 'uncalibrated' | 'calibrated' | 'calibrated_on_gold';
+
+/** What the confidence of a consensus is. */
+export function confidenceKindOf({ inferred }: Consensus): ConfidenceKind {
+  if (!inferred?.calibrated || !isCalibrated(inferred.calibrated.calibration)) return 'uncalibrated';
+  return inferred.calibrated.calibration.gold > 0 ? 'calibrated_on_gold' : 'calibrated';
+}
+
+/** A prior without any doubt leaves the posterior as it is, whatever gold says. */
+function isCalibrated({ slope, growth, biasSd, covariance }: Calibration): boolean {
+  return covariance[0]! > 1e-9 || biasSd > 0 || slope !== 1 || growth !== 0;
 }
 
 /**
@@ -56,7 +78,10 @@ export function labelsOf(consensus: Consensus, reviewBelow: number): Labels {
     if (known) isGold[i] = 1;
     else if (first < reviewBelow || first === second) needsReview[i] = 1;
   }
-  return { label, confidence, annotations: perItem.slice(0, N), margin, runnerUp, needsReview, gold: isGold };
+  const confidenceIs = confidenceKindOf(consensus);
+  const sure = confidenceIs === 'uncalibrated' ? null : consensus.inferred!.calibrated!.sure;
+  const annotations = perItem.slice(0, N);
+  return { label, confidence, annotations, margin, runnerUp, needsReview, gold: isGold, sure, confidenceIs };
 }
 
 function notProbability(task: string, p: number): QuorateError {

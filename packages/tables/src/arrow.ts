@@ -10,8 +10,9 @@ export async function arrowTable(name: string, bytes: Uint8Array): Promise<Table
     const unsupported = (): never => {
       throw new Error('files are only read');
     };
-    setCompressionCodec(CompressionType.LZ4_FRAME, { decode: (data) => lz4(data), encode: unsupported });
-    setCompressionCodec(CompressionType.ZSTD, { decode: (data) => zstd(data), encode: unsupported });
+    // Copied: numbers of eight bytes have to begin at a multiple of eight.
+    setCompressionCodec(CompressionType.LZ4_FRAME, { decode: (data) => lz4(data).slice(), encode: unsupported });
+    setCompressionCodec(CompressionType.ZSTD, { decode: (data) => zstd(data).slice(), encode: unsupported });
     const table = tableFromIPC(bytes, { useBigInt: true });
     const columns = table.names.map(String);
     const values = columns.map((_, c) => table.getChildAt(c).toArray() as ArrayLike<unknown>);

@@ -195,6 +195,14 @@ export const inferenceLaws: readonly Law<AggregatorSubject>[] = [
         aggregator.absorb!(request, first);
         mustBeRows(request.posterior, request, aggregator.emptyRows);
         mustBeInferred(aggregator.inferred(), request.annotations);
+        const { count, label } = request.annotations;
+        if (count > first && label.subarray(first, count).every((z) => z >= 0)) {
+          const whole = await make(one.world.setup());
+          const settled = grown(one, earlier(one, first));
+          whole.aggregate(settled);
+          const exact = fingerprint(settled.posterior) === fingerprint(request.posterior);
+          must(exact || !aggregator.inferred().converged, 'it has converged, although it has absorbed answers since');
+        }
         const touched = new Set(answers.slice(first).map(([i]) => i));
         for (let x = 0; x < before.posterior.length; x++) {
           const same = touched.has(Math.floor(x / K)) || request.posterior[x] === before.posterior[x];

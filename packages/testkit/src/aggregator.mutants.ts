@@ -30,6 +30,15 @@ function rowwise(name: string, breaks: string, change: (row: Float64Array, i: nu
   );
 }
 
+/** Weighted votes that say something else of the workers. */
+function weighted(name: string, breaks: string, change: (said: Inferred) => Inferred): Mutant<AggregatorSubject> {
+  const make = (): Aggregator => {
+    const right = referenceWeighted();
+    return { ...right, inferred: () => change(right.inferred!()) };
+  };
+  return { name, breaks, subject: { make, capabilities: { infers: true, absorbs: true } } };
+}
+
 /** Products of probabilities, without logarithms. */
 function naive({ annotations, workers, prior, posterior }: AggregateRequest): void {
   const { items, classes: K, firstOfItem, nextOfItem, worker, label } = annotations;
@@ -233,4 +242,34 @@ export const aggregatorMutants: readonly Mutant<AggregatorSubject>[] = [
     true,
   ),
   ...inferenceMutants,
+  mutant('names the class that fewest name', 'S1', (request, right) => {
+    right.aggregate(request);
+    const K = request.annotations.classes;
+    for (let x = 0; x < request.annotations.items * K; x++) {
+      request.posterior[x] = (1 - request.posterior[x]!) / Math.max(1, K - 1);
+    }
+    if (K === 1) request.posterior.fill(1);
+  }),
+  weighted('skills in reverse order', 'S1', (said) => ({ ...said, skill: said.skill.slice().reverse() })),
+  weighted('skills that are chances to be wrong', 'S1', (said) => ({ ...said, skill: said.skill.map((s) => 1 - s) })),
+  weighted('has converged, whatever it has absorbed since', 'L9', (said) => ({ ...said, converged: true })),
+  {
+    name: 'knows some of the truth',
+    breaks: 'L4',
+    subject: {
+      make: ({ truth }) => {
+        const right = referenceAggregator();
+        return {
+          ...right,
+          aggregate: (request) => {
+            right.aggregate(request);
+            const K = request.annotations.classes;
+            const k = truth?.classOf[0] ?? 0;
+            if (truth && request.annotations.items > 0) request.posterior.fill(0, 0, K)[k] = 1;
+          },
+        };
+      },
+      capabilities: {},
+    },
+  },
 ];

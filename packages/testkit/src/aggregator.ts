@@ -1,4 +1,11 @@
-import { AnnotationIndex, makeRng, type AggregateRequest, type Aggregator, type WorkerConfusions } from '@quorate/core';
+import {
+  AnnotationIndex,
+  argmax,
+  makeRng,
+  type AggregateRequest,
+  type Aggregator,
+  type WorkerConfusions,
+} from '@quorate/core';
 import { normalizeRows } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import {
@@ -15,7 +22,8 @@ import {
 import { inferenceLaws } from './aggregator-inference.js';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law } from './law.js';
+import { disposes } from './disposing.js';
+import { describeLaws, forAll, insane, must, type Law } from './law.js';
 import { renumbered, type Renumbering } from './renumbering.js';
 import { World, anyWorld } from './world.js';
 
@@ -138,7 +146,7 @@ const posteriorLaws: readonly Law<AggregatorSubject>[] = [
   },
   {
     id: 'L4',
-    text: 'deterministic and pure: nothing but posterior is written',
+    text: 'deterministic and pure: nothing but posterior is written, whatever the truth is',
     check: ({ make, capabilities }) =>
       forAll(fc.tuple(anyCase(capabilities), anyCase(capabilities)), capabilities.runs ?? 100, async ([one, other]) => {
         const aggregator = await make(one.world.setup());
@@ -147,7 +155,7 @@ const posteriorLaws: readonly Law<AggregatorSubject>[] = [
         const first = fingerprint(posteriorOf(aggregator, request));
         const after = fingerprint({ ...request, posterior: 0 });
         must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
-        const again = await make(one.world.setup());
+        const again = await make(one.world.setup({ truth: one.world.truth(1) }));
         // Other data of the same shape in between: nothing of it may stay behind.
         if (shapeOf(other) === shapeOf(one)) again.aggregate(requestOf(other));
         posteriorOf(again, { ...requestOf(one), annotations: one.world.annotations(1) });
@@ -206,6 +214,50 @@ const posteriorLaws: readonly Law<AggregatorSubject>[] = [
   },
 ];
 
+/** Three workers who are nearly always right and two who guess, about 60 items of K classes. */
+function fairCrowd(K: number, withPrior: boolean) {
+  const [N, W] = [60, 5];
+  const rng = makeRng('fair-crowd');
+  const truth = Int32Array.from({ length: N }, (_, i) => i % K);
+  const annotations = new AnnotationIndex(N, W, K);
+  const accuracy = (j: number): number => (j < 3 ? 0.95 : 1 / K);
+  truth.forEach((k, i) => {
+    for (let j = 0; j < W; j++) {
+      const right = rng.uniform() < accuracy(j);
+      annotations.append(i, j, right ? k : (k + 1 + rng.int(K - 1)) % K);
+    }
+  });
+  const probability = Float64Array.from({ length: W * K * K }, (_, x) => {
+    const p = accuracy(Math.floor(x / (K * K)));
+    return (x % (K * K)) % (K + 1) === 0 ? p : (1 - p) / (K - 1);
+  });
+  const prior = withPrior
+    ? Float32Array.from({ length: N * K }, (_, x) => (truth[Math.floor(x / K)] === x % K ? 2 : 1) / (K + 1))
+    : null;
+  const posterior = new Float64Array(N * K);
+  const workers = { workers: W, classes: K, probability };
+  return { truth, request: { annotations, workers, prior, rows: 'all', posterior } satisfies AggregateRequest };
+}
+
+const sanityLaw: Law<AggregatorSubject> = {
+  id: 'S1',
+  text: 'sane: it names the class that three good workers of five name, and says of good workers that they are better than of guessing ones',
+  waived: insane,
+  check: async ({ make, capabilities }) => {
+    const K = capabilities.classes ?? 3;
+    const { truth, request } = fairCrowd(K, capabilities.needsPrior ?? false);
+    const aggregator = await make(blank(truth.length, 5, K).setup());
+    aggregator.aggregate(request);
+    const right = truth.reduce((sum, k, i) => sum + (argmax(request.posterior, i * K, K) === k ? 1 : 0), 0);
+    const share = right / truth.length;
+    must(share > 0.85, () => `right about ${Math.round(100 * share)} % of the items`);
+    const skill = aggregator.inferred?.().skill;
+    if (!skill) return;
+    const [good, guessing] = [Math.min(...skill.subarray(0, 3)), Math.max(...skill.subarray(3))];
+    must(good > guessing, () => `skills of three good workers and two who guess: ${skill.join(', ')}`);
+  },
+};
+
 const shapeOf = ({ world: { plan } }: Case): string => `${plan.items}/${plan.workers}/${plan.classes}`;
 
 function otherConfusions(world: World): WorkerConfusions {
@@ -217,7 +269,12 @@ function blank(items: number, workers: number, classes: number): World {
   return new World({ items, workers, classes, answers: [], retracted: [], beliefs: [], ...rest });
 }
 
-export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [...posteriorLaws, ...inferenceLaws];
+export const aggregatorLaws: readonly Law<AggregatorSubject>[] = [
+  ...posteriorLaws,
+  ...inferenceLaws,
+  sanityLaw,
+  disposes(({ make }: AggregatorSubject) => make(blank(2, 2, 2).setup())),
+];
 
 /** Runs every law of `Aggregator` against one implementation. */
 export function describeAggregator(

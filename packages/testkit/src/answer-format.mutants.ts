@@ -1,4 +1,4 @@
-import { AnswerTableBuilder, QuorateError, type AnswerFormat, type AnswerTable } from '@quorate/core';
+import { AnswerTableBuilder, QuorateError, type AnswerFormat, type AnswerTable, type BadRow } from '@quorate/core';
 import type { AnswerFormatSubject } from './answer-format.js';
 import { answerKinds } from './answer-tables.js';
 import type { Mutant } from './mutants.js';
@@ -130,6 +130,18 @@ export const answerFormatMutants: readonly Mutant<AnswerFormatSubject>[] = [
     write: ({ answers, ...output }) => {
       const time = Array.from({ length: answers.count }, () => `${writesOfAll++}`);
       return right.write({ ...output, answers: { ...answers, time } });
+    },
+  })),
+  mutant('counts bad rows in the table too', 'L2', (right) => ({
+    read: ({ onBadRow, ...input }, table) => {
+      const count = onBadRow && ((problem: BadRow) => (table.badRows++, onBadRow(problem)));
+      return right.read({ ...input, onBadRow: count }, table);
+    },
+  })),
+  mutant('skips bad rows as if all were in line 1', 'L2', (right) => ({
+    read: ({ onBadRow, ...input }, table) => {
+      const first = onBadRow && ((problem: BadRow) => onBadRow({ ...problem, line: 1, column: 1 }));
+      return right.read({ ...input, onBadRow: first }, table);
     },
   })),
 ];

@@ -61,4 +61,13 @@ export const calibratorMutants: readonly Mutant<CalibratorSubject>[] = [
     const map = right.fit(rows);
     return (logits, K) => map(logits.fill(0.5, 0, 1), K);
   }),
+  mutant('makes a model that is too sure surer', 'S1', () => () => scaledBy(3)),
+  {
+    name: 'a temperature by the truth',
+    breaks: 'L2',
+    subject: {
+      make: ({ truth }) => ({ fit: () => scaledBy(1 + ((truth?.classOf.indexOf(0) ?? 0) + 1) / 10) }),
+      capabilities: {},
+    },
+  },
 ];

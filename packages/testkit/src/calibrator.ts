@@ -1,8 +1,10 @@
 import { makeRng, type Calibrator, type HeldOut } from '@quorate/core';
+import { softmax } from '@quorate/core/numbers';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
 import { inverse } from './renumbering.js';
 import { World } from './world.js';
 
@@ -37,8 +39,11 @@ const blank = {
   answers: [],
   retracted: [],
 };
-const setupOf = ({ classes, seed }: Case) =>
-  new World({ ...blank, beliefs: [], classNames: null, classes, seed }).setup();
+/** @param truth Another one for another number. */
+function setupOf({ classes, seed }: Case, truth = 0) {
+  const world = new World({ ...blank, beliefs: [], classNames: null, classes, seed });
+  return world.setup({ truth: world.truth(truth) });
+}
 
 /** A model that is right more often than not, and how sure of it says `scale`. */
 function heldOut({ rows, classes: K, scale, seed }: Case): HeldOut {
@@ -57,8 +62,8 @@ function fresh({ classes: K, scale, seed }: Case): Float32Array {
 }
 
 /** What a calibrator that was fitted on some rows makes of new ones. */
-async function calibrated({ make }: CalibratorSubject, one: Case, rows: HeldOut, logits: Float32Array) {
-  const calibrator = await make(setupOf(one));
+async function calibrated({ make }: CalibratorSubject, one: Case, rows: HeldOut, logits: Float32Array, truth = 0) {
+  const calibrator = await make(setupOf(one, truth));
   const out = logits.slice();
   calibrator.fit(rows)(out, one.classes);
   return out;
@@ -102,7 +107,7 @@ export const calibratorLaws: readonly Law<CalibratorSubject>[] = [
   },
   {
     id: 'L2',
-    text: 'deterministic and pure in the held-out rows',
+    text: 'deterministic and pure in the held-out rows, whatever the truth is',
     check: (subject) =>
       forAll(anyCase, subject.capabilities.runs ?? 100, async (one) => {
         const rows = heldOut(one);
@@ -116,7 +121,7 @@ export const calibratorLaws: readonly Law<CalibratorSubject>[] = [
         calibrator.fit(heldOut({ ...one, seed: one.seed + 1 }));
         map(again, one.classes);
         must(fingerprint(first) === fingerprint(again), 'the same map gives another result the second time');
-        const other = await calibrated(subject, one, heldOut(one), fresh(one));
+        const other = await calibrated(subject, one, heldOut(one), fresh(one), 1);
         must(fingerprint(first) === fingerprint(other), 'fitted again on the same rows it gives another map');
       }),
   },
@@ -142,6 +147,24 @@ export const calibratorLaws: readonly Law<CalibratorSubject>[] = [
         mustBeClose(got, want, 'classes under other numbers');
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: of a model that is far too sure, it makes the held-out classes no less probable',
+    waived: insane,
+    check: async (subject) => {
+      const one: Case = { rows: 300, classes: 3, scale: 6, seed: 1 };
+      const rows = heldOut(one);
+      const K = one.classes;
+      const loss = (p: Float32Array): number =>
+        rows.labels.reduce((sum, k, i) => sum - Math.log(Math.max(p[i * K + k]!, 1e-12)), 0) / rows.labels.length;
+      const before = Float64Array.from(rows.logits);
+      for (let i = 0; i < before.length; i += K) softmax(before, i, K);
+      const after = await calibrated(subject, one, rows, rows.logits.slice());
+      const [without, with_] = [loss(Float32Array.from(before)), loss(after)];
+      must(with_ <= without + 1e-3, () => `${without} nats per row before, ${with_} after`);
+    },
+  },
+  disposes(({ make }: CalibratorSubject) => make(setupOf({ rows: 3, classes: 2, scale: 1, seed: 1 }))),
 ];
 
 /** Runs every law of `Calibrator` against one implementation. */

@@ -1,5 +1,5 @@
-import type { DatasetSource, LoadedDataset, LoadRequest } from '@quorate/core';
-import type { DatasetSourceSubject } from './dataset-source.js';
+import { makeRng, type DatasetSource, type LoadedDataset, type LoadRequest } from '@quorate/core';
+import type { DatasetSourceSubject, KnownTask } from './dataset-source.js';
 import type { Mutant } from './mutants.js';
 import { referenceSource } from './reference/dataset-source.js';
 
@@ -12,6 +12,25 @@ function mutant(
   const right = referenceSource();
   const load: DatasetSource['load'] = async (request, rng) => change(await right.load(request, rng), request);
   return { name, breaks, subject: { make: () => ({ load }), capabilities: { classes } } };
+}
+
+/** What the reference says of two tasks, with the seed that the suite loads it with first. */
+export const KNOWN: readonly KnownTask[] = await (async () => {
+  const { dataset, truth } = await referenceSource().load(
+    { classes: null, featuresNeeded: true, neededBy: [] },
+    makeRng('load/1'),
+  );
+  const { data, columns } = dataset.features!;
+  return [0, 3].map((i) => ({
+    task: dataset.taskIds[i]!,
+    label: dataset.classes[truth!.classOf[i]!]!,
+    features: [...data.subarray(i * columns, (i + 1) * columns)],
+  }));
+})();
+
+function known(name: string, change: (loaded: LoadedDataset) => LoadedDataset): Mutant<DatasetSourceSubject> {
+  const { subject } = mutant(name, 'S1', change);
+  return { name, breaks: 'S1', subject: { ...subject, capabilities: { knows: KNOWN } } };
 }
 
 let loadsOfAll = 0;
@@ -59,4 +78,19 @@ export const datasetSourceMutants: readonly Mutant<DatasetSourceSubject>[] = [
       }),
     },
   },
+  known('rows of the features in another order than the tasks', (loaded) => {
+    const { data, columns: D } = loaded.dataset.features!;
+    const N = loaded.dataset.taskIds.length;
+    const rows = Float32Array.from(data, (x, at) => {
+      const row = Math.floor(at / D);
+      return row < N ? data[(N - 1 - row) * D + (at % D)]! : x;
+    });
+    return { ...loaded, dataset: { ...loaded.dataset, features: { data: rows, columns: D } } };
+  }),
+  known('classes of the tasks in another order', (loaded) => {
+    return { ...loaded, truth: { classOf: loaded.truth!.classOf.map((k) => (k + 1) % loaded.dataset.classes.length) } };
+  }),
+  mutant('a hash of the ids alone', 'L3', (loaded) => {
+    return { ...loaded, hash: Buffer.from(loaded.dataset.taskIds.join()).toString('hex').padEnd(64, '0').slice(0, 64) };
+  }),
 ];

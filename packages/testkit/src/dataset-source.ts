@@ -2,12 +2,21 @@ import { isQuorateError, makeRng, type ClassLabel, type DatasetSource } from '@q
 import type { LoadedDataset, LoadRequest } from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { describeLaws, insane, must, type Law, type SuiteOptions } from './law.js';
 import { World } from './world.js';
 
 export interface DatasetSourceCapabilities extends SuiteOptions {
   /** Classes that the run asks for; null (the default) for all. */
   readonly classes?: readonly ClassLabel[] | null;
+  /** What the test knows of the data, for S1: some tasks with their true class and their first features. */
+  readonly knows?: readonly KnownTask[];
+}
+
+export interface KnownTask {
+  readonly task: string;
+  readonly label?: ClassLabel;
+  readonly features?: readonly number[];
 }
 
 export interface DatasetSourceSubject {
@@ -138,6 +147,31 @@ export const datasetSourceLaws: readonly Law<DatasetSourceSubject>[] = [
       }
     },
   },
+  {
+    id: 'S1',
+    text: 'sane: the tasks that the test knows have the classes and the features that it knows',
+    waived: ({ capabilities }) =>
+      capabilities.knows ? insane({ capabilities }) : 'the test says of no task what it `knows`',
+    check: async (subject) => {
+      const { dataset, truth } = await loadWithFeatures(subject, SEEDS[0]!);
+      const itemOf = new Map(dataset.taskIds.map((id, i) => [id, i]));
+      for (const { task, label, features } of subject.capabilities.knows!) {
+        const i = itemOf.get(task);
+        must(i !== undefined, `there is no task "${task}"`);
+        const named = truth ? dataset.classes[truth.classOf[i]!] : undefined;
+        must(label === undefined || named === label, () => `task "${task}" is of class ${named}, known to be ${label}`);
+        const D = dataset.features?.columns ?? 0;
+        features?.forEach((x, d) => {
+          const got = dataset.features?.data[i * D + d];
+          must(
+            got !== undefined && Math.abs(got - x) <= 1e-5 * (1 + Math.abs(x)),
+            () => `task "${task}", feature ${d}: ${got}, known to be ${x}`,
+          );
+        });
+      }
+    },
+  },
+  disposes(({ make }: DatasetSourceSubject) => make(nowhere.setup())),
 ];
 
 /** Runs every law of `DatasetSource` against one implementation. */

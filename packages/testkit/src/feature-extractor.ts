@@ -1,5 +1,6 @@
 import { isQuorateError, messageOf, type FeatureExtractor, type FeatureSubject } from '@quorate/core';
 import fc from 'fast-check';
+import type { Truth } from '@quorate/core/truth';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
@@ -41,8 +42,9 @@ const caseOf = ({ subjects }: FeatureExtractorCapabilities): fc.Arbitrary<Case> 
 async function using<R>(
   { make }: FeatureExtractorSubject,
   check: (extractor: FeatureExtractor) => Promise<R>,
+  truth: Truth | null = null,
 ): Promise<R> {
-  const extractor = await make(setup());
+  const extractor = await make({ ...setup(), ...(truth ? { truth } : {}) });
   try {
     return await check(extractor);
   } finally {
@@ -127,10 +129,14 @@ export const featureExtractorLaws: readonly Law<FeatureExtractorSubject>[] = [
         { rows: fingerprint(await rowsOf(extractor, subjects)), print: extractor.fingerprint },
         { rows: fingerprint(await rowsOf(extractor, subjects)), print: extractor.fingerprint },
       ]);
-      const other = await using(subject, async (extractor) => ({
-        print: extractor.fingerprint,
-        rows: fingerprint(await rowsOf(extractor, subjects)),
-      }));
+      const other = await using(
+        subject,
+        async (extractor) => ({
+          print: extractor.fingerprint,
+          rows: fingerprint(await rowsOf(extractor, subjects)),
+        }),
+        { classOf: Int32Array.of(1) },
+      );
       for (const [name, { rows, print }] of Object.entries({ 'a second time': again, 'built again': other })) {
         must(rows === first.rows, () => `${name}: ${firstDifference(first.rows, rows)}`);
         must(print === first.print, () => `the fingerprint, ${name}: ${firstDifference(first.print, print)}`);

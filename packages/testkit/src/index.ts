@@ -5,7 +5,7 @@ export { describeAnnotationStore, type MakeStore } from './annotation-store.js';
 export { buildComponent, partsOf, type BuildOptions } from './build.js';
 export { describeCalibration, type CalibrationCapabilities } from './calibration.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
-export { describeDatasetSource, type DatasetSourceCapabilities } from './dataset-source.js';
+export { describeDatasetSource, type DatasetSourceCapabilities, type KnownTask } from './dataset-source.js';
 export { describeFeatureExtractor, type FeatureExtractorCapabilities } from './feature-extractor.js';
 export { testSeed, forAll, type Law, type SuiteOptions } from './law.js';
 export { describeLearner, type LearnerCapabilities } from './learner.js';

@@ -20,7 +20,13 @@ export interface SuiteOptions {
   readonly runs?: number;
   /** Milliseconds after which a case counts as one that never ends. Default 20,000. */
   readonly caseMs?: number;
+  /** Why the sanity law (S1) is no law of this part: what it is for makes no sense in the suite's little project. */
+  readonly withoutSanity?: string;
 }
+
+/** For `waived` of a sanity law. */
+export const insane = ({ capabilities }: { readonly capabilities?: SuiteOptions }): string | null =>
+  capabilities?.withoutSanity ?? null;
 
 const LAW_MS = 240_000;
 

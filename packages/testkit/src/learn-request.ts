@@ -87,3 +87,33 @@ function edge({ items: N, K, D, prototypes, of, asked = true, beliefs }: Edge): 
     annotationLogLikelihood: (_, out) => out.fill(0),
   };
 }
+
+/** 90 items of three classes, each about a corner of its own, 5 prototypes of each; every third item is labelled. */
+export function farApart(): { readonly request: LearnRequest; readonly truth: Int32Array } {
+  const [N, K, D, P] = [90, 3, 4, 15];
+  const rng = makeRng('far-apart');
+  const classOf = Int32Array.from({ length: P }, (_, p) => p % K);
+  const truth = Int32Array.from({ length: N }, () => rng.int(K));
+  const data = new Float32Array((N + P) * D);
+  [...truth, ...classOf].forEach((k, row) => {
+    for (let d = 0; d < D; d++) data[row * D + d] = (d === k ? 6 : 0) + 0.5 * rng.normal();
+  });
+  const annotations = new AnnotationIndex(N, 3, K);
+  const posterior = new Float64Array(N * K).fill(1 / K);
+  for (let i = 0; i < N; i += 3) {
+    for (let j = 0; j < 3; j++) annotations.append(i, j, truth[i]!);
+    posterior.fill(0.005, i * K, (i + 1) * K)[i * K + truth[i]!] = 0.99;
+  }
+  const risk = new Float64Array(N);
+  bayesRisk(posterior, K, risk);
+  const dataset: Dataset = {
+    taskIds: Array.from({ length: N }, (_, i) => `t${i}`),
+    classes: Array.from({ length: K }, (_, k) => `c${k}`),
+    features: { data, columns: D },
+    prototypes: { ids: Array.from({ length: P }, (_, p) => `p${p}`), classOf },
+  };
+  const annotationLogLikelihood = (item: number, out: Float64Array): void => {
+    for (let k = 0; k < K; k++) out[k] = item % 3 === 0 ? Math.log(posterior[item * K + k]!) : 0;
+  };
+  return { truth, request: { dataset, annotations, posterior, risk, riskThreshold: 0.1, annotationLogLikelihood } };
+}

@@ -121,4 +121,88 @@ export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
     breaks: 'L1',
     subject: { make: () => ({ fitPredict: () => null }), capabilities: {} },
   },
+  {
+    name: 'copies the posterior, and says that it does not',
+    breaks: 'L6',
+    subject: {
+      make: () => ({
+        fitPredict: ({ posterior, dataset }) => {
+          const K = dataset.classes.length;
+          const probability = Float32Array.from(posterior, (p) => (p + 0.01) / (1 + 0.01 * K));
+          return { probability, includesOwnAnswers: false };
+        },
+      }),
+      capabilities: {},
+    },
+  },
+  mutant('has each item among the means of its class, and says that it has not', 'L6', () => (output) => {
+    return { ...output, includesOwnAnswers: false };
+  }),
+  {
+    name: 'takes the first rows for the prototypes',
+    breaks: 'S1',
+    subject: {
+      make: () => {
+        const right = centroidLearner();
+        return {
+          fitPredict: (request, rng) => {
+            const { dataset } = request;
+            const { data, columns } = dataset.features!;
+            const split = dataset.taskIds.length * columns;
+            const moved = Float32Array.from([...data.subarray(split), ...data.subarray(0, split)]);
+            return right.fitPredict({ ...request, dataset: { ...dataset, features: { data: moved, columns } } }, rng);
+          },
+        };
+      },
+      capabilities: {},
+    },
+  },
+  mutant('says of each item what it means of the next', 'S1', () => (output, { dataset }) => {
+    const K = dataset.classes.length;
+    const { probability } = output;
+    return { ...output, probability: Float32Array.from([...probability.subarray(K), ...probability.subarray(0, K)]) };
+  }),
+  mutant('exchanges two classes', 'S1', () => (output, { dataset }) => {
+    const K = dataset.classes.length;
+    const from = (k: number): number => (k === 0 ? 1 : k === 1 ? 0 : k);
+    const { probability } = output;
+    return { ...output, probability: probability.map((_, x) => probability[x - (x % K) + from(x % K)]!) };
+  }),
+  {
+    name: 'learns from the truth',
+    breaks: 'L2',
+    subject: {
+      make: ({ truth }) => {
+        const right = centroidLearner();
+        return {
+          fitPredict: async (request, rng) => {
+            const output = (await right.fitPredict(request, rng))!;
+            const K = request.dataset.classes.length;
+            const lift = (p: number, x: number): number =>
+              (p + (truth?.classOf[Math.floor(x / K)] === x % K ? 1 : 0)) / 2;
+            return truth ? { ...output, probability: output.probability.map(lift) } : output;
+          },
+        };
+      },
+      capabilities: {},
+    },
+  },
 ];
+
+/** Class means of all rows but the item's own: slow, and right. */
+export function leavingOut(): Learner {
+  const right = centroidLearner();
+  return {
+    fitPredict: async (request, rng) => {
+      const K = request.dataset.classes.length;
+      const N = request.dataset.taskIds.length;
+      const probability = new Float32Array(N * K);
+      for (let i = 0; i < N; i++) {
+        const risk = request.risk.map((r, n) => (n === i ? 1 : r));
+        const output = (await right.fitPredict({ ...request, risk }, rng))!;
+        probability.set(output.probability.subarray(i * K, (i + 1) * K), i * K);
+      }
+      return { probability, includesOwnAnswers: false };
+    },
+  };
+}

@@ -1,10 +1,13 @@
-import { makeRng, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
+import { argmax, makeRng, type Learner, type LearnerOutput, type LearnRequest } from '@quorate/core';
 import { partsOf } from './build.js';
 import { type Make } from './setup.js';
 import { type PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { edgeRequests, learnRequest } from './learn-request.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { coinFlips, knowledgeOfCoins } from './coin-flips.js';
+import { disposes } from './disposing.js';
+import { farApart } from './learn-request.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
 import { begin } from './watchdog.js';
 import { anyWorld, noFiles, type World } from './world.js';
@@ -68,12 +71,12 @@ export const learnerLaws: readonly Law<LearnerSubject>[] = [
   },
   {
     id: 'L2',
-    text: 'deterministic for a stream',
+    text: 'deterministic for a stream, whatever the truth is',
     check: (subject) =>
       forAll(cases, few(subject), async (world) => {
         const said: string[] = [];
-        for (const _ of [1, 2]) {
-          const learner = await subject.make(world.setup());
+        for (const salt of [0, 1]) {
+          const learner = await subject.make(world.setup({ truth: world.truth(salt) }));
           said.push(fingerprint(await learner.fitPredict(learnRequest(world), makeRng(seedOf(world)))));
         }
         must(said[0] === said[1], () => `two fits from one stream differ: ${firstDifference(said[0]!, said[1]!)}`);
@@ -130,7 +133,54 @@ export const learnerLaws: readonly Law<LearnerSubject>[] = [
         }
       }),
   },
+  {
+    id: 'L6',
+    text: 'leave-one-out: where it says that an item’s own answers are not in its row, features of noise tell it nothing of them',
+    waived: ({ capabilities }) => (capabilities.silent ? 'the learner says nothing' : null),
+    check: async (subject) => {
+      const said: { output: LearnerOutput; coin: Int32Array }[] = [];
+      for (let set = 0; set < COIN_SETS; set++) {
+        begin(() => `\n  counterexample: set ${set} of coin flips`);
+        const { request, coin } = coinFlips(set);
+        const learner = await subject.make(setupFor(request));
+        let output: LearnerOutput | null = null;
+        // The second time it may start from what it said the first time.
+        for (const turn of [1, 2]) output = await learner.fitPredict(request, makeRng(`coins/${set}/${turn}`));
+        await learner.dispose?.();
+        if (output === null || output.includesOwnAnswers) return;
+        said.push({ output, coin });
+      }
+      const z = knowledgeOfCoins(said);
+      must(
+        z <= MOST_KNOWLEDGE,
+        () =>
+          `its rows know the items' own coins, ${z.toFixed(1)} standard deviations from nothing: say includesOwnAnswers`,
+      );
+    },
+  },
+  {
+    id: 'S1',
+    text: 'sane: classes far apart, with prototypes of each and a third of the items labelled: it is right about most items',
+    waived: (subject) => (subject.capabilities.silent ? 'the learner says nothing' : insane(subject)),
+    check: async (subject) => {
+      const { request, truth } = farApart();
+      const K = request.dataset.classes.length;
+      const learner = await subject.make(setupFor(request));
+      let output: LearnerOutput | null = null;
+      for (const turn of [1, 2]) output = await learner.fitPredict(request, makeRng(`sane/${turn}`));
+      await learner.dispose?.();
+      must(output !== null, 'it has nothing to say');
+      const right = truth.reduce((sum, k, i) => sum + (argmax(output.probability, i * K, K) === k ? 1 : 0), 0);
+      const share = right / truth.length;
+      must(share > 0.8, () => `right about ${Math.round(100 * share)} % of items of ${K} classes that lie far apart`);
+    },
+  },
+  disposes(({ make }: LearnerSubject) => make(setupFor(farApart().request))),
 ];
+
+/** Sets of coin flips, and the most standard deviations: noise passes 4 once in 30,000 times. */
+const COIN_SETS = 24;
+const MOST_KNOWLEDGE = 4;
 
 function mustBeSaid(what: string, said: string, got: LearnerOutput | null | undefined): void {
   const again = fingerprint(got);

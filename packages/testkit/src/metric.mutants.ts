@@ -51,4 +51,5 @@ export const metricMutants: readonly Mutant<MetricSubject>[] = [
     'L2',
     () => (request, right) => (right.measure(request) ?? 0) + (measuredOfAll++ % 2),
   ),
+  mutant('one number for all', 'S1', (truth) => () => (truth ? 0.5 : null)),
 ];

@@ -2,8 +2,9 @@ import { normalizeRows } from '@quorate/core/numbers';
 import { makeRng, type Metric, type MetricRequest } from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
-import { anyWorld, type World } from './world.js';
+import { disposes } from './disposing.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
+import { World, anyWorld } from './world.js';
 
 export type MetricCapabilities = SuiteOptions;
 
@@ -31,6 +32,11 @@ function requestOf(world: World, emptyRows: boolean, withLearner: boolean): Metr
   };
   return { dataset: world.dataset(), annotations, beliefs, riskThreshold };
 }
+
+const nowhere = new World({
+  ...{ items: 2, workers: 2, classes: 2, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 },
+  ...{ answers: [], retracted: [], beliefs: [], classNames: null },
+});
 
 /** All combinations of what may be missing: truth, rows of the posterior, learner. */
 const VARIANTS = [0, 1, 2, 3, 4, 5, 6, 7].map((bits) => ({
@@ -77,6 +83,20 @@ export const metricLaws: readonly Law<MetricSubject>[] = [
         must((await fresh()).measure(request()) === first, 'a fresh metric gives another number');
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: it measures something: not the same number in every project',
+    waived: insane,
+    check: async (subject) => {
+      const seen = new Set<number | null>();
+      await forAnyRequest(subject, async (fresh, request) => {
+        seen.add((await fresh()).measure(request()));
+      });
+      seen.delete(null);
+      must(seen.size > 1, () => `it is ${[...seen].join() || 'null'} whatever it measures`);
+    },
+  },
+  disposes(({ make }: MetricSubject) => make(nowhere.setup())),
 ];
 
 /** Runs every law of `Metric` against one implementation. */

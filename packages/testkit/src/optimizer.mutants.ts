@@ -82,6 +82,12 @@ export const optimizerMutants: readonly Mutant<OptimizerSubject>[] = [
     );
     return { ...beliefs, posterior };
   }),
+  mutant('believes what is least probable', 'S1', () => (beliefs, { annotations }) => {
+    const K = annotations.classes;
+    const posterior = beliefs.posterior.map((p) => (1 - p) / (K - 1));
+    const risk = beliefs.risk.map((_, i) => 1 - Math.max(...posterior.subarray(i * K, (i + 1) * K)));
+    return { ...beliefs, posterior, risk };
+  }),
 ];
 
 function endless(right: Optimizer): Optimizer {

@@ -1,11 +1,13 @@
-import { makeRng, type Annotations, type Beliefs, type Optimizer, type Rng } from '@quorate/core';
+import { argmax, makeRng, type Annotations, type Beliefs, type Optimizer, type Rng } from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
 import { settled } from './guard.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { flatKnowledge } from './knowledge.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume, type Session } from './resume.js';
 import { within } from './watchdog.js';
-import { anyWorld, type World } from './world.js';
+import { World, anyWorld } from './world.js';
 
 export interface OptimizerCapabilities extends SuiteOptions {
   /** Most iterations of a step, as the part was built. */
@@ -19,6 +21,10 @@ export interface OptimizerSubject {
 
 const cases = anyWorld({ maxItems: 8 });
 const STEP_MS = 3000;
+const nowhere = new World({
+  ...{ items: 2, workers: 2, classes: 2, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 },
+  ...{ answers: [], retracted: [], beliefs: [], classNames: null },
+});
 
 function step(optimizer: Optimizer, annotations: Annotations, rng: Rng): Promise<Beliefs> {
   const request = { annotations, riskThreshold: 0.1 };
@@ -135,6 +141,35 @@ export const optimizerLaws: readonly Law<OptimizerSubject>[] = [
         mustBeSame(await history(subject, world, 0), await history(subject, world, 1), 'with another truth');
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: it labels most items right where three good workers of five agree about each',
+    waived: insane,
+    check: async (subject) => {
+      const plan = {
+        items: 60,
+        workers: 5,
+        classes: 3,
+        columns: 3,
+        prototypesPerClass: 3,
+        riskThreshold: 0.1,
+        seed: 5,
+      };
+      const world = new World({ ...plan, answers: [], retracted: [], beliefs: [], classNames: null });
+      const { classOf } = world.truth();
+      const [rng, K] = [makeRng('sane'), plan.classes];
+      const annotations = world.annotations();
+      classOf.forEach((k, i) => {
+        for (let j = 0; j < plan.workers; j++) annotations.append(i, j, j < 3 && rng.uniform() < 0.95 ? k : rng.int(K));
+      });
+      const optimizer = await subject.make(world.setup({ knowledge: flatKnowledge(K) }));
+      await step(optimizer, world.annotations(0), rng);
+      const { posterior } = await step(optimizer, annotations, rng);
+      const right = classOf.reduce((sum, k, i) => sum + (argmax(posterior, i * K, K) === k ? 1 : 0), 0) / plan.items;
+      must(right > 0.85, () => `right about ${Math.round(100 * right)} % of the items`);
+    },
+  },
+  disposes(({ make }: OptimizerSubject) => make(nowhere.setup())),
 ];
 
 /** Runs every law of `Optimizer` against one implementation. */

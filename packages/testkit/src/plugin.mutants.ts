@@ -49,6 +49,18 @@ export const pluginMutants: readonly Mutant<PluginSubject>[] = [
   mutant('options without defaults and without a sample', 'L5', {
     components: [{ ...component, options: z.strictObject({ file: z.string().describe('path') }) }],
   }),
+  mutant('a default that its own schema refuses', 'L5', {
+    components: [{ ...component, options: z.strictObject({ hitSize: z.int().min(1).default(0).describe('n') }) }],
+  }),
+  mutant('an option that has the name of the choice', 'L5', {
+    components: [{ ...component, options: z.strictObject({ use: z.string().default('a').describe('which') }) }],
+  }),
+  mutant('takes what it does not inject', 'L3', {
+    components: [{ ...component, create: (_options: unknown, _dataset: unknown) => referenceSampler() }],
+  }),
+  mutant('options for other components that hold a function', 'L7', {
+    presets: [{ ...preset, options: { sampler: { random: { hitSize: () => 1 } } } }],
+  }),
   mutant('takes any key', 'L5', { components: [{ ...component, options: z.looseObject({}) }] }),
   mutant('a schema that JSON Schema cannot say', 'L6', {
     components: [{ ...component, options: z.strictObject({ since: z.date().optional().describe('a day') }) }],

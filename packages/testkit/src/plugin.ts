@@ -1,4 +1,12 @@
-import { API_VERSION, isPlugin, kinds, presetGroups, type AnyComponent, type Plugin } from '@quorate/core';
+import {
+  API_VERSION,
+  faultOfOptions,
+  isPlugin,
+  kinds,
+  presetGroups,
+  type AnyComponent,
+  type Plugin,
+} from '@quorate/core';
 import satisfies from 'semver/functions/satisfies.js';
 import validRange from 'semver/ranges/valid.js';
 import { z } from 'zod';
@@ -67,6 +75,9 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
         must(NAME.test(component.name), `"${component.name}" is no word that a user could write in a config`);
         const ways = Number(component.create !== undefined) + Number(component.bindings !== undefined);
         must(ways === 1, `${key} has ${ways} of create and bindings`);
+        const takes = (component.create?.length ?? 0) - 1;
+        const listed = component.inject.length;
+        must(takes <= listed, `create of ${key} takes ${takes} after its options, inject lists ${listed}`);
         const tokens = component.inject.every((token) => typeof token === 'symbol');
         must(tokens, `${key} injects something that is no token`);
       });
@@ -86,6 +97,8 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
     text: 'options accept their defaults, or the sample that the test declares, and refuse an unknown key',
     check: (subject) =>
       eachComponent(subject, ({ options }, key, sample) => {
+        const fault = faultOfOptions(options);
+        must(fault === null, () => `${key} has ${fault}`);
         const parsed = options.safeParse(sample);
         must(parsed.success, () => `${key} refuses ${JSON.stringify(sample)}: ${z.prettifyError(parsed.error!)}`);
         const unknown = options.safeParse({ ...sample, noSuchOption: 1 });
@@ -109,11 +122,12 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
     text: 'presets are of known groups, named once each, and plain data',
     check: ({ plugin: { presets = [] } }) => {
       mustBeUnique(presets.map(({ group, name }) => `${group}/${name}`));
-      for (const { group, name, config, tuned = {} } of presets) {
+      for (const { group, name, config, options = {}, tuned = {} } of presets) {
         must(presetGroups.includes(group), `preset ${name} is of the group ${String(group)}`);
         must(NAME.test(name), `"${name}" is no word that a user could write in a config`);
         mustBePlain(config, `preset ${name}`);
         mustBePlain(tuned, `preset ${name}, tuned`);
+        mustBePlain(options, `preset ${name}, options`);
       }
     },
   },

@@ -1,4 +1,4 @@
-import type { Hit, SampleRequest, Sampler } from '@quorate/core';
+import { argmax, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
 import type { Mutant } from './mutants.js';
 import { referenceSampler } from './reference/sampler.js';
 import type { SamplerCapabilities, SamplerSubject } from './sampler.js';
@@ -102,6 +102,118 @@ export const samplerMutants: readonly Mutant<SamplerSubject>[] = [
     for (const { items } of plan) for (const i of items) risk[i] = 0;
     return plan;
   }),
+  {
+    name: 'asks first about items that it labels wrong',
+    breaks: 'L6',
+    subject: {
+      make: ({ truth, dataset }) => {
+        const right = referenceSampler(OPTIONS);
+        const K = dataset.classes.length;
+        return {
+          ...right,
+          plan: (request, rng) => {
+            const isWrong = (i: number): boolean => argmax(request.posterior, i * K, K) !== truth!.classOf[i];
+            const plan = right.plan(request, rng);
+            const wrong = plan.map(({ worker, items }) => ({ worker, items: items.filter(isWrong) }));
+            const some = wrong.filter(({ items }) => items.length > 0);
+            return some.length > 0 ? some : plan;
+          },
+        };
+      },
+      capabilities: CAPABILITIES,
+    },
+  },
+  tampered('plans less when it has taken long', 'L6', (plan) => {
+    /* eslint-disable no-restricted-syntax -- this is what is wrong with them */
+    const start = performance.now();
+    return performance.now() - start > 1000 ? plan.slice(0, 1) : plan;
+  }),
+  tampered('draws lots of its own', 'L6', (plan) => (Math.random() < 0.5 ? plan : plan.slice(1))),
+  /* eslint-enable no-restricted-syntax */
+  {
+    name: 'plans in one array that it uses again',
+    breaks: 'L7',
+    subject: {
+      make: () => {
+        const right = referenceSampler(OPTIONS);
+        const kept = new Int32Array(64);
+        return {
+          ...right,
+          plan: (request, rng) => {
+            let at = 0;
+            return right.plan(request, rng).map(({ worker, items }) => {
+              kept.set(items, at);
+              return { worker, items: kept.subarray(at, (at += items.length)) };
+            });
+          },
+        };
+      },
+      capabilities: CAPABILITIES,
+    },
+  },
+  {
+    name: 'clears the posterior of the step before',
+    breaks: 'L7',
+    subject: {
+      make: () => {
+        const right = referenceSampler(OPTIONS);
+        let kept: Float64Array | null = null;
+        return {
+          ...right,
+          plan: (request, rng) => {
+            if (kept !== request.posterior) kept?.fill(0);
+            kept = request.posterior;
+            return right.plan(request, rng);
+          },
+        };
+      },
+      capabilities: CAPABILITIES,
+    },
+  },
+  {
+    name: 'a check that fails for every project',
+    breaks: 'L9',
+    subject: {
+      make: () => ({
+        ...referenceSampler(OPTIONS),
+        check: () => {
+          throw new TypeError('x is undefined');
+        },
+      }),
+      capabilities: CAPABILITIES,
+    },
+  },
+  {
+    name: 'a check that fails for a small project',
+    breaks: 'L9',
+    subject: {
+      make: () => ({
+        ...referenceSampler(OPTIONS),
+        check: ({ items }) => {
+          if (items < OPTIONS.hitSize) throw new Error('too few items');
+        },
+      }),
+      capabilities: CAPABILITIES,
+    },
+  },
+  misled('spreads the risks over the arguments of a function', 'C2', (request) => ({
+    ...request,
+    budgetLeft: Math.max(...request.risk) >= 0 ? request.budgetLeft : 0,
+  })),
+  misled('asks about done items too', 'S1', (request) => ({ ...request, riskThreshold: 0 })),
+  {
+    name: 'cannot let go',
+    breaks: 'P2',
+    subject: {
+      make: () => ({
+        ...referenceSampler(OPTIONS),
+        dispose: () => {
+          throw new Error('no');
+        },
+      }),
+      capabilities: CAPABILITIES,
+    },
+  },
   misled('asks workers who declined', 'L8', (request) => ({ ...request, may: () => true })),
   misled('takes what nobody may be asked about for done', 'L4', (request) => ({
     ...request,

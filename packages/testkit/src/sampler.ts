@@ -1,8 +1,19 @@
-import { hasAnswered, makeRng, type Annotations, type Hit, type SampleRequest, type Sampler } from '@quorate/core';
+import {
+  AnnotationIndex,
+  hasAnswered,
+  isQuorateError,
+  makeRng,
+  type Annotations,
+  type Hit,
+  type SampleRequest,
+  type Sampler,
+} from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { atAnotherTime } from './other-time.js';
 import { mustResume } from './resume.js';
 import { within } from './watchdog.js';
 import { World, anyWorld } from './world.js';
@@ -29,6 +40,7 @@ export interface SamplerSubject {
 }
 
 const PLAN_MS = 1000;
+const LARGE_PLAN_MS = 15_000;
 
 /** As many workers as items, all of them open: enough for N · W to stand out from N + W. */
 const MANY = 300;
@@ -68,8 +80,27 @@ function requestOf({ world, budgetLeft }: Case): SampleRequest {
   };
 }
 
-function planOf(sampler: Sampler, request: SampleRequest, seed: number | string): readonly Hit[] {
-  return within(PLAN_MS, () => sampler.plan(request, makeRng(seed)));
+/** Two classes and no answers; every `period`-th item is done, from the first on, and none with 0. */
+function halfDone(items: number, workers: number, period: number): SampleRequest {
+  const [N, W, K] = [items, workers, 2];
+  const isDone = (i: number): boolean => period > 0 && i % period === 0;
+  const risk = Float64Array.from({ length: N }, (_, i) => (isDone(i) ? 0.01 : 0.4));
+  const probability = Float64Array.from({ length: W * K * K }, (_, x) => (x % 4 === 0 || x % 4 === 3 ? 0.8 : 0.2));
+  return {
+    annotations: new AnnotationIndex(N, W, K),
+    posterior: Float64Array.from({ length: N * K }, (_, x) => (x % K === 0 ? 1 - risk[x >> 1]! : risk[x >> 1]!)),
+    risk,
+    riskThreshold: 0.1,
+    budgetLeft: Infinity,
+    skill: (worker, k) => probability[(worker * K + k) * K + k]!,
+    confusions: { workers: W, classes: K, probability },
+    learner: null,
+    may: () => true,
+  };
+}
+
+function planOf(sampler: Sampler, request: SampleRequest, seed: number | string, ms = PLAN_MS): readonly Hit[] {
+  return within(ms, () => sampler.plan(request, makeRng(seed)));
 }
 
 /** Checks `law` on what the sampler plans for random requests. */
@@ -231,26 +262,37 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
   },
   {
     id: 'L6',
-    text: 'deterministic: same request, same state, same stream: same plan',
+    text: 'deterministic: same request, same state, same stream: same plan, whatever the truth is and the clock says',
     check: ({ make, capabilities }) =>
       forAll(anyCase, capabilities.runs ?? 100, async (one) => {
-        const two = [await make(one.world.setup()), await make(one.world.setup())] as const;
+        const { world } = one;
+        const [first, second] = [await make(world.setup()), await make(world.setup({ truth: world.truth(1) }))];
         for (const round of [1, 2]) {
-          const [a, b] = two.map((s) => fingerprint(planOf(s, requestOf(one), `${one.world.plan.seed}/${round}`)));
-          must(a === b, () => `two plans from one stream differ: ${firstDifference(a!, b!)}`);
+          const plan = (s: Sampler): string => fingerprint(planOf(s, requestOf(one), `${world.plan.seed}/${round}`));
+          const a = plan(first);
+          const b = atAnotherTime(() => plan(second));
+          must(a === b, () => `two plans from one stream differ: ${firstDifference(a, b)}`);
         }
       }),
   },
   {
     id: 'L7',
-    text: 'pure: the request is left as it was',
+    text: 'pure: the request is left as it was, and so is what was planned before, when it plans again',
     check: ({ make, capabilities }) =>
       forAll(anyCase, capabilities.runs ?? 100, async (one) => {
+        const sampler = await make(one.world.setup());
         const request = requestOf(one);
         const before = fingerprint(request);
-        planOf(await make(one.world.setup()), request, one.world.plan.seed);
+        const plan = planOf(sampler, request, one.world.plan.seed);
+        const planned = fingerprint(plan);
+        // Of what it asked about first, nothing is open the next time.
+        const next = requestOf(one);
+        for (const i of plan[0]?.items ?? []) next.risk[i] = 0;
+        planOf(sampler, next, `${one.world.plan.seed}/again`);
         const after = fingerprint(request);
         must(before === after, () => `the request changed: ${firstDifference(before, after)}`);
+        const now = fingerprint(plan);
+        must(planned === now, () => `a plan changed when it planned again: ${firstDifference(planned, now)}`);
       }),
   },
   {
@@ -263,6 +305,20 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
             must(may(worker, i), `worker ${worker} is asked about item ${i}, which may() rules out`);
         }
       }),
+  },
+  {
+    id: 'L9',
+    text: 'check, where there is one, accepts a project of 1,000 items and 300 workers, and else throws CONFIG_INVALID',
+    check: async ({ make }) => {
+      const sampler = await make(many.setup());
+      sampler.check?.({ items: 1000, workers: 300 });
+      try {
+        sampler.check?.({ items: 1, workers: 1 });
+      } catch (thrown) {
+        const invalid = isQuorateError(thrown) && thrown.code === 'CONFIG_INVALID';
+        must(invalid, () => `check of 1 item and 1 worker threw ${String(thrown)}, expected CONFIG_INVALID`);
+      }
+    },
   },
   {
     id: 'P1',
@@ -290,6 +346,30 @@ export const samplerLaws: readonly Law<SamplerSubject>[] = [
       must(asked <= most, `${asked} times for ${hits} HITs of ${N} items and as many workers; ${most} are enough`);
     },
   },
+  {
+    id: 'C2',
+    text: 'plans for 200,000 items',
+    check: async ({ make }) => {
+      const plan = planOf(await make(many.setup()), halfDone(200_000, 20, 0), 1, LARGE_PLAN_MS);
+      must(asked(plan) > 0, 'an empty plan although 200,000 items are open');
+    },
+  },
+  {
+    id: 'S1',
+    text: 'sane: while more is open than a plan holds, it asks about open items only',
+    waived: insane,
+    check: async ({ make }) => {
+      const sampler = await make(many.setup());
+      const N = Math.max(MANY, 4 * sampler.annotationsPerStep);
+      const request = halfDone(N, 40, 2);
+      const plan = planOf(sampler, request, 1, LARGE_PLAN_MS);
+      must(asked(plan) > 0, `an empty plan although ${N / 2} items are open`);
+      for (const { items } of plan) {
+        for (const i of items) must(i % 2 === 1, `item ${i} is done, and half of ${N} are open`);
+      }
+    },
+  },
+  disposes(({ make }: SamplerSubject) => make(many.setup())),
 ];
 
 /** Runs every law of `Sampler` against one implementation. */

@@ -60,4 +60,19 @@ export const stoppingRuleMutants: readonly Mutant<StoppingRuleSubject>[] = [
       },
     };
   }),
+  mutant('a reason of two sentences', 'L1', () => {
+    const right = referenceRule();
+    return { ...right, stop: (request) => (right.stop(request) === null ? null : 'It is enough.\nReally.') };
+  }),
+  mutant('stops before the first question', 'S1', () => ({ stop: () => 'it is done' })),
+  {
+    name: 'stops when the truth has many of one class',
+    breaks: 'L2',
+    subject: {
+      make: ({ truth }) => ({
+        stop: () => ((truth?.classOf.filter((k) => k === 0).length ?? 0) > 14 ? 'enough' : null),
+      }),
+      capabilities: {},
+    },
+  },
 ];

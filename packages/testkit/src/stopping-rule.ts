@@ -2,10 +2,11 @@ import type { StoppingRule, StopRequest } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law } from './law.js';
+import { disposes } from './disposing.js';
+import { describeLaws, forAll, insane, must, type Law } from './law.js';
 import { mustResume } from './resume.js';
 import { auditingLaws } from './stopping-rule-audit.js';
-import { anyRun, stoppingWorld } from './stopping-rule-runs.js';
+import { anyRun, stoppingWorld, stopRequest } from './stopping-rule-runs.js';
 import type { StoppingRuleCapabilities, StoppingRuleSubject } from './stopping-rule-subject.js';
 
 async function answers(rule: StoppingRule, run: readonly StopRequest[]): Promise<(string | null)[]> {
@@ -26,6 +27,8 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
         for (const answer of await answers(rule, run)) {
           const legal = answer === null || (typeof answer === 'string' && answer.trim() !== '');
           must(legal, () => `answered ${JSON.stringify(answer)}`);
+          const oneLine = answer === null || !/\n|\.\s*$/.test(answer);
+          must(oneLine, () => `${JSON.stringify(answer)} is not one line without a full stop at its end`);
         }
       }),
   },
@@ -41,7 +44,8 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
           (rule) => (step) => rule.stop(run[step]!),
           { steps: run.length, at, seed: 1 },
         );
-        const [one, two] = [await subject.make(stoppingWorld.setup()), await subject.make(stoppingWorld.setup())];
+        const other = { truth: stoppingWorld.truth(1) };
+        const [one, two] = [await subject.make(stoppingWorld.setup()), await subject.make(stoppingWorld.setup(other))];
         const same = fingerprint(await answers(one, run)) === fingerprint(await answers(two, run));
         must(same, 'two rules with one history disagree');
       }),
@@ -73,6 +77,17 @@ export const stoppingRuleLaws: readonly Law<StoppingRuleSubject>[] = [
         }
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: it does not stop a run of 1,000 items before the first question, when no item is valid',
+    waived: insane,
+    check: async (subject) => {
+      const rule = await subject.make(stoppingWorld.setup());
+      const why = rule.stop(stopRequest({ valid: 0, items: 1000, annotations: 0, annotationsPerStep: 40 }));
+      must(why === null, `stops before the first question: ${why}`);
+    },
+  },
+  disposes(({ make }: StoppingRuleSubject) => make(stoppingWorld.setup())),
   ...auditingLaws,
 ];
 

@@ -61,4 +61,26 @@ export const trainingSetSelectorMutants: readonly Mutant<TrainingSetSelectorSubj
     const from = selectionsOfAll++ % 3 === 0 ? 1 : 0;
     return { rows: set.rows.slice(from), labels: set.labels.slice(from), weights: null };
   }),
+  mutant('the least probable class', 'S1', () => (set, { posterior, dataset }) => {
+    const K = dataset.classes.length;
+    const least = (i: number): number => {
+      const row = [...posterior.subarray(i * K, (i + 1) * K)];
+      return row.indexOf(Math.min(...row));
+    };
+    return { ...set, labels: set.labels.map((_, x) => least(set.rows[x]!)) };
+  }),
+  mutant('nothing at all', 'S1', () => () => ({ rows: new Int32Array(0), labels: new Int32Array(0), weights: null })),
+  {
+    name: 'the true classes',
+    breaks: 'L2',
+    subject: {
+      make: ({ truth }) => ({
+        select: (request) => {
+          const set = referenceSelector().select(request);
+          return truth ? { ...set, labels: set.rows.map((i) => truth.classOf[i]!) } : set;
+        },
+      }),
+      capabilities: {},
+    },
+  },
 ];

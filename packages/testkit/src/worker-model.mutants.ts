@@ -97,6 +97,24 @@ export const workerModelMutants: readonly Mutant<WorkerModelSubject>[] = [
     breaks: 'L6',
     subject: { make: (setup) => pooledWorkers(setup, 1), capabilities: { pools: true } },
   },
+  mutant('learns from what is not believed', 'S1', (right) => ({
+    update: (annotations, posterior, rng) => {
+      const K = annotations.classes;
+      right.update(
+        annotations,
+        posterior.map((p) => (1 - p) / (K - 1)),
+        rng,
+      );
+    },
+  })),
+  mutant('a worker is as good as the truth says', 'L5', (right, { truth }) => ({
+    update: (annotations, posterior, rng) => {
+      const moved = posterior.slice();
+      const K = annotations.classes;
+      if (truth && annotations.items > 0) moved.fill(0, 0, K)[truth.classOf[0]!] = 1;
+      right.update(annotations, moved, rng);
+    },
+  })),
 ];
 
 /** One matrix for all workers, the mean of what the reference says of each, but for the last `apart` of them. */

@@ -1,9 +1,11 @@
-import { makeRng, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
+import { AnnotationIndex, makeRng, type WorkerConfusions, type WorkerKnowledge, type WorkerModel } from '@quorate/core';
 import { normalizeRows } from '@quorate/core/numbers';
 import type { Make } from './setup.js';
 import type { PartSetup } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { flatKnowledge } from './knowledge.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
 import {
   inverse,
   numbersFor,
@@ -12,7 +14,7 @@ import {
   renumberedRows,
   type Numbers,
 } from './renumbering.js';
-import { anyWorld, type World } from './world.js';
+import { World, anyWorld } from './world.js';
 
 export interface WorkerModelCapabilities extends SuiteOptions {
   /** What the answers of some workers show is expected of the others too. */
@@ -33,6 +35,11 @@ function beliefs(world: World, salt = ''): Float64Array {
   normalizeRows(rows, world.plan.classes);
   return rows;
 }
+
+const fresh = new World({
+  ...{ items: 2, workers: 2, classes: 2, columns: 1, prototypesPerClass: 1, riskThreshold: 0.1, seed: 1 },
+  ...{ answers: [], retracted: [], beliefs: [], classNames: null },
+});
 
 const stream = (world: World) => makeRng(`update/${world.plan.seed}`);
 
@@ -150,10 +157,11 @@ export const workerModelLaws: readonly Law<WorkerModelSubject>[] = [
   },
   {
     id: 'L5',
-    text: 'pure: annotations and posterior are left as they were; same stream, same result',
+    text: 'pure: annotations and posterior are left as they were; same stream, same result, whatever the truth is',
     check: (subject) =>
       forAll(cases, subject.capabilities.runs ?? 100, async (world) => {
-        const [one, two] = [await resetModel(subject, world), await resetModel(subject, world)];
+        const one = await resetModel(subject, world);
+        const two = await resetModel(subject, world, { truth: world.truth(1) });
         const given = { annotations: world.annotations(), posterior: world.posterior() };
         const before = fingerprint(given);
         one.update(given.annotations, given.posterior, stream(world));
@@ -185,6 +193,43 @@ export const workerModelLaws: readonly Law<WorkerModelSubject>[] = [
         }
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: of a worker whose answers are believed it says that they are right more often than of one whose are not',
+    waived: insane,
+    check: async (subject) => {
+      const plan = {
+        items: 40,
+        workers: 2,
+        classes: 3,
+        columns: 1,
+        prototypesPerClass: 1,
+        riskThreshold: 0.1,
+        seed: 1,
+      };
+      const world = new World({ ...plan, answers: [], retracted: [], beliefs: [], classNames: null });
+      const K = plan.classes;
+      const annotations = new AnnotationIndex(plan.items, 2, K);
+      const posterior = new Float64Array(plan.items * K).fill(0.01);
+      for (let i = 0; i < plan.items; i++) {
+        posterior[i * K + (i % K)] = 0.98;
+        annotations.append(i, 0, i % K);
+        annotations.append(i, 1, (i + 1) % K);
+      }
+      const model = await resetModel(subject, world, { knowledge: flatKnowledge(K) });
+      model.update(annotations, posterior, makeRng('sane'));
+      const { probability } = model.confusions;
+      for (let k = 0; k < K; k++) {
+        const [good, bad] = [0, 1].map((j) => probability[(j * K + k) * K + k]!) as [number, number];
+        const alike = subject.capabilities.pools === true && good === bad;
+        must(
+          good > bad || alike,
+          () => `class ${k}: ${good} of the worker who is right, ${bad} of the one who is wrong`,
+        );
+      }
+    },
+  },
+  disposes(({ make }: WorkerModelSubject) => make(fresh.setup())),
 ];
 
 /** Runs every law of `WorkerModel` against one implementation. */

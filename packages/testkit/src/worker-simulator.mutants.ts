@@ -91,6 +91,23 @@ export const workerSimulatorMutants: readonly Mutant<WorkerSimulatorSubject>[] =
       ),
     },
   })),
+  mutant('ids of two lines', 'L1', ({ workerIds }) => ({ workerIds: workerIds.map((id) => `${id}\n`) })),
+  mutant('answers about the next item', 'S1', (_right, answer, { dataset }) => ({
+    answer: (questions, labels, rng) => {
+      const item = questions.item.map((i) => (i + 1) % dataset.taskIds.length);
+      answer({ ...questions, item }, labels, rng);
+    },
+  })),
+  mutant('is known to be nearly always right, and guesses', 'S1', ({ knowledge }, answer, { dataset }) => ({
+    knowledge: {
+      ...knowledge,
+      confusion: () => {
+        const K = dataset.classes.length;
+        return Float64Array.from({ length: K * K }, (_, x) => (x % (K + 1) === 0 ? 0.99 : 0.01 / (K - 1)));
+      },
+    },
+    answer: (questions, labels, rng) => answer(questions, labels, rng),
+  })),
   mutant('assigns an item of two HITs to one worker', 'L5', () => ({
     assign: (plan) => [{ worker: 0, items: Int32Array.from(plan.flatMap((hit) => [...hit.items])) }],
   })),

@@ -10,9 +10,10 @@ import {
 } from '@quorate/core';
 import type { Make } from './setup.js';
 import { fingerprint, firstDifference } from './fingerprint.js';
-import { describeLaws, forAll, must, type Law, type SuiteOptions } from './law.js';
+import { disposes } from './disposing.js';
+import { describeLaws, forAll, insane, must, type Law, type SuiteOptions } from './law.js';
 import { mustResume } from './resume.js';
-import { anyWorld, type World } from './world.js';
+import { World, anyWorld } from './world.js';
 
 export interface WorkerSimulatorCapabilities extends SuiteOptions {
   /** Class names of the datasets, where the part knows only some classes. */
@@ -51,6 +52,14 @@ function questionsOf(pairs: Pairs): Questions {
   return { count: pairs.length, item: column(0), worker: column(1) };
 }
 
+/** A project that is large enough to count answers in. */
+function crowdOf(classNames: readonly ClassLabel[] | null): World {
+  return new World({
+    ...{ items: 200, workers: 5, classes: classNames?.length ?? 4, columns: 2, prototypesPerClass: 1 },
+    ...{ riskThreshold: 0.1, seed: 3, answers: [], retracted: [], beliefs: [], classNames },
+  });
+}
+
 const UNTOUCHED = -7;
 
 /** The answers, and two entries beyond them that must stay as they were. */
@@ -82,6 +91,10 @@ export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
       forAnyQuestions(subject, async ({ world, fresh, pairs }) => {
         const simulator = await fresh();
         must(new Set(simulator.workerIds).size === simulator.workerIds.length, 'two workers have one id');
+        for (const id of simulator.workerIds) {
+          // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+          must(id !== '' && !/[\u0000-\u001f]/.test(id), () => `${JSON.stringify(id)} is no id: one line of text`);
+        }
         const labels = await ask(simulator, pairs, stream(world));
         const least = subject.capabilities.declines ? -1 : 0;
         for (const z of labels) {
@@ -196,6 +209,41 @@ export const workerSimulatorLaws: readonly Law<WorkerSimulatorSubject>[] = [
         }
       }),
   },
+  {
+    id: 'S1',
+    text: 'sane: workers answer about the item they are asked about, as often right as the knowledge of them says',
+    waived: insane,
+    check: async ({ make, capabilities }) => {
+      const world = crowdOf(capabilities.classes ?? null);
+      const K = world.plan.classes;
+      const { classOf } = world.truth();
+      const simulator = await make(world.setup());
+      const W = simulator.workerIds.length;
+      const perWorker = Math.max(20, Math.ceil(2000 / W));
+      const pairs = Array.from(
+        { length: W * perWorker },
+        (_, a) => [Math.floor(a / W) % classOf.length, a % W] as const,
+      );
+      const labels = await ask(simulator, pairs, stream(world));
+      let [surplus, variance] = [0, 0];
+      labels.forEach((z, a) => {
+        const [i, j] = pairs[a]!;
+        const matrix = simulator.knowledge.confusion(j);
+        if (!matrix || z < 0) return;
+        const p = matrix[classOf[i]! * (K + 1)]!;
+        surplus += (z === classOf[i] ? 1 : 0) - p;
+        variance += p * (1 - p);
+      });
+      const apart = Math.abs(surplus) / Math.sqrt(variance + 1);
+      const direction = surplus < 0 ? 'fewer' : 'more';
+      must(
+        apart < 6,
+        () =>
+          `${Math.abs(Math.round(surplus))} of ${labels.length} answers ${direction} are right than their confusion matrices say`,
+      );
+    },
+  },
+  disposes(({ make, capabilities }: WorkerSimulatorSubject) => make(crowdOf(capabilities.classes ?? null).setup())),
 ];
 
 /** HITs of some items, one item in several of them. */

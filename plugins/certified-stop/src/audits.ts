@@ -32,7 +32,7 @@ export class Audits implements StoppingRule, Auditing {
   readonly certifies = false;
   /** Nothing is claimed of labels that nobody looked at. */
   readonly maxError = 1;
-  readonly confidence = 1;
+  readonly confidence = 0.95;
   readonly rounds: number;
   readonly expert: string;
   readonly assumes: readonly string[];

@@ -40,7 +40,7 @@ export function assignClasses(request: ClassRequest): ClassAssignment {
   const { name, file, distractors } = request;
   if (distractors) checkDistractors(request);
   if (file.labels === null && request.classes === null) {
-    throw invalid(name, 'labels, or the list of classes', 'neither', 'Set classes=[...] in the configuration.');
+    throw invalid(name, 'labels, or the list of classes', 'neither', 'Name the classes: classes=[first,second].');
   }
   const listed = request.classes ?? sortedLabels(file.labels!.filter((label) => label !== null));
   const classes = distractors ? [...listed, OTHER] : listed;
@@ -103,7 +103,8 @@ function checkDistractors({ name, file, classes }: ClassRequest): void {
   }
 }
 
-function sortedLabels(labels: readonly ClassLabel[]): ClassLabel[] {
+/** Distinct labels: booleans (false first), numbers ascending, then strings by code unit. */
+export function sortedLabels(labels: readonly ClassLabel[]): ClassLabel[] {
   const rank = (label: ClassLabel): number => ['boolean', 'number', 'string'].indexOf(typeof label);
   return [...new Set(labels)].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
 }

@@ -1,8 +1,10 @@
 import { definePlugin, definePreset } from '@quorate/core';
 import { files } from './files.js';
+import { recorded } from './recorded.js';
 import { synthetic } from './synthetic.js';
 
 export { files } from './files.js';
+export { recorded } from './recorded.js';
 export { synthetic } from './synthetic.js';
 
 const hits = { hitSize: 40, hitsPerStep: 5 };
@@ -10,7 +12,7 @@ const hits = { hitSize: 40, hitsPerStep: 5 };
 export default definePlugin({
   name: '@quorate/plugin-datasets',
   apiVersion: '^0.1.0',
-  components: [files, synthetic],
+  components: [files, recorded, synthetic],
   presets: [
     definePreset({
       group: 'experiment',

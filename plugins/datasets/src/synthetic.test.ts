@@ -119,4 +119,9 @@ describeDatasetSource(
   buildComponent<DatasetSource>(synthetic, { options: { ...options, distractorsPerClass: 2 } }),
   { classes: ['a', 2, true] },
 );
-describePlugin(plugin, { samples: { 'datasetSource/files': { labels: 'labels.csv' } } });
+describePlugin(plugin, {
+  samples: {
+    'datasetSource/files': { labels: 'labels.csv' },
+    'datasetSource/recorded': { file: 'answers.csv' },
+  },
+});

@@ -74,6 +74,7 @@ describe('columns of a matrix', () => {
       '1,baz,Figure,Figure,Figure',
       '2,qux,Title,Figure,Title',
     ],
+    ['a consensus', 'id,rater1,rater2,rater3,consensus', '1,p,p,n,p', '2,n,n,n,n', '3,p,n,n,n'],
     ['a majority', 'id,annotator_1,annotator_2,annotator_3,majority_vote', '1,p,p,n,p', '2,n,n,n,n', '3,p,n,n,n'],
     ['a source and a final label', 'id,a1,a2,a3,final_label,source', '1,1,0,1,1,x', '2,0,0,0,0,y', '3,1,1,0,1,x'],
   ])('are workers, but for %s', async (_, ...all) => {
@@ -89,6 +90,13 @@ describe('columns of a matrix', () => {
     );
     expect((await read(text, { columns: 'other=bob' })).workerIds).toEqual(['r1', 'r2']);
     expect((await read(text, { columns: 'worker=r1,worker=r2,worker=bob' })).workerIds).toEqual(['r1', 'r2', 'bob']);
+  });
+
+  it('may hold as many values as a scale has', async () => {
+    const scale = lines('unit,alice,bob', 'u1,3,3', 'u2,4,5', 'u3,2,2', 'u4,1,1', 'u5,5,4', 'u6,3,3');
+    expect((await read(scale)).workerIds).toEqual(['alice', 'bob']);
+    const turned = JSON.stringify({ rater1: { i: 'a', j: 'b' }, rater2: { i: 'a', j: 'a' } });
+    expect((await read(turned)).workerIds).toEqual(['rater1', 'rater2']);
   });
 
   it('gold beside them is gold', async () => {
@@ -179,6 +187,14 @@ describe('columns of answers', () => {
       'A2\tW2\t25\t0\t1',
     );
     expect(await taken(snow)).toEqual(['orig_id', '!amt_worker_ids', 'response', 'gold']);
+    const people = lines(
+      'subject,session,response,stimulus',
+      's1,1,left,i1',
+      's1,1,right,i2',
+      's2,1,left,i1',
+      's2,1,left,i2',
+    );
+    expect(await taken(people)).toEqual(['stimulus', 'subject', 'response', null]);
     const unnamed = lines('sentence,sayer,label', 's1,u,x', 's1,v,y', 's2,u,x', 's2,v,x');
     expect(await taken(unnamed)).toEqual(['sentence', 'sayer', 'label', null]);
   });

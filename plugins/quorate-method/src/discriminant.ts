@@ -3,15 +3,13 @@ import type { AnswerLikelihood } from './answer-likelihood.js';
 import { whitening } from './cholesky.js';
 import { trace, type FeatureSpace } from './feature-space.js';
 import type { Gold } from './gold.js';
+import { LeaveOneOut } from './leave-one-out.js';
 
 /** Rows that are worked on together: 4 MB of 128 columns, which stay in the cache. */
 const BLOCK_ROWS = 8192;
 
 /** κ, examples at the centre of all features that every class mean is shrunk by. */
 const CENTRE_EXAMPLES = 1;
-
-/** Least share of a row's own direction that is left in the covariance without it. */
-const LEAST_LEFT = 0.2;
 
 export interface DiscriminantOptions {
   /** s, how far the covariance is shrunk to a multiple of the identity, 0..1. */
@@ -27,13 +25,13 @@ export interface DiscriminantOptions {
  *     n_k = Σ_i v_i R_ik,   m_k = Σ_i v_i R_ik x_i / (n_k + κ),   prior_k ∝ n_k + mean(n)
  *     S_w = S_T - Σ_k f_k (c_k m_kᵀ + m_k c_kᵀ - m_k m_kᵀ),   f_k, c_k: share and mean of class k under R unweighted
  *     S = (1 - s) S_w + s tr(S_w)/D I
- *     l_ik = -d²_ik / 2,   d²_ik = a_ikᵀ S_i⁻¹ a_ik · ((n_k + κ) / max(n_k + κ - v_i R_ik, (n_k + κ)/2))²,   a_ik = x_i - m_k
- *     S_i = S - (1 - s)/n Σ_k R_ik a_ik a_ikᵀ,   k: the two most probable classes of row i
+ *     l_ik = -d²_ik / 2,   d²_ik = (x_i - m_k)ᵀ S⁻¹ (x_i - m_k) · ((n_k + κ) / max(n_k + κ - v_i R_ik, (n_k + κ)/2))²
  *
- * S_w is the mean of a_ik a_ikᵀ under R, without a pass over the items. S_i takes row i out of it, by Sherman and Morrison's
- * formula, one class after the other: in many columns a row's own label would come back through S⁻¹. The factor takes it
- * out of the means: x_i - m_k⁽⁻ⁱ⁾ = a_ik (n_k + κ)/(n_k + κ - v_i R_ik) exactly. It is kept below 2, and what is left of
- * a_ikᵀ S⁻¹ a_ik above a fifth, since the only example of a class would leave nothing. So a row never votes for itself.
+ * d² is corrected for the row's own part of S_w (`LeaveOneOut`).
+ *
+ * S_w is the mean of (x_i - m_k)(x_i - m_k)ᵀ under R, without a pass over the items. The factor takes row i out of the
+ * means: x_i - m_k⁽⁻ⁱ⁾ = (x_i - m_k) (n_k + κ)/(n_k + κ - v_i R_ik) exactly, for the same S; it is kept below 2, since the
+ * only example of a class would leave nothing. So a row never votes for itself.
  *
  * v takes two values beside the gold's own: both sums over the items are made of those over all and over the annotated
  * ones. Beside its arguments it keeps a block of rows.
@@ -54,11 +52,6 @@ export class Discriminant {
   readonly #certain: Float32Array;
   /** n_k + κ. */
   readonly #sizes: Float64Array;
-  /** m_k·m_j of the whitened means, K×K. */
-  readonly #gram: Float64Array;
-  /** Of the row in hand: d²_k, and a_kᵀ S⁻¹ a_j for one class k after the other. */
-  readonly #squared: Float64Array;
-  readonly #between: readonly [Float64Array, Float64Array];
 
   constructor(backend: LearnerBackend, space: FeatureSpace, gold: Gold) {
     const { rows: n, columns: D, points } = space;
@@ -79,9 +72,6 @@ export class Discriminant {
     this.#certain = new Float32Array(K * K);
     for (let k = 0; k < K; k++) this.#certain[k * (K + 1)] = 1;
     this.#sizes = new Float64Array(K);
-    this.#gram = new Float64Array(K * K);
-    this.#squared = new Float64Array(K);
-    this.#between = [new Float64Array(K), new Float64Array(K)];
   }
 
   /**
@@ -110,10 +100,7 @@ export class Discriminant {
     const whiten = { data: Float32Array.from(whitening(within, D)), rows: D, columns: D };
     const whiteMeans = { data: new Float32Array(K * D), rows: K, columns: D };
     await this.#backend.product({ data: means, rows: K, columns: D }, whiten, whiteMeans.data);
-    for (let k = 0; k < K; k++) {
-      for (let j = 0; j < K; j++) this.#gram[k * K + j] = dot(whiteMeans.data, k * D, j * D, D);
-    }
-    const share = (1 - shrinkage) / n;
+    const leaveOut = new LeaveOneOut(whiteMeans.data, K, (1 - shrinkage) / n);
     for (let at = 0; at < n; at += BLOCK_ROWS) {
       const end = Math.min(n, at + BLOCK_ROWS);
       const white = { data: this.#block, rows: end - at, columns: D };
@@ -122,72 +109,42 @@ export class Discriminant {
       await this.#backend.product(block, whiten, this.#block);
       await this.#backend.product(white, whiteMeans, products, { right: true });
       for (let i = at; i < end; i++) {
-        const norm = dot(this.#block, (i - at) * D, (i - at) * D, D);
+        const norm = squaredNorm(this.#block, (i - at) * D, D);
         const y = i < this.#items ? -1 : classOf[i - this.#items]!;
-        const labels = y < 0 ? R.subarray(i * K, (i + 1) * K) : this.#certain.subarray(y * K, (y + 1) * K);
-        this.#measure(view, i * K, norm, labels, share);
-        this.#score(view, i * K, labels, y >= 0 ? weight[y]! : answers.place[i]! >= 0 ? 1 : unlabelled);
+        if (y < 0)
+          this.#score(
+            view,
+            i * K,
+            leaveOut.distances(view, i * K, norm, R, i * K),
+            R,
+            i * K,
+            answers.place[i]! >= 0 ? 1 : unlabelled,
+          );
+        else
+          this.#score(
+            view,
+            i * K,
+            leaveOut.distances(view, i * K, norm, this.#certain, y * K),
+            this.#certain,
+            y * K,
+            weight[y]!,
+          );
       }
     }
     return logPrior(weighted);
   }
 
   /**
-   * Leaves a_kᵀ S_i⁻¹ a_k in `squared`.
-   * @param view Products y·m_k of the row, from `at` on. @param norm ‖y‖². @param labels The row's own label, length K.
-   * @param share (1 - s)/n.
+   * Writes l_k - max_k l_k of a row to `view`, from `at` on.
+   * @param squared d²_k of the row to the means. @param labels The row's own label, from `own` on. @param v Its weight.
    */
-  #measure(view: Float32Array, at: number, norm: number, labels: Float32Array, share: number): void {
-    const K = this.#classes;
-    const gram = this.#gram;
-    const squared = this.#squared;
-    for (let k = 0; k < K; k++) squared[k] = Math.max(0, norm + gram[k * (K + 1)]! - 2 * view[at + k]!);
-    let first = 0;
-    for (let k = 1; k < K; k++) if (labels[k]! > labels[first]!) first = k;
-    let second = -1;
-    for (let k = 0; k < K; k++) if (k !== first && (second < 0 || labels[k]! > labels[second]!)) second = k;
-    const [one, other] = this.#between;
-    const scale = this.#takeOut(first, view, at, norm, share * labels[first]!, one);
-    if (second < 0 || !(labels[second]! > 0)) return;
-    // The second class is taken out of what the first one left.
-    const rest = scale * (norm - view[at + first]! - view[at + second]! + gram[first * K + second]!);
-    this.#takeOut(second, view, at, norm, share * labels[second]!, other, one, rest);
-  }
-
-  /**
-   * Takes c a_k a_kᵀ out of S: adds to every d²_j what that adds. Leaves g_kj = a_kᵀ S⁻¹ a_j + rest · before_j in
-   * `between`. @returns c / (1 - c g_kk), what it was scaled by.
-   */
-  #takeOut(
-    k: number,
-    view: Float32Array,
-    at: number,
-    norm: number,
-    c: number,
-    between: Float64Array,
-    before?: Float64Array,
-    rest = 0,
-  ): number {
-    const K = this.#classes;
-    for (let j = 0; j < K; j++) {
-      between[j] = norm - view[at + k]! - view[at + j]! + this.#gram[k * K + j]! + (before ? rest * before[j]! : 0);
-    }
-    const scale = c / Math.max(1 - c * Math.max(0, between[k]!), LEAST_LEFT);
-    for (let j = 0; j < K; j++) this.#squared[j]! += scale * between[j]! * between[j]!;
-    return scale;
-  }
-
-  /**
-   * Turns d²_k into l_k - max_k l_k, in `view` from `at` on, and takes the row out of the means.
-   * @param labels The row's own label, length K. @param v Its weight.
-   */
-  #score(view: Float32Array, at: number, labels: Float32Array, v: number): void {
+  #score(view: Float32Array, at: number, squared: Float64Array, labels: Float32Array, own: number, v: number): void {
     const K = this.#classes;
     const sizes = this.#sizes;
     let max = -Infinity;
     for (let k = 0; k < K; k++) {
-      let logit = -0.5 * this.#squared[k]!;
-      const example = v * labels[k]!;
+      let logit = -0.5 * squared[k]!;
+      const example = v * labels[own + k]!;
       if (example > 0) {
         const size = sizes[k]!;
         const factor = size / Math.max(size - example, size / 2);
@@ -280,8 +237,8 @@ function logPrior(weighted: Float64Array): Float64Array {
   return weighted.map((one) => (all > 0 ? Math.log((one + all / K) / (2 * all)) : -Math.log(K)));
 }
 
-function dot(rows: Float32Array, one: number, other: number, length: number): number {
+function squaredNorm(rows: Float32Array, start: number, length: number): number {
   let sum = 0;
-  for (let x = 0; x < length; x++) sum += rows[one + x]! * rows[other + x]!;
+  for (let x = start; x < start + length; x++) sum += rows[x]! * rows[x]!;
   return sum;
 }

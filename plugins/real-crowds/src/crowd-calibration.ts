@@ -85,7 +85,7 @@ export class CrowdCalibration implements Calibration {
     const posterior = new Float64Array(N * K);
     const risk = new Float64Array(N);
     const sure = new Float64Array(N);
-    const tally = new AccuracyTally(draws.draws, known.item.length);
+    const tally = AccuracyTally.empty(draws.draws, known.item.length);
     const row = new Float64Array(VIEWS * K);
     for (let i = 0; i < N; i++) {
       views.of(i, row);

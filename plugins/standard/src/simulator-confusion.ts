@@ -23,11 +23,11 @@ export function workerIdsOf(count: number): string[] {
 
 /** Throws DATA_UNAVAILABLE where the truth is not known: there is nothing that a worker could be right about. */
 export function knownTruth(truth: Truth | null, simulator: string): Truth {
-  if (truth) return truth;
+  if (truth?.classOf.every((k) => k >= 0)) return truth;
   throw new QuorateError('DATA_UNAVAILABLE', {
     where: `workers.use=${simulator}`,
     expected: 'the true class of every task, which simulated workers answer from',
-    got: 'a dataset without truth',
+    got: truth ? 'that of some tasks' : 'a dataset without truth',
     fix: 'Label the tasks that are to be simulated; or set simulation=none, which asks nobody and labels from the prototypes.',
   });
 }

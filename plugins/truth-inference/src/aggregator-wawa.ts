@@ -13,6 +13,8 @@ interface State {
   /** How often each worker agreed with the majority, and his answers; at least W long. */
   agreed: Float64Array;
   said: Float64Array;
+  /** Answers that were absorbed since the last full count. */
+  absorbed: number;
 }
 
 /**
@@ -32,7 +34,8 @@ export function wawa(): Aggregator {
     aggregate({ annotations, gold = null, posterior }) {
       const { workers, classes } = annotations;
       const answers = answersByItem(annotations);
-      state = { items: annotations.items, workers, agreed: new Float64Array(workers), said: new Float64Array(workers) };
+      const counts = { agreed: new Float64Array(workers), said: new Float64Array(workers) };
+      state = { items: annotations.items, workers, ...counts, absorbed: 0 };
       const winners = new Float64Array(answers.items * classes);
       voteShares(answers, gold, posterior);
       winnersOf(answers, posterior, gold, winners);
@@ -40,9 +43,9 @@ export function wawa(): Aggregator {
       weightedShares(answers, skillsOf(state.agreed, state.said), gold, posterior);
     },
     inferred() {
-      const { agreed, said, workers } = known(state);
+      const { agreed, said, workers, absorbed } = known(state);
       const skill = skillsOf(agreed.slice(0, workers), said.slice(0, workers));
-      return { skill, confusions: null, classPrior: null, ...noAscent, notes: [] };
+      return { skill, confusions: null, classPrior: null, ...noAscent, converged: absorbed === 0, notes: [] };
     },
     absorb(request, first) {
       const { annotations, posterior } = request;
@@ -58,6 +61,7 @@ export function wawa(): Aggregator {
         if (g >= 0) posterior[i * K + g] = 1;
       }
       state.items = annotations.items;
+      state.absorbed += annotations.count - first;
       const gold = request.gold ? touched.map((i) => request.gold![i] ?? -1) : null;
       const rows = new Float64Array(touched.length * K);
       const winners = new Float64Array(rows.length);
@@ -72,8 +76,8 @@ export function wawa(): Aggregator {
     },
     snapshot: () => {
       if (!state) return null;
-      const { items, workers, agreed, said } = state;
-      return { items, workers, agreed: agreed.slice(0, workers), said: said.slice(0, workers) };
+      const { items, workers, agreed, said, absorbed } = state;
+      return { items, workers, agreed: agreed.slice(0, workers), said: said.slice(0, workers), absorbed };
     },
     restore(saved: Snapshot) {
       const old = saved as unknown as State | null;

@@ -1,5 +1,5 @@
 import type { ClassLabel } from '@quorate/core';
-import type { Agreement, Consensus, Labels } from '@quorate/consensus';
+import { checkedOf, reliabilityOf, type Agreement, type Consensus, type Labels } from '@quorate/consensus';
 
 export interface JsonParts {
   /** Everything but the labels, in order. */
@@ -26,6 +26,7 @@ export function* jsonChunks({ head, consensus, labels, probabilities }: JsonPart
       runnerUp: name(labels.runnerUp[i]!),
       needsReview: labels.needsReview[i] === 1,
       ...(gold ? { gold: labels.gold[i] === 1 } : {}),
+      sure: labels.sure && labels.label[i]! >= 0 ? labels.sure[i]! : null,
       ...(probabilities
         ? { probabilities: labels.label[i]! < 0 ? null : [...posterior.subarray(i * K, (i + 1) * K)] }
         : {}),
@@ -50,6 +51,21 @@ export function sizesJson({ answers }: Consensus, badRows: number): Readonly<Rec
     tasks: answers.taskIds.length,
     workers: answers.workerIds.length,
     classes: answers.classes,
+  };
+}
+
+/** What confidence is, and how right the labels are expected to be. Null figures where it is not calibrated. */
+export function honestyJson(
+  { answers, inferred }: Consensus,
+  { confidenceIs }: Labels,
+): Readonly<Record<string, unknown>> {
+  if (confidenceIs === 'uncalibrated') return { confidenceIs, calibration: null, reliability: null };
+  const { calibration, accuracy, audit } = inferred!.calibrated!;
+  const { slope, growth, bias, gold } = calibration;
+  return {
+    confidenceIs,
+    calibration: { gold, expectedAccuracy: accuracy, slope, growth, bias: [...bias] },
+    reliability: reliabilityOf(checkedOf(audit, answers.index.perItem)),
   };
 }
 

@@ -171,7 +171,7 @@ export function gather({
 }
 
 /** Where answers come in a second time, people want to know what of them counts. */
-function takenNote({ name, new: more, known, changed }: Taken): string {
+export function takenNote({ name, new: more, known, changed }: Taken): string {
   const parts = [`${plural(more, 'new answer')}`, `${known} known`, `${changed} changed`];
   return `${name}: ${parts.join(', ')}.`;
 }

@@ -20,10 +20,13 @@ export const inputFlags = {
 
 export const aggregatorFlag = Flags.string({
   char: 'a',
-  summary: 'How labels come out of answers (default: "default", which chooses for this file).',
+  summary: 'How labels come out of answers (default: "default", which calibrates its confidence).',
 });
 export const seedFlag = Flags.integer({ min: 0, summary: 'Seed of everything random (default: 0).' });
-export const goldFlag = { helpValue: 'FILE', summary: 'Known labels, a file with task and label.' };
+export const goldFlag = {
+  helpValue: 'FILE',
+  summary: 'Known labels, a file with task and label: tasks drawn at random ("quorate gold" does), not the clear ones.',
+};
 export const goldColumnsFlag = Flags.string({ summary: 'The same as --columns, for the file of --gold.' });
 
 /** What a command about answers is given beside its flags: paths or `-`, and options. */
@@ -43,8 +46,10 @@ export abstract class AnswersCommand extends QuorateCommand {
     const words = argv.map(String);
     const flag = words.find((word) => word.startsWith('-') && word !== '-');
     if (flag !== undefined) this.error(`Nonexistent flag: ${flag}`, { exit: 2 });
-    const { files: sources, options } = splitWords(words, ['aggregator', 'format']);
-    const input = { sources, ...options };
+    const { files: sources, options } = splitWords(words, ['aggregator', 'format', 'calibration']);
+    const { calibration, aggregator, format } = options;
+    const calibrates = Object.keys(calibration).length > 0;
+    const input = { sources, format, aggregator: { ...aggregator, ...(calibrates ? { calibration } : {}) } };
     if (input.sources.length > 0 || !needsFile) return input;
     if (process.stdin.isTTY) this.error('Name a file of answers, or - for standard input.', { exit: 2 });
     return { ...input, sources: ['-'] };
@@ -84,12 +89,22 @@ export abstract class AnswersCommand extends QuorateCommand {
     registry: Registry,
     flags: Input,
     options: Readonly<Record<string, unknown>>,
-  ): Promise<{ answers: CrowdAnswers; tables: readonly SourceTable[]; title: string; badRows: number }> {
-    const { gather } = await import('./aggregate.js');
+  ): Promise<{
+    answers: CrowdAnswers;
+    tables: readonly SourceTable[];
+    title: string;
+    badRows: number;
+    notes: readonly string[];
+  }> {
+    const { gather, takenNote } = await import('./aggregate.js');
+    const { readingNotes } = await import('../terminal/reading-view.js');
     const { CrowdAnswers } = await import('@quorate/consensus');
     const tables = await this.read(sources, registry, flags, options);
+    const { ledger, taken } = gather({ tables, state: null, force: false });
+    const again = taken.filter(({ known, changed }) => known + changed > 0);
     return {
-      answers: CrowdAnswers.of(gather({ tables, state: null, force: false }).ledger),
+      answers: CrowdAnswers.of(ledger),
+      notes: [...readingNotes(tables), ...again.map(takenNote)],
       tables,
       title: tables.map(({ name }) => name).join(', '),
       badRows: tables.reduce((sum, { table }) => sum + table.badRows, 0),

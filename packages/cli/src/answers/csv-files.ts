@@ -12,8 +12,8 @@ function cell(x: number | null): string {
 }
 
 /**
- * `labels.csv`: a line per task, in the order of the input. The column `gold` is there when gold was given; columns that go
- * along come last.
+ * `labels.csv`: a line per task, in the order of the input. The column `gold` is there when gold was given; `sure` is empty
+ * where confidence is not calibrated, and `confidence_is` says which one it is. Columns that go along come last.
  */
 export function* labelLines(
   { answers, gold }: Consensus,
@@ -21,7 +21,7 @@ export function* labelLines(
   carried: readonly CarriedColumn[] = [],
 ): Generator<string, void, undefined> {
   const names = answers.classes.map((label) => csvField(String(label)));
-  const header = `task,label,confidence,annotations,margin,runner_up,needs_review${gold ? ',gold' : ''}`;
+  const header = `task,label,confidence,annotations,margin,runner_up,needs_review${gold ? ',gold' : ''},sure,confidence_is`;
   const own = header.split(',');
   const further = carried.map(({ name }) => `,${csvField(own.includes(name) ? `${name}_of_the_file` : name)}`);
   yield `${header}${further.join('')}\n`;
@@ -30,10 +30,16 @@ export function* labelLines(
     const next = labels.runnerUp[i]! < 0 ? '' : names[labels.runnerUp[i]!]!;
     yield (
       `${csvField(task)},${label},${cell(labels.confidence[i]!)},${labels.annotations[i]!},${cell(labels.margin[i]!)},` +
-      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''}` +
+      `${next},${labels.needsReview[i] === 1}${gold ? `,${labels.gold[i] === 1}` : ''},` +
+      `${labels.label[i]! < 0 ? ',' : `${cell(labels.sure?.[i] ?? null)},${confidenceIs(labels, i)}`}` +
       `${carried.map(({ values }) => `,${csvField(values[i] ?? '')}`).join('')}\n`
     );
   }
+}
+
+/** Of a task with a label. */
+function confidenceIs({ gold, confidenceIs }: Labels, i: number): string {
+  return gold[i] === 1 ? 'gold' : confidenceIs;
 }
 
 /** `proba.csv`: P(class | answers) of every task, a column per class. Nothing in it where nothing is known of a task. */

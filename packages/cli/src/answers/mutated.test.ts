@@ -10,6 +10,7 @@ import { describeFailure } from '../failure.js';
 import { reportHtml } from '../report/report.js';
 import { agreementLines } from '../terminal/agreement-view.js';
 import { aggregateLines } from '../terminal/aggregate-view.js';
+import { honestySentences } from '../terminal/honesty-lines.js';
 import { compareLines } from '../terminal/compare-view.js';
 import { workerTableLines } from '../terminal/workers-view.js';
 import { aggregate } from './aggregate.js';
@@ -98,6 +99,7 @@ async function everything(bytes: Uint8Array, skipBadRows: boolean): Promise<void
     reviewBelow: 0.8,
     notes,
     badRows,
+    honesty: honestySentences(consensus, labels, 'dawid_skene_map', 'x'),
     files: [],
   };
   const written = [
@@ -168,6 +170,8 @@ it('the report and the comparison stand strange names, and fit 80 columns', asyn
     aggregator: 'one_coin',
     reviewBelow: 0.8,
     notes,
+    honesty: ['<b>'],
+    made: { date: '2026-01-02', version: '9.9.9' },
   });
   expect(html).not.toMatch(/<script|<b>|<i>|src=|href=/);
   expect(html.match(/<svg/g)!.length).toBeGreaterThanOrEqual(3);

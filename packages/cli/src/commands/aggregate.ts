@@ -19,7 +19,8 @@ export default class Aggregate extends AnswersCommand {
   static override description = [
     'Writes labels.csv and workers.csv. Files may be of any format that a plugin knows, gzipped too; - is standard input.',
     'Words of the form aggregator.option=value set options of the aggregator, format.option=value those of the format.',
-    'Known labels (--gold) inform the skills of workers and are the labels of their tasks; no accuracy is claimed on them.',
+    'Known labels (--gold) are the labels of their tasks, and make confidence hold for this file: tasks drawn at random, not',
+    'the clear ones ("quorate gold" draws them). To an aggregator other than default they tell how good each worker is.',
     '\n\nWith --json everything is printed as one JSON object, and files are written only with --out.',
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct (command line, files), 130 interrupted.',
   ].join(' ');
@@ -141,7 +142,14 @@ export default class Aggregate extends AnswersCommand {
       const agreement = agreementOf(consensus.answers.index);
       const told = result.aggregator.name;
       const title = [...(state ? [flags.state!] : []), ...tables.map(({ name }) => name)].join(', ');
-      const facts = { title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, ...pick(result) };
+      const { honestySentences } = await import('../terminal/honesty-lines.js');
+      const { shellWord } = await import('../terminal/format.js');
+      const source = tables.length > 0 ? tables.map(({ name }) => shellWord(name)).join(' ') : 'ANSWERS';
+      const honesty = honestySentences(consensus, labels, told, source);
+      const facts = {
+        ...{ title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, honesty, ...pick(result) },
+        made: { date: today(), version: this.config.version },
+      };
       const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
       facts.notes = [...readingNotes(tables), ...facts.notes];
       const { carriedBy } = await import('../answers/carried.js');
@@ -208,12 +216,14 @@ export default class Aggregate extends AnswersCommand {
     probabilities: boolean,
     read: readonly unknown[],
   ): Promise<void> {
-    const { agreementJson, inferredJson, jsonChunks, sizesJson } = await import('../answers/aggregate-json.js');
+    const { agreementJson, honestyJson, inferredJson, jsonChunks, sizesJson } =
+      await import('../answers/aggregate-json.js');
     const { consensus, labels, workers, agreement, notes, reviewBelow } = facts;
     const head = {
       ...sizesJson(consensus, badRows),
       aggregator,
       ...inferredJson(consensus),
+      ...honestyJson(consensus, labels),
       settled,
       read,
       taken,
@@ -226,6 +236,13 @@ export default class Aggregate extends AnswersCommand {
     };
     await this.printChunks(jsonChunks({ head, consensus, labels, probabilities }));
   }
+}
+
+/** The day of this call, at the place of the caller: the only clock that a report sees. */
+function today(): string {
+  const now = new Date();
+  const part = (n: number): string => String(n).padStart(2, '0');
+  return `${now.getFullYear()}-${part(now.getMonth() + 1)}-${part(now.getDate())}`;
 }
 
 const ADVICE = 'Name a folder with --out DIR (files in it are replaced), or move the file away.';

@@ -27,12 +27,11 @@ export default class Agreement extends AnswersCommand {
     const { agreementOf, pairwiseKappa } = await import('@quorate/consensus');
     const { agreementLines } = await import('../terminal/agreement-view.js');
     const { agreementJson } = await import('../answers/aggregate-json.js');
-    const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
+    const { readingJson, readingLines } = await import('../terminal/reading-view.js');
     const { registry } = await this.found(flags.config);
-    const { answers, tables, title, badRows } = await this.readAll(sources, registry, flags, format);
+    const { answers, tables, title, badRows, notes } = await this.readAll(sources, registry, flags, format);
     const agreement = agreementOf(answers.index);
     const pairwise = pairwiseKappa(answers.index, { maxWorkers: flags['max-workers'], minTasks: flags['min-tasks'] });
-    const notes = readingNotes(tables);
     this.print([...readingLines(tables), ...agreementLines(title, answers, agreement, pairwise, notes)]);
     const { classes, workerIds } = answers;
     return {

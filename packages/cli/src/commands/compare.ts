@@ -31,9 +31,9 @@ export default class Compare extends AnswersCommand {
     const { registry } = await this.found(flags.config);
     const view = new StageView(this.jsonEnabled());
     try {
-      const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
+      const { readingJson, readingLines } = await import('../terminal/reading-view.js');
       const { columns } = await import('../terminal/format.js');
-      const { answers, tables, title, badRows } = await this.readAll(sources, registry, flags, format);
+      const { answers, tables, title, badRows, notes: told } = await this.readAll(sources, registry, flags, format);
       const comparison = await compareMethods({
         registry,
         answers,
@@ -42,7 +42,6 @@ export default class Compare extends AnswersCommand {
         onMethod: (name) => view.stage(name),
       });
       view.close();
-      const told = readingNotes(tables);
       this.print([
         ...readingLines(tables),
         ...told.flatMap((note) => columns([['note', note]], 80, 2)),

@@ -148,14 +148,17 @@ export default class Features extends QuorateCommand {
       ...(leftOut.length > 0 ? ['', `Left out, ${count(leftOut.length)} of ${count(job.total)}:`] : []),
       ...leftOut.map((id) => `  ${id}`),
       '',
-      ...(simulated ? ['To use them:', `  ${run}`] : unlabelledLines(run)),
+      ...(simulated ? ['To use them:', `  ${run}`] : unlabelledLines(run, shellWord(subjects.name))),
     ]);
   }
 }
 
 /** What can be done with features of tasks without labels. */
-function unlabelledLines(run: string): string[] {
+function unlabelledLines(run: string, source: string): string[] {
   return [
+    'To have people label them:',
+    `  quorate campaign start ${source} --classes yes,no`,
+    '',
     'Nothing is known of them yet. A file labels.csv (id,label) of a few rows of each',
     'class makes these prototypes: with dataset.prototypes=labels.csv in place of',
     'classes=... the command labels all other rows from them. Name your classes in:',

@@ -4,27 +4,35 @@ import columnsOf from 'string-width';
 import type { Labels, WorkerReport } from '@quorate/consensus';
 import { shown } from '../terminal/answers-text.js';
 
-const WIDTH = 720;
+export const WIDTH = 720;
 /** Both stand out from white and from the paper of the dark. */
-const BLUE = '#2f76c4';
-const RED = '#d33f3f';
+export const BLUE = '#2f76c4';
+export const RED = '#d33f3f';
 
 /** An SVG as text, drawn without a browser: the types of the DOM, which nothing else here needs, are left out. */
-function svg(ariaLabel: string, options: Plot.PlotOptions & { readonly width: number }): string {
+export function svg(ariaLabel: string, options: Plot.PlotOptions & { readonly width: number }): string {
   const { document } = parseHTML('<html></html>') as unknown as { document: unknown };
   const plot = Plot.plot as unknown as (options: unknown) => {
     setAttribute: (name: string, value: string) => void;
     readonly outerHTML: string;
   };
   // Smaller than that nobody could read it: on a narrow page it is scrolled.
-  const narrowest = Math.min(480, options.width);
+  const narrowest = options.width > 480 ? 480 : Math.min(330, options.width);
   const drawn = plot({ ...options, ariaLabel, document });
   drawn.setAttribute('role', 'img');
   drawn.setAttribute('style', `min-width: ${narrowest}px`);
   return `<div class="chart" tabindex="0">${drawn.outerHTML}</div>`;
 }
 
-/** How sure the labels are: tasks by confidence, twenty bins; those below the threshold of review in red. */
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** A count of at most six characters: `812`, `9,999`, `12.3K`. */
+const short = (n: number): string => (n < 10_000 ? n.toLocaleString('en-US') : compact.format(n));
+
+/**
+ * How sure the labels are: tasks by confidence, twenty bins; those below the threshold of review in red. Every bar has its
+ * count, since a few doubtful tasks among many are no bar that can be seen.
+ */
 export function confidenceChart({ label, confidence, gold }: Labels, reviewBelow: number): string {
   const bins = new Float64Array(20);
   for (let i = 0; i < label.length; i++) {
@@ -35,8 +43,9 @@ export function confidenceChart({ label, confidence, gold }: Labels, reviewBelow
   return svg(`Histogram of the confidence of labels, ${low} tasks in the red bars`, {
     width: WIDTH,
     height: 260,
+    marginTop: 30,
     x: { label: 'confidence', domain: [0, 1] },
-    y: { label: 'tasks', grid: true },
+    y: { label: 'tasks', grid: true, nice: true },
     marks: [
       Plot.rectY(data, {
         x1: 'from',
@@ -46,6 +55,16 @@ export function confidenceChart({ label, confidence, gold }: Labels, reviewBelow
         fill: (d: (typeof data)[number]) => (d.to <= reviewBelow + 1e-9 ? RED : BLUE),
         title: (d: (typeof data)[number]) => `${d.tasks} tasks, ${d.from.toFixed(2)} to ${d.to.toFixed(2)}`,
       }),
+      Plot.text(
+        data.filter(({ tasks }) => tasks > 0),
+        {
+          x: (d: (typeof data)[number]) => (d.from + d.to) / 2,
+          y: 'tasks',
+          text: (d: (typeof data)[number]) => short(d.tasks),
+          dy: -6,
+          fontSize: 10,
+        },
+      ),
       Plot.ruleX([reviewBelow], { strokeDasharray: '4,3' }),
       Plot.ruleY([0]),
     ],

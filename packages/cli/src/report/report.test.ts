@@ -7,15 +7,26 @@ import { reportHtml } from './report.js';
 
 const registry = new Registry([truthInference]);
 
-async function reportOf(table: AnswerTable): Promise<string> {
-  const request = { registry, aggregator: 'one_coin', options: {}, seed: 0, gold: [], probabilities: null };
+async function reportOf(
+  table: AnswerTable,
+  aggregator = 'one_coin',
+  gold: readonly (readonly [string, string])[] = [],
+): Promise<string> {
+  const request = { registry, aggregator, options: {}, seed: 0, gold, probabilities: null };
   const tables = [{ name: 'x.csv', table }];
   const { consensus, notes } = await aggregate({
     ...{ ...request, tables, state: null, stateName: null, settle: true, force: false },
   });
   const labels = labelsOf(consensus, 0.8);
   const [workers, agreement] = [reportWorkers(consensus), agreementOf(consensus.answers.index)];
-  const facts = { title: 'x.csv', aggregator: 'one_coin', reviewBelow: 0.8, notes };
+  const facts = {
+    title: 'x.csv',
+    aggregator: 'one_coin',
+    reviewBelow: 0.8,
+    notes,
+    honesty: [],
+    made: { date: '2026-01-02', version: '9.9.9' },
+  };
   return reportHtml({ ...facts, consensus, labels, workers, agreement });
 }
 
@@ -80,4 +91,37 @@ it('draws nothing of workers whom nothing can be compared with', async () => {
   expect(html).toContain('Nobody can be compared');
   expect(html).not.toContain('What is confused');
   expect(html.match(/<svg/g)).toHaveLength(1);
+});
+
+it('says first what it is about, hides nothing, and is of a day and a version', async () => {
+  const html = await reportOf(answers(['a', 'b'], 3));
+  expect(html).not.toMatch(/<details|display: none/);
+  expect(html).toContain('initial-scale=1');
+  const said = html.replace(/<style>.*?<\/style>/gs, '').replace(/<[^>]+>/g, ' ');
+  expect(said.indexOf('360 answers of 3 workers make 120 labels for 120 tasks')).toBeLessThan(
+    said.indexOf('Aggregator'),
+  );
+  expect(said).toMatch(/quorate 9\.9\.9, 2026-01-02/);
+  const counts = Array.from(html.matchAll(/<tr><td>([ab])<\/td><td>(\d+)<\/td>/g), ([, name, n]) => [name, n]);
+  expect(counts.map(([name]) => name)).toEqual(['a', 'b']);
+  expect(counts.reduce((sum, [, n]) => sum + Number(n), 0)).toBe(120);
+});
+
+it('gives every bar of the confidence its count', async () => {
+  const html = await reportOf(answers(['a', 'b', 'c'], 4));
+  const [chart] = /aria-label="Histogram.*?<\/svg>/s.exec(html)!;
+  const bars = Array.from(chart.matchAll(/(\d+) tasks, 0\.\d+ to/g), ([, n]) => Number(n)).filter((n) => n > 0);
+  for (const n of bars) expect(texts(chart)).toContain(String(n));
+  expect(bars.reduce((sum, n) => sum + n, 0)).toBe(120);
+});
+
+it('holds claimed confidence against gold, by number of answers too', async () => {
+  const table = answers(['a', 'b'], 4);
+  const gold = table.taskIds.slice(0, 60).map((id, i) => [id, i % 2 === 0 ? 'a' : 'b'] as const);
+  const without = await reportOf(table, 'default');
+  expect(without).toContain('Nobody has checked');
+  const html = await reportOf(table, 'default', gold);
+  expect(html).toMatch(/60 gold tasks, each judged by the others: 0\.\d{3} claimed, 1\.000 right/);
+  expect(html).toContain('aria-label="Reliability diagram of ');
+  expect(html).toContain('<td>4</td><td>60</td>');
 });

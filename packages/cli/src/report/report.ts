@@ -1,7 +1,9 @@
 import { confusionCounts, type Agreement, type Consensus, type Labels, type WorkerReport } from '@quorate/consensus';
 import { figure, tail } from '../terminal/answers-text.js';
-import { count, percent } from '../terminal/format.js';
+import { count, percent, plural } from '../terminal/format.js';
+import { auditOf } from '../terminal/honesty-lines.js';
 import { confidenceChart, confusionChart, workerChart } from './charts.js';
+import { answersChart, answersText, reliabilityChart } from './reliability.js';
 
 export interface ReportFacts {
   readonly title: string;
@@ -12,19 +14,27 @@ export interface ReportFacts {
   readonly aggregator: string;
   readonly reviewBelow: number;
   readonly notes: readonly string[];
+  /** How far confidence is to be believed, in sentences. */
+  readonly honesty: readonly string[];
+  /** The day, `2026-11-28`, and the version of the program: they come from the command, so that the rest is the data's. */
+  readonly made: { readonly date: string; readonly version: string };
 }
 
 /** Most classes of a heat map, of all workers and of one, those of most answers; most workers; most rows of a table. */
 const MOST_CLASSES = 25;
 const MOST_OF_ONE = 12;
 const MOST_MAPS = 6;
-const MOST_ROWS = 200;
+const MOST_ROWS = 50;
 
-/** One HTML file with everything in it: no scripts, no fonts, nothing from the network. */
+/**
+ * One HTML file with everything in it: no scripts, no fonts, nothing from the network, and nothing that has to be opened
+ * to be seen, so that it can be printed.
+ */
 export function reportHtml(facts: ReportFacts): string {
-  const { title, consensus, labels, workers, agreement, aggregator, reviewBelow, notes } = facts;
+  const { title, consensus, labels, workers, agreement, aggregator, reviewBelow, notes, honesty, made } = facts;
   const { answers } = consensus;
   const review = labels.needsReview.reduce((sum, flag) => sum + flag, 0);
+  const labelled = labels.label.reduce((sum, k) => sum + Number(k >= 0), 0);
   const sizes: [string, string][] = [
     ['answers', count(answers.index.count)],
     ['tasks', count(answers.taskIds.length)],
@@ -34,22 +44,87 @@ export function reportHtml(facts: ReportFacts): string {
     ["Krippendorff's alpha", figure(agreement.alpha)],
     ['agreeing answers', percent(agreement.percent)],
   ];
+  const summary =
+    `${plural(answers.index.count, 'answer')} of ${plural(answers.workerIds.length, 'worker')} make ` +
+    `${plural(labelled, 'label')} for ${plural(answers.taskIds.length, 'task')}; ${count(review)} of them need review.`;
   const main = [
     `<h1>${escape(title)}</h1>`,
-    `<p>Aggregator ${escape(aggregator)}.</p>`,
+    `<p class="summary">${[summary, ...honesty].map(escape).join(' ')}</p>`,
+    `<p class="made">Aggregator ${escape(aggregator)}. quorate ${escape(made.version)}, ${escape(made.date)}.</p>`,
     `<dl>${sizes.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`,
     ...(notes.length > 0 ? [`<ul>${notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul>`] : []),
-    '<h2>How sure the labels are</h2>',
-    `<p>Tasks by the confidence of their label. Below ${reviewBelow} (red) a person should look.</p>`,
-    confidenceChart(labels, reviewBelow),
-    reviewTable(facts),
-    '<h2>Workers</h2>',
-    ...workerPart(workers),
-    workerTable(workers),
+    ...classPart(facts),
+    together(
+      '<h2>How sure the labels are</h2>',
+      `<p>Tasks by the confidence of their label. Below ${reviewBelow} (red) a person should look.</p>`,
+      confidenceChart(labels, reviewBelow),
+    ),
+    ...reliabilityPart(consensus),
+    ...reviewPart(facts),
+    together('<h2>Workers</h2>', ...workerPart(workers)),
+    ...workerTable(workers),
     ...confusionMaps(consensus, workers),
   ];
-  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+  const viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">';
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">${viewport}
 <title>${escape(title)}</title><style>${STYLE}</style></head>\n<body><main>\n${main.join('\n')}\n</main></body></html>\n`;
+}
+
+/** A heading and what it is about, on one page. */
+function together(...parts: readonly string[]): string {
+  return `<section class="together">\n${parts.join('\n')}\n</section>`;
+}
+
+/** Tasks of every class, in the order in which people count, the commonest of many. */
+function classPart({ consensus, labels }: ReportFacts): string[] {
+  const { classes } = consensus.answers;
+  if (classes.length === 0) return [];
+  const tasks = new Float64Array(classes.length);
+  const confidence = new Float64Array(classes.length);
+  labels.label.forEach((k, i) => {
+    if (k < 0) return;
+    tasks[k]!++;
+    confidence[k]! += labels.confidence[i]!;
+  });
+  const name = (k: number): string => String(classes[k]);
+  const chosen = [...classes.keys()]
+    .sort((a, b) => tasks[b]! - tasks[a]! || a - b)
+    .slice(0, MOST_ROWS)
+    .sort((a, b) => natural.compare(name(a), name(b)));
+  const rows = chosen.map((k) => [
+    escape(name(k)),
+    count(tasks[k]!),
+    percent(labels.label.length > 0 ? tasks[k]! / labels.label.length : null),
+    figure(tasks[k]! > 0 ? confidence[k]! / tasks[k]! : null),
+  ]);
+  const some = rows.length < classes.length ? `<p>The ${rows.length} commonest of ${count(classes.length)}.</p>` : '';
+  return ['<h2>Classes</h2>', some, htmlTable(['class', 'tasks', 'share', 'mean confidence'], rows)];
+}
+
+/** Claimed confidence against gold. */
+function reliabilityPart(consensus: Consensus): string[] {
+  if (!consensus.inferred?.calibrated) return [];
+  const audit = auditOf(consensus);
+  const heading = '<h2>Does confidence hold?</h2>';
+  if (!audit) return [heading, '<p>Nobody has checked: there is no gold with answers.</p>'];
+  const rows = audit.byAnswers.map((group) => [
+    answersText(group),
+    count(group.tasks),
+    figure(group.claimed),
+    figure(group.right),
+    `${figure(group.low)} – ${figure(group.high)}`,
+  ]);
+  return [
+    together(
+      heading,
+      `<p>${plural(audit.tasks, 'gold task')}, each judged by the others: ${figure(audit.claimed)} claimed, ` +
+        `${figure(audit.right)} right, expected calibration error ${figure(audit.ece)}. On the dashed line confidence ` +
+        'holds; bars are 90 % credible intervals.</p>',
+      reliabilityChart(audit),
+    ),
+    together('<h3>By number of answers</h3>', '<p>Red: claimed. Blue: right.</p>', answersChart(audit)),
+    htmlTable(['answers', 'gold tasks', 'claimed', 'right', '90 %'], rows),
+  ];
 }
 
 function confusionMaps(consensus: Consensus, workers: readonly WorkerReport[]): string[] {
@@ -69,12 +144,13 @@ function confusionMaps(consensus: Consensus, workers: readonly WorkerReport[]): 
   };
   const rest = classes.length > MOST_CLASSES;
   return [
-    '<h2>What is confused with what</h2>',
+    `<section class="together">\n<h2>What is confused with what</h2>`,
     `<p>Rows: what a task is, by the answers of the others. Columns: what was said. Shares of each row.${
       rest ? ` The ${MOST_CLASSES} most frequent of ${count(classes.length)} classes.` : ''
     }</p>`,
     '<h3>All workers</h3>',
     map(all!, MOST_CLASSES, 'all workers'),
+    '</section>',
     '<h3>Flagged workers, and those with most answers</h3>',
     ...(classes.length > MOST_OF_ONE ? [`<p>For each the ${MOST_OF_ONE} most frequent classes.</p>`] : []),
     '<div class="maps">',
@@ -104,13 +180,13 @@ function part(counts: Float64Array, K: number, classes: readonly number[]): Floa
   return Float64Array.from(classes.flatMap((k) => classes.map((z) => counts[k * K + z]!)));
 }
 
-function reviewTable({ consensus, labels }: ReportFacts): string {
+function reviewPart({ consensus, labels }: ReportFacts): string[] {
   const { answers } = consensus;
   const name = (k: number): string => (k < 0 ? '–' : escape(String(answers.classes[k])));
   const tasks: number[] = [];
   for (let i = 0; i < labels.label.length; i++) if (labels.needsReview[i] === 1) tasks.push(i);
-  if (tasks.length === 0) return '';
-  tasks.sort((a, b) => labels.margin[a]! - labels.margin[b]! || a - b);
+  if (tasks.length === 0) return [];
+  tasks.sort((a, b) => labels.confidence[a]! - labels.confidence[b]! || labels.margin[a]! - labels.margin[b]! || a - b);
   const rows = tasks
     .slice(0, MOST_ROWS)
     .map((i) => [
@@ -120,10 +196,12 @@ function reviewTable({ consensus, labels }: ReportFacts): string {
       figure(labels.confidence[i]!),
       String(labels.annotations[i]),
     ]);
-  return details(
-    `The ${count(rows.length)} least certain tasks`,
+  const rest = tasks.length - rows.length;
+  return [
+    '<h3>Tasks to review, the least certain first</h3>',
+    ...(rest > 0 ? [`<p>${count(rows.length)} of ${count(tasks.length)}; labels.csv has them all.</p>`] : []),
     htmlTable(['task', 'label', 'runner-up', 'confidence', 'answers'], rows),
-  );
+  ];
 }
 
 function workerPart(workers: readonly WorkerReport[]): string[] {
@@ -133,7 +211,7 @@ function workerPart(workers: readonly WorkerReport[]): string[] {
   return [`<p>${skill}; the line is the 95 % credible interval. Red: flagged.</p>`, chart];
 }
 
-function workerTable(workers: readonly WorkerReport[]): string {
+function workerTable(workers: readonly WorkerReport[]): string[] {
   const order = [...workers].sort((a, b) => b.flags.length - a.flags.length || b.answers - a.answers);
   const rows = order
     .slice(0, MOST_ROWS)
@@ -149,21 +227,20 @@ function workerTable(workers: readonly WorkerReport[]): string {
         : '–',
       escape(one.flags.map(({ flag, evidence, p }) => `${flag}: ${evidence} (p ${tail(p)})`).join('; ')),
     ]);
-  return details(
-    rows.length < workers.length ? `${count(rows.length)} of ${count(workers.length)} workers` : 'All workers',
+  const rest = workers.length - rows.length;
+  return [
+    '<h3>Workers, flagged ones first, then those with most answers</h3>',
+    ...(rest > 0 ? [`<p>${count(rows.length)} of ${count(workers.length)}; workers.csv has them all.</p>`] : []),
     htmlTable(['worker', 'answers', 'skill', '95 %', 'worst confusion', 'flags'], rows),
-  );
-}
-
-function details(summary: string, content: string): string {
-  return `<details><summary>${summary}</summary>${content}</details>`;
+  ];
 }
 
 /** Cells are HTML already. */
 function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[], tag: string): string =>
     `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag.slice(0, 2)}>`).join('')}</tr>`;
-  return `<table><thead>${line(head, 'th scope="col"')}</thead><tbody>${rows.map((row) => line(row, 'td')).join('')}</tbody></table>`;
+  const body = rows.map((row) => line(row, 'td')).join('');
+  return `<div class="table" tabindex="0"><table><thead>${line(head, 'th scope="col"')}</thead><tbody>${body}</tbody></table></div>`;
 }
 
 function escape(text: string): string {
@@ -181,7 +258,15 @@ dt { color: var(--faint); font-size: .85rem; } dd { margin: 0; font-size: 1.3rem
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0; }
 td, th { padding: .15rem .7rem .15rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); overflow-wrap: break-word; }
 td { min-width: 3.5rem; max-width: 18rem; } td, figcaption { unicode-bidi: plaintext; }
-summary { cursor: pointer; margin: .5rem 0; } .maps { display: flex; flex-wrap: wrap; gap: 1rem; }
+.maps { display: flex; flex-wrap: wrap; gap: 1rem; } .summary { font-size: 1.1rem; } .made { color: var(--faint); }
 figure { margin: 0; max-width: 100%; } figcaption { font-weight: 600; overflow-wrap: anywhere; }
-.chart, details { overflow-x: auto; } .chart svg { max-width: 100%; height: auto; --plot-background: var(--paper); }
+.chart, .table { overflow-x: auto; } .chart svg { max-width: 100%; height: auto; --plot-background: var(--paper); }
+h1, h2, h3, h2 + p, h3 + p { break-after: avoid; } .together, figure, tr, dl { break-inside: avoid; }
+@media (max-width: 30rem) { body { margin: 1rem auto; padding: 0 .6rem; } dl { gap: .8rem 1.2rem; } td { min-width: 0; } }
+@media print {
+  :root { color-scheme: light; --ink: black; --faint: #4a5568; --line: #cbd5e0; --paper: white; }
+  body { margin: 0; max-width: none; font-size: 11pt; } .chart, .table { overflow: visible; }
+  .chart svg { min-width: 0 !important; } * { print-color-adjust: exact; }
+  thead { display: table-header-group; }
+}
 `;

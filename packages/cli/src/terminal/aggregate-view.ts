@@ -14,6 +14,8 @@ export interface AggregateFacts {
   readonly reviewBelow: number;
   readonly badRows: number;
   readonly notes: readonly string[];
+  /** How far confidence is to be believed. */
+  readonly honesty: readonly string[];
   /** Name and what it is, of each file that was written. */
   readonly files: readonly (readonly [string, string])[];
 }
@@ -42,6 +44,7 @@ export function aggregateLines(facts: AggregateFacts): string[] {
     ...facts.notes.flatMap((note) => columns([['note', note]], 80, 2)),
     '',
     classTable(consensus, labels),
+    ...facts.honesty.flatMap((line) => wrap(line, 80)),
     ...reviewLines(labels, reviewBelow),
     ...agreementLine(agreement),
     ...flagLines(workers, 8),

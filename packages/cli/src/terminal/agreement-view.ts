@@ -20,7 +20,10 @@ export function agreementLines(
   const told = [
     ...wrap(head, 80),
     ...(repeats > 0
-      ? wrap(`repeats: ${count(repeats)} further answers of a worker to the same task, of which the first counts`, 80)
+      ? wrap(
+          `repeats: ${plural(repeats, 'further answer')} of a worker to the same task, of which the first counts`,
+          80,
+        )
       : []),
     ...notes.flatMap((note) => columns([['note', note]], 80, 2)),
   ];

@@ -14,6 +14,8 @@ export interface RunFacts {
   readonly resumedFrom: number | null;
   /** Where the learner computes, and whether that was left to `auto`; null without a learner. */
   readonly backend: { readonly name: string; readonly auto: boolean } | null;
+  /** What confidence means here; null where it is delivered as inferred. */
+  readonly calibration: string | null;
 }
 
 /** Where a run stood at one moment. `seconds` since the first step of this process. */
@@ -29,6 +31,7 @@ export function headerLines(facts: RunFacts, description: string, paint: Paint, 
   const lines = [paint.bold(clip(facts.title, width)), clip(description, width), clip(size.join(', '), width)];
   const { backend } = facts;
   if (backend) lines.push(`learner on ${backend.name}${backend.auto ? ', the fastest backend that starts here' : ''}`);
+  lines.push(clip(`confidence ${facts.calibration ?? 'not calibrated: right where workers err independently'}`, width));
   if (facts.resumedFrom !== null) lines.push(`resumed at step ${facts.resumedFrom}`);
   return lines;
 }

@@ -18,7 +18,9 @@ export function readingLines(tables: readonly SourceTable[]): string[] {
     const sizes = [
       plural(rows, 'row'),
       ...(missing > 0 ? [`${count(missing)} missing`] : []),
-      ...left.map(([what, n]) => `${count(n)} ${what} left out`),
+      ...left.map(
+        ([what, n]) => `${count(n)} ${n === 1 ? what.replace(/\b(row|draft|example|label)s\b/, '$1') : what}`,
+      ),
       ...(badRows > 0 ? [`${count(badRows)} not readable`] : []),
     ];
     return wrap(`read ${shown(name, 60)} (${how}; ${sizes.join(', ')}): ${rolesText(reading)}`, 80);

@@ -18,6 +18,7 @@ const facts: RunFacts = {
   riskThreshold: 0.1,
   resumedFrom: 17,
   backend: { name: 'onnx', auto: true },
+  calibration: null,
 };
 
 function scores(top1: number, items: number): Scores {

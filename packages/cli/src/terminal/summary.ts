@@ -35,6 +35,7 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
         `${last.annotationsPerItem.toFixed(3)} per task, in ${plural(last.step, 'step')}; ${duration(seconds)}.`,
       80,
     ),
+    ...wrap(calibrationLine(last, facts), 80),
     ...(ending.majority ? wrap(majorityLine(ending.majority, last), 80) : []),
     ...(ending.earlyStop
       ? wrap(
@@ -58,6 +59,28 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
       2,
     ),
   ];
+}
+
+/** What confidence means, and what is known of it. */
+function calibrationLine({ calibration, audits }: StepRecord, facts: RunFacts): string {
+  if (!calibration)
+    return 'Confidence is not calibrated: it is right where workers err independently, as simulated ones do.';
+  const { known, prototypeAnswers, accuracy, givenUp } = calibration;
+  const sources = [
+    ...(known > 0 ? [plural(known, 'audit')] : []),
+    ...(prototypeAnswers > 0 ? [`${plural(prototypeAnswers, 'answer')} about prototypes`] : []),
+  ];
+  const based = sources.length > 0 ? `, fitted to ${sources.join(' and ')}` : '';
+  const expected = accuracy
+    ? ` Expected accuracy ${percent(accuracy.mean)} (90 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)}).`
+    : '';
+  const given =
+    givenUp > 0 ? ` ${plural(givenUp, 'task')} that further answers would not settle: an expert is needed.` : '';
+  const advice =
+    sources.length === 0 && audits === undefined
+      ? ' Without audits it is honest on average over projects, not for this one: stop.use=audits has an expert check 100 tasks.'
+      : '';
+  return `Confidence is ${facts.calibration ?? 'calibrated'}${based}.${expected}${given}${advice}`;
 }
 
 /** What the usual way would have cost, beside what the run did; the accuracies are of the same workers. */

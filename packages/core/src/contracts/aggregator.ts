@@ -1,3 +1,5 @@
+import type { ExpectedAccuracy } from '../numbers/calibrated.js';
+import type { Calibration } from '../numbers/calibration.js';
 import type { Annotations } from './annotation-store.js';
 import type { WorkerConfusions } from './worker-model.js';
 import type { Part } from './part.js';
@@ -22,6 +24,26 @@ export interface AggregateRequest {
   readonly posterior: Float64Array;
 }
 
+/** How an aggregator made the confidence of its rows hold: `Calibration` has the model. */
+export interface Calibrated {
+  readonly calibration: Calibration;
+  /**
+   * Length N: the confidence in the most probable class that holds for nine of ten files like this one, so at most the
+   * row's; 1 for gold, 0 without answers.
+   */
+  readonly sure: Float64Array;
+  /** Expected share of right labels among the answered items that are not gold; null where there are none. */
+  readonly accuracy: ExpectedAccuracy | null;
+  /** The gold items that have answers, and what a calibration by the others would have said of each. */
+  readonly audit: {
+    readonly item: Int32Array;
+    readonly truth: Int32Array;
+    /** Class, and confidence in it. */
+    readonly label: Int32Array;
+    readonly confidence: Float64Array;
+  };
+}
+
 /** What an aggregator that infers skill itself has found out about the workers, in its last call. */
 export interface Inferred {
   /** Skill of each worker in 0..1, length W; comparable within one call only. */
@@ -40,6 +62,8 @@ export interface Inferred {
   readonly iterations: number;
   /** False too once answers were absorbed. */
   readonly converged: boolean;
+  /** Present where the posterior is calibrated; otherwise its rows are those of the aggregator's own model. */
+  readonly calibrated?: Calibrated;
   /** Sentences for people: which model was chosen and by how much, what the data cannot identify, ... */
   readonly notes: readonly string[];
 }

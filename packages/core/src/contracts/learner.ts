@@ -36,6 +36,8 @@ export interface LearnerOutput {
  * - L3 pure: the request is left as it was.
  * - L4 resumable: restored from `snapshot` it goes on exactly as the original would.
  * - L5 `lastOutput`, where there is one, is what `fitPredict` returned last, byte for byte, also after `restore`.
+ * - L6 leave-one-out: where `includesOwnAnswers` is false, row i does not depend on the answers to item i: not as an example, and
+ *   not by what they choose (weights, a temperature). Features of noise then say nothing of an item's own answers.
  */
 export interface Learner extends Part {
   fitPredict(request: LearnRequest, rng: Rng): LearnerOutput | null | Promise<LearnerOutput | null>;

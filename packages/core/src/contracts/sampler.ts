@@ -54,6 +54,7 @@ export interface SampleRequest {
  * - L6 deterministic: same request, same state, same stream: same plan.
  * - L7 pure: the request is left as it was.
  * - L8 permitted: nobody is asked about an item that `may` rules out for them. "May be asked" in L4 includes this.
+ * - L9 `check` accepts a project that its options fit, and throws nothing but CONFIG_INVALID.
  *
  * Cost: O(N + hits · (N + W)) time, O(N + W) memory; nothing of size N·W.
  */

@@ -15,7 +15,7 @@ export interface AnswerReading {
   readonly rows: number;
   /** Labels that say "missing" (`NA`, `None`, ...): no answer in a matrix, a skip elsewhere. */
   readonly missing: number;
-  /** What was left out on purpose, by what it is: `drafts`, `rows of a preview`. */
+  /** What is no answer, by what it is: `drafts`, `rows without an answer`. */
   readonly left: readonly (readonly [what: string, count: number])[];
   /** Sentences about what could be meant otherwise. */
   readonly notes: readonly string[];
@@ -173,7 +173,7 @@ export class AnswerTableBuilder {
     this.#took = { ...this.#took, ...reading };
   }
 
-  /** Counts what is left out on purpose. @param what In the plural: `drafts`. */
+  /** Counts what is no answer. @param what In the plural: `drafts`. */
   leave(what: string, count = 1): void {
     this.#left.set(what, (this.#left.get(what) ?? 0) + count);
   }

@@ -183,7 +183,7 @@ describe('a world drawn from the model', () => {
           bias: held.subarray(2),
           covariance: new Float64Array(25).map((_, x) => (x % 6 === 0 ? 1e-20 : 0)),
         },
-        { draws: 2 },
+        { draws: 8 },
       );
       const truth = new Int32Array(N);
       const row = new Float64Array(K);
@@ -195,7 +195,7 @@ describe('a world drawn from the model', () => {
       const isChecked = new Set(item);
       const fitted = fitCalibration(q, K, { item, label: item.map((i) => truth[i]!) }, CROWD_PRIOR);
       const draws = new CalibrationDraws(fitted);
-      const tally = new AccuracyTally(draws.draws, gold);
+      const tally = AccuracyTally.empty(draws.draws, gold);
       let right = 0;
       for (let i = 0; i < N; i++) {
         if (isChecked.has(i)) continue;

@@ -159,11 +159,11 @@ export class Urn {
       const z = this.#named[n]!;
       const x = this.#x[z]!;
       this.#x[z] = 0;
-      for (let k = 0; k < K; k++) {
-        const at = z * K + k;
-        out[to + k]! +=
-          this.dependence === Infinity ? x * this.#logTerm[at]! : lnGamma(x + this.#balls[at]!) - this.#logTerm[at]!;
-      }
+      const term = this.#logTerm;
+      const balls = this.#balls;
+      const start = z * K;
+      if (this.dependence === Infinity) for (let k = 0; k < K; k++) out[to + k]! += x * term[start + k]!;
+      else for (let k = 0; k < K; k++) out[to + k]! += lnGamma(x + balls[start + k]!) - term[start + k]!;
     }
     softmax(out, to, K);
   }

@@ -103,10 +103,10 @@ function truthOf(
 ): AuditReport['truth'] {
   const wrong = label.map((k, i) => (k === truth.classOf[i] ? 0 : 1));
   const share = (of: (i: number) => boolean): number | null => {
-    const some = wrong.filter((_, i) => of(i));
+    const some = wrong.filter((_, i) => truth.classOf[i]! >= 0 && of(i));
     return some.length > 0 ? some.reduce((total, one) => total + one, 0) / some.length : null;
   };
-  const rest = [...label.keys()].filter((i) => audited[i] === 0);
+  const rest = [...label.keys()].filter((i) => audited[i] === 0 && truth.classOf[i]! >= 0);
   const right = rest.map((i) => 1 - wrong[i]!);
   const ece = ({ risk }: Beliefs): number | null =>
     expectedCalibrationError(

@@ -176,8 +176,8 @@ export function checkDataset(loaded: LoadedDataset, source: string): void {
   if (new Set(dataset.taskIds).size < N) refuse('task ids that are unique', 'an id twice');
   if (truth && truth.classOf.length !== N) refuse(`truth of ${N} tasks`, `of ${truth.classOf.length}`);
   const outside = (k: number): boolean => !(k >= 0 && k < K);
-  const lie = truth?.classOf.find(outside);
-  if (lie !== undefined) refuse(`truth that is a class, 0..${K - 1}`, `${lie}`);
+  const lie = truth?.classOf.find((k) => k !== -1 && outside(k));
+  if (lie !== undefined) refuse(`truth that is a class, 0..${K - 1}, or -1 where nobody knows it`, `${lie}`);
   const odd = dataset.prototypes.classOf.find(outside);
   if (odd !== undefined) refuse(`prototypes of a class, 0..${K - 1}`, `${odd}`);
   const data = dataset.features?.data;

@@ -67,6 +67,7 @@ export class Run {
   #step = 0;
   #disposed = false;
   #result: RunResult | null = null;
+  #delivered: Run['delivered'] = null;
 
   /** Use `openRun`. */
   constructor(
@@ -108,6 +109,22 @@ export class Run {
       throw thrown;
     }
     this.resumedFrom = checkpoint?.step ?? null;
+  }
+
+  /** What is labelled, and what is known of it: for comparisons after the run. */
+  get data(): Pick<Setting, 'dataset' | 'truth'> {
+    return this.#setting;
+  }
+
+  /** Class of each item as delivered (-1: none) and which of them the expert has looked at; null before the end. */
+  get delivered(): { readonly label: Int32Array; readonly audited: Uint8Array | null } | null {
+    return this.#delivered;
+  }
+
+  /** What confidence means in this run; null where it is delivered as inferred. */
+  get calibration(): string | null {
+    const { calibration } = this.#parts;
+    return calibration?.calibrates ? calibration.meaning : null;
   }
 
   /** How it ended, also what `steps` returns; null before. The labels are then in `labels.csv` of the folder. */
@@ -232,6 +249,7 @@ export class Run {
     verdict?: Verdict,
   ): Promise<RunResult> {
     const delivery = this.#parts.audits.deliver(beliefs, verdict);
+    this.#delivered = { label: delivery.label, audited: delivery.review?.audited ?? null };
     this.#files.writeResults(this.#setting.dataset, this.#journal, delivery, this.riskThreshold);
     if (this.#keeps('confusions')) this.#files.writeConfusions(this.#setting.dataset, this.#journal, delivery.beliefs);
     // A calibration learns from the last audits too: what is delivered is no longer what the step was measured on.

@@ -50,6 +50,7 @@ export function scoreProbabilities(
   for (let i = 0; i < risk.length; i++) {
     const start = i * classes;
     const trueClass = truth.classOf[i]!;
+    if (trueClass < 0) continue;
     const p = probability[start + trueClass]!;
     let rank = 0;
     for (let k = 0; k < trueClass; k++) if (probability[start + k]! >= p) rank++;

@@ -48,8 +48,7 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   const sections: Record<string, unknown> = {};
   for (const kind of kinds) {
     if (kind === 'metric') continue;
-    const below =
-      kind === 'calibration' && !request.complete ? defaultHonesty(choices.workerSimulator?.[0], registry) : [];
+    const below = request.complete ? [] : forPeople(kind, choices.workerSimulator?.[0], registry);
     const choice = chooseSection(kind, below.length > 0 ? { ...context, layers: [...below, ...layers] } : context);
     if (!choice) continue;
     choices[kind] = [choice];
@@ -65,13 +64,17 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
 }
 
 /**
- * Who answers without knowing the truth is recorded or real: their confidence has to be calibrated. Simulated workers err
- * independently, as inference takes them to.
+ * Who answers without knowing the truth is recorded or real: their confidence has to be calibrated, and nothing is known
+ * of them beforehand. Simulated workers err independently, as inference takes them to.
  */
-function defaultHonesty(workers: PartChoice | undefined, registry: Registry): readonly Layer[] {
+function forPeople(kind: Kind, workers: PartChoice | undefined, registry: Registry): readonly Layer[] {
   const component = workers && registry.component('workerSimulator', workers.use)?.value;
-  if (!component || !registry.component('calibration', 'crowd') || isSimulated(component, workers.options)) return [];
-  return [{ origin: 'defaults', preset: true, tree: { [sectionOf.calibration]: { use: 'crowd' } } }];
+  if (!component || isSimulated(component, workers.options)) return [];
+  if (kind === 'calibration' && registry.component('calibration', 'crowd')) {
+    return [{ origin: 'defaults', preset: true, tree: { [sectionOf[kind]]: { use: 'crowd' } } }];
+  }
+  const others = { [sectionOf.workerModel]: { dirichlet: { prior: 'predefined_homegeneous' } } };
+  return kind === 'workerModel' ? [{ origin: 'defaults', preset: true, tree: {}, others }] : [];
 }
 
 function isSimulated(component: AnyComponent, options: unknown): boolean {

@@ -37,6 +37,12 @@ export function isClassLike({ values, filled, longest }: Content): boolean {
   return longest <= 100 && (filled < 6 || values.size <= Math.max(3, filled / 2));
 }
 
+/** Whether a column may be the answers of a matrix: as many values as a scale has are no sign of something else. */
+export function isCellLike(content: Content): boolean {
+  const { values, filled, longest } = content;
+  return isClassLike(content) || (longest <= 100 && values.size <= 10 && values.size < filled);
+}
+
 /** Whether every row has a value of its own. */
 export function isUnique({ values, filled }: Content, rows: number): boolean {
   return filled === rows && values.size === rows;

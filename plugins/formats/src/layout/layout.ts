@@ -70,6 +70,10 @@ function unknown({ names, rows, named }: Facts): Unclear {
       fix: `Say what the columns are, in their order: ${fix}`,
     };
   }
+  if (width < 3) {
+    const fix = 'Give a file with a row for each answer: task,worker,label.';
+    return { expected: 'a header with a task, a worker and a label', got: shown(names.join(',')), fix };
+  }
   const example = columnsFlag(
     ['task', 'worker', 'label'].map((role, c) => `${role}=${names[c] ?? names.at(-1) ?? '...'}`),
   );

@@ -1,4 +1,4 @@
-import { isClassLike, isUnique, valuesWithin, vocabularies } from './content.js';
+import { isCellLike, isClassLike, isUnique, valuesWithin, vocabularies } from './content.js';
 import { nameOf, shown, withChosen, type Facts, type Layout, type Unclear } from './facts.js';
 import { columnsFlag } from './given.js';
 import { goldColumn } from './gold.js';
@@ -184,6 +184,8 @@ function findWorker(facts: Facts, columns: Found): Unclear | undefined {
   const taken = new Set([columns.task, columns.label, columns.gold, columns.seconds, columns.time]);
   const candidates = [...names.keys()].filter((column) => {
     const { filled, values } = contents[column]!;
+    // Two columns of tasks: who answered is neither.
+    if (isNamed(names[column]!, taskWords, 0)) return false;
     if (
       taken.has(column) ||
       names[column] === '' ||
@@ -216,7 +218,7 @@ function looksLikeMatrix({ names, contents, named, others }: Facts, { task, labe
       column !== task &&
       column !== label &&
       !others.includes(column) &&
-      isClassLike(contents[column]!) &&
+      isCellLike(contents[column]!) &&
       contents[column]!.filled > 0 &&
       !hasWord(name, aboutAnswers) &&
       !hasWord(name, madeOfAnswers) &&

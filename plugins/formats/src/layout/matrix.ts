@@ -1,5 +1,5 @@
 import { classKey } from '@quorate/core';
-import { isClassLike, isNumeric, isUnique, vocabularies } from './content.js';
+import { isCellLike, isNumeric, isUnique, vocabularies } from './content.js';
 import { nameOf, shown, type Facts, type Layout, type Unclear } from './facts.js';
 import { columnsFlag } from './given.js';
 import { guessColumns, isGoldName, none, usualRoleOf } from './roles.js';
@@ -88,7 +88,7 @@ function workerColumns(
   const { names, contents, named, rows } = facts;
   const speaks = free.filter((column) => {
     const name = names[column]!;
-    if (contents[column]!.filled === 0 || !isClassLike(contents[column]!)) return false;
+    if (contents[column]!.filled === 0 || !isCellLike(contents[column]!)) return false;
     if (!named) return true;
     if (name === '' || hasWord(name, madeOfAnswers) || isGoldName(name)) return false;
     return !hasWord(name, aboutAnswers) || isWorkerName(name);

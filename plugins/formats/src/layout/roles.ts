@@ -74,7 +74,8 @@ function named(name: string): Named | undefined {
   if (about || hasWord(name, madeOfAnswers)) return undefined;
   if (isGoldName(name)) return { role: 'gold', rank: LOOSE };
   if (labelWords.has(last)) return { role: 'label', rank: LOOSE + words.length };
-  if (isNamed(name, taskWords, 0)) return { role: 'task', rank: LOOSE + words.length };
+  // `img1` is one of several tasks.
+  if (isNamed(name, taskWords, 0) && !/\d/.test(name)) return { role: 'task', rank: LOOSE + words.length };
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { isClassLike, isUnique, vocabularies } from './content.js';
+import { isCellLike, isUnique, vocabularies } from './content.js';
 import { nameOf, type Facts, type Layout, type Unclear } from './facts.js';
 import { columnsFlag } from './given.js';
 import { guessColumns, none, usualRoleOf } from './roles.js';
@@ -97,7 +97,7 @@ export function surveyLayout(facts: Facts, force: boolean): Layout | Unclear | n
     if (
       column === worker ||
       others.includes(column) ||
-      !isClassLike(contents[column]!) ||
+      !isCellLike(contents[column]!) ||
       contents[column]!.filled === 0
     )
       return false;
@@ -159,7 +159,7 @@ function isSurvey(
 ): boolean {
   if (worker < 0 || !isUnique(contents[worker]!, rows.length)) return false;
   const rest = [...names.keys()].filter(
-    (column) => column !== worker && isClassLike(contents[column]!) && contents[column]!.filled > 0,
+    (column) => column !== worker && isCellLike(contents[column]!) && contents[column]!.filled > 0,
   );
   const [most = []] = vocabularies(rest, contents, names);
   if (most.length < 2) return false;

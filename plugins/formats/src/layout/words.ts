@@ -10,7 +10,7 @@ export function wordsOf(name: string): readonly string[] {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter(Boolean)
-    .map((word) => (/[^s]s$/.test(word) && word.length > 3 ? word.slice(0, -1) : word));
+    .map((word) => (/[^su]s$/.test(word) && word.length > 3 ? word.slice(0, -1) : word));
 }
 
 const say = (text: string): ReadonlySet<string> => new Set(text.split(' '));
@@ -21,7 +21,7 @@ export const workerWords = say(
 );
 export const taskWords = say(
   'task item question hit unit example object instance sample document doc sentence tweet image picture photo img ' +
-    'record row url file filename clip video audio post text stimulus pair comment case subject id',
+    'record row url file filename clip video audio post text stimulus pair comment id',
 );
 export const labelWords = say(
   'label answer response category class annotation judgment judgement choice vote rating verdict decision ' +
@@ -31,7 +31,7 @@ export const labelWords = say(
 export const madeOfAnswers = say(
   'majority mv mode consensus aggregate aggregated aggregation final adjudicated adjudication adjudicator resolved ' +
     'resolution agreed agreement combined merged predicted prediction pred model machine suggestion suggested runner ' +
-    'median mean average avg total unanimou winner',
+    'median mean average avg total unanimous winner',
 );
 /** What a column is called that says something about answers. */
 export const aboutAnswers = say(
@@ -49,8 +49,8 @@ const fillers = say(
 
 /** Whether a name is one of these words, beside fillers and at most one other word. */
 export function isNamed(name: string, words: ReadonlySet<string>, foreign = 1): boolean {
-  const all = wordsOf(name);
-  if (!all.some((word) => words.has(word) || words.has(word.replace(/\d+$/, '')))) return false;
+  const all = wordsOf(name).map((word) => (words.has(word) ? word : word.replace(/(?<=\p{L})\d+$/u, '')));
+  if (!all.some((word) => words.has(word))) return false;
   return all.filter((word) => !words.has(word) && !fillers.has(word) && !/^\d+$/.test(word)).length <= foreign;
 }
 

@@ -49,13 +49,23 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, columns: stri
   const zip = await allBytes(input);
   const fields = new Fields(columns, input);
   const names: string[] = [];
+  const others: string[] = [];
   unzip(input.name, zip, ({ name, originalSize }) => {
-    if (!/\.jsonl?$/.test(name) || name.startsWith('__MACOSX/')) return false;
+    if (!/\.jsonl?$/.test(name) || name.startsWith('__MACOSX/')) {
+      others.push(name);
+      return false;
+    }
     if (originalSize > LARGEST) throw new Error(`${name} has ${originalSize} bytes`);
     names.push(name);
     return false;
   });
-  if (names.length === 0) throw damaged(input.name, 'none');
+  if (names.length === 0) {
+    throw damaged(
+      input.name,
+      `none, but ${others.slice(0, 5).join(', ') || 'nothing'}`,
+      'Unzip it, and give its files or their folder.',
+    );
+  }
   for (const name of names) {
     const content = unzip(input.name, zip, (file) => file.name === name)[name];
     if (content) await readUser({ ...input, name: `${input.name}/${name}`, bytes: only(content) }, name, table, fields);
@@ -185,8 +195,11 @@ function drops({ answers, labels }: AnswerOutput): string[] {
   return labels ? [...lost, 'aggregated labels'] : lost;
 }
 
-function damaged(where: string, got: string): QuorateError {
+function damaged(
+  where: string,
+  got: string,
+  fix = 'Export it again as JSONL, with one file for each user.',
+): QuorateError {
   const expected = 'a zip with a <user>.jsonl for each worker';
-  const fix = 'Export it again as JSONL, with one file for each user.';
   return new QuorateError('ANSWERS_INVALID', { where, expected, got, fix });
 }

@@ -229,7 +229,7 @@ class TaskReader {
 }
 
 const SEVERAL =
-  'A task has one class here. Ask about one choice (format.choice=<choice>), or take each set of choices for a class (format.several=set).';
+  'A task has one class here; several at once (multi-label) are not supported. Ask about one choice (format.choice=<choice>), or take each set of choices for a class (format.several=set).';
 
 function minimalChoices(value: unknown): readonly unknown[] {
   const given = isObject(value) ? (value['choices'] ?? value['taxonomy'] ?? value['rating'] ?? value) : value;

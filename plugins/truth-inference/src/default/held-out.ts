@@ -1,11 +1,10 @@
 import { makeRng, type Annotations, type Rng } from '@quorate/core';
-import type { AnswersByItem, ItemKnowledge } from './answers-by-item.js';
-import { fitByEm, type CrowdModel } from './crowd-model.js';
+import type { AnswersByItem } from '../answers-by-item.js';
+import { fitByEm, type CrowdModel } from '../crowd-model.js';
 
-/** Answers of some items with the fold of each, and what is known of these items. */
+/** Answers to some items, with the fold of each. */
 export interface Folds {
   readonly answers: AnswersByItem;
-  readonly knowledge: ItemKnowledge;
   /** Fold 0..FOLDS-1 of each answer, in the order of `answers`. */
   readonly fold: Uint8Array;
 }
@@ -21,7 +20,7 @@ const ROUGHLY = { maxIterations: 200, tolerance: 1e-6 };
  * Deals the answers of all tasks, or of random ones with 500,000 answers in all, into 5 folds. The deal depends on the seed
  * and on the order of arrival, not on how tasks, workers and classes are numbered.
  */
-export function dealFolds(annotations: Annotations, knowledge: ItemKnowledge, seed: number): Folds {
+export function dealFolds(annotations: Annotations, seed: number): Folds {
   const rng = makeRng(`truth-inference/${seed}`);
   const items = someItems(annotations, rng.fork('tasks'));
   const { count, classes: K, workers } = annotations;
@@ -47,12 +46,8 @@ export function dealFolds(annotations: Annotations, knowledge: ItemKnowledge, se
       fold[n++] = foldOf[a]!;
     }
   }
-  const { prior, gold } = knowledge;
-  const rows = prior && new Float64Array(items.length * K);
-  if (rows) items.forEach((item, x) => rows.set(prior.subarray(item * K, (item + 1) * K), x * K));
   return {
     answers: { items: items.length, workers, classes: K, count: total, start, worker, label },
-    knowledge: { prior: rows, gold: gold && items.map((item) => gold[item]!) },
     fold,
   };
 }
@@ -71,58 +66,74 @@ function someItems({ annotated, annotatedCount, perItem, live }: Annotations, rn
   return Int32Array.from(picked).sort();
 }
 
-/** How well a model predicts answers that it has not seen. */
-export interface Prediction {
-  /** Σ ln P(held-out answer) of each item, length items, in nats. */
-  readonly perItem: Float64Array;
-  /** The same where nothing is known of the item, Σ ln Σ_k ρ_k P_j(z_a | k): what the worker's habits alone say. */
-  readonly byHabit: Float64Array;
+/** How far a model is ahead of the habits of the workers on answers that neither has seen. */
+export interface Lead {
+  /** D, the sum over all answers, in nats, and its standard error, with items as independent units. */
+  readonly nats: number;
+  readonly error: number;
+  /** Number of answers that were predicted. */
   readonly answers: number;
-  /** Items of which an answer was predicted. */
-  readonly items: number;
 }
 
+/** Pseudo-answers of a worker's habit, in the shares of all answers. */
+const HABIT_PSEUDO = 5;
+
 /**
- * Fits the model without one fold after the other, and predicts its answers out of the rest:
+ * Fits the model without one fold after the other, and predicts that fold's answers z of worker j to item i out of the
+ * rest, beside what the worker's own label frequencies in the rest say:
  *
- *     P(z_a) = Σ_k y_i(k) P_j(z_a | k)        with y and P_j from the other folds
+ *     P(z) = Σ_k y_i(k) P_j(z | k)        with y and P_j from the other folds
+ *     H_j(z) = (count_j(z) + 5 pool(z)) / (count_j + 5)
+ *     d_i = Σ ln P(z) − ln H_j(z) over the held-out answers to item i
+ *     D = Σ d_i,  error² = n/(n−1) (Σ d_i² − D²/n) over the n items with any
  *
- * An answer to an item of which no other answer (and no gold) is left is not predicted: it tests nothing. Folds are gone
- * through until 20,000 answers were predicted.
+ * An answer to an item of which no other answer is left is not predicted: it tests nothing. Folds are gone through until
+ * 20,000 answers were predicted.
  */
-export function predictHeldOut(
-  { answers, knowledge, fold }: Folds,
+export function leadOverHabit(
+  { answers, fold }: Folds,
   makeModel: (workers: number, classes: number) => CrowdModel,
-): Prediction {
+): Lead {
   const { items, classes: K, workers, start, worker, label } = answers;
-  const perItem = new Float64Array(items);
-  const byHabit = new Float64Array(items);
-  const predictedItem = new Uint8Array(items);
+  const lead = new Float64Array(items);
+  const isPredicted = new Uint8Array(items);
   const rows = new Float64Array(items * K);
   let predicted = 0;
   for (let f = 0; f < FOLDS && predicted < ENOUGH_PREDICTED; f++) {
     const rest = withoutFold(answers, fold, f);
     const model = makeModel(workers, K);
-    fitByEm(model, rest, knowledge, rows, ROUGHLY);
+    fitByEm(model, rest, { prior: null, gold: null }, rows, ROUGHLY);
+    const habit = habitsOf(rest);
     for (let i = 0; i < items; i++) {
-      if (rest.start[i] === rest.start[i + 1] && (knowledge.gold?.[i] ?? -1) < 0) continue;
+      if (rest.start[i] === rest.start[i + 1]) continue;
       for (let a = start[i]!; a < start[i + 1]!; a++) {
         if (fold[a] !== f) continue;
+        const [j, z] = [worker[a]!, label[a]!];
         let p = 0;
-        let habit = 0;
-        for (let k = 0; k < K; k++) {
-          const given = Math.exp(model.logProbability(worker[a]!, label[a]!, k));
-          p += rows[i * K + k]! * given;
-          habit += (knowledge.prior ? knowledge.prior[i * K + k]! : model.classPrior[k]!) * given;
-        }
-        perItem[i]! += Math.log(Math.max(p, Number.MIN_VALUE));
-        byHabit[i]! += Math.log(Math.max(habit, Number.MIN_VALUE));
-        predictedItem[i] = 1;
+        for (let k = 0; k < K; k++) p += rows[i * K + k]! * Math.exp(model.logProbability(j, z, k));
+        lead[i]! += Math.log(Math.max(p, Number.MIN_VALUE)) - Math.log(habit(j, z));
+        isPredicted[i] = 1;
         predicted++;
       }
     }
   }
-  return { perItem, byHabit, answers: predicted, items: predictedItem.reduce((sum, x) => sum + x, 0) };
+  const n = isPredicted.reduce((sum, one) => sum + one, 0);
+  const nats = lead.reduce((sum, d) => sum + d, 0);
+  const squares = lead.reduce((sum, d) => sum + d * d, 0);
+  const error = n > 1 ? Math.sqrt((n / (n - 1)) * Math.max(0, squares - nats ** 2 / n)) : Infinity;
+  return { nats, error, answers: predicted };
+}
+
+function habitsOf({ workers, classes: K, count, worker, label }: AnswersByItem): (j: number, z: number) => number {
+  const said = new Float64Array(workers * K);
+  const answers = new Float64Array(workers);
+  const pool = new Float64Array(K).fill(1 / (count + K));
+  for (let a = 0; a < count; a++) {
+    said[worker[a]! * K + label[a]!]!++;
+    answers[worker[a]!]!++;
+    pool[label[a]!]! += 1 / (count + K);
+  }
+  return (j, z) => (said[j * K + z]! + HABIT_PSEUDO * pool[z]!) / (answers[j]! + HABIT_PSEUDO);
 }
 
 function withoutFold(

@@ -1,0 +1,56 @@
+import { Args, Flags } from '@oclif/core';
+import { CampaignCommand } from '../campaign/campaign-command.js';
+import { listenForInterruption } from '../interruption.js';
+
+export default class Serve extends CampaignCommand {
+  static override summary = 'Serve a campaign: a page on which people label, and one for you.';
+  static override description = [
+    'Prints two links: yours, for one browser, and one for workers. Open yours, label, or invite others. Everything that',
+    'is shown as saved is on the disk; Ctrl-C or SIGTERM ends the server in order, and the same command goes on.',
+    'Beyond this machine it needs a proxy that speaks HTTPS (--behind-proxy).',
+  ].join(' ');
+  static override examples = [
+    '<%= config.bin %> serve photos-campaign',
+    '<%= config.bin %> serve photos-campaign --host 0.0.0.0 --behind-proxy --json',
+  ];
+  static override args = {
+    dir: Args.string({ description: 'Folder of the campaign. Without it: this folder, or the only campaign in it.' }),
+  };
+  static override flags = {
+    host: Flags.string({ default: '127.0.0.1', summary: 'Address to listen on.' }),
+    port: Flags.integer({ default: 8231, min: 0, max: 65_535, summary: 'Port to listen on; 0: any free one.' }),
+    'behind-proxy': Flags.boolean({ summary: 'A proxy in front speaks HTTPS: cookies are for HTTPS only.' }),
+  };
+
+  async run(): Promise<void> {
+    const { flags, args } = await this.parse(Serve);
+    const { serveCampaign } = await import('@quorate/server');
+    const log = (record: Readonly<Record<string, unknown>>): void => {
+      if (this.jsonEnabled()) this.record(record);
+      else if (record['error'] !== undefined) process.stderr.write(`${JSON.stringify(record)}\n`);
+    };
+    await this.withCampaign(args.dir, async (campaign) => {
+      const { host, port, 'behind-proxy': behindProxy } = flags;
+      const serving = await serveCampaign({ campaign, host, port, behindProxy, onError: log });
+      const ended = new Promise<void>((done) => {
+        const interruption = listenForInterruption(() => done());
+        campaign.once('closed', () => interruption.release());
+      });
+      const [admin, workers] = [await serving.adminLink(), await serving.workerLink(1000)];
+      this.record({ type: 'serving', url: serving.url, admin, workers });
+      this.print([
+        `${campaign.settings.title}: ${campaign.desk.tasks.length} tasks, ${campaign.desk.index.live} answers so far`,
+        '',
+        `you      ${admin}`,
+        `workers  ${workers}`,
+        '',
+        'Ctrl-C ends it; nothing is lost.',
+      ]);
+      campaign.on('note', (note) => log({ type: 'note', error: note }));
+      if (this.jsonEnabled()) campaign.on('step', (step) => this.record({ type: 'step', ...step }));
+      await ended;
+      await serving.close();
+      this.print(['', 'Closed.']);
+    });
+  }
+}
