@@ -16,6 +16,7 @@ export default tseslint.config(
       '.nx/**',
       '**/node_modules/**',
       'runs/**',
+      'docs/.vitepress/{cache,dist}/**',
       'examples/*/{vitest.config,**/*.test}.ts',
     ],
   },

@@ -235,7 +235,7 @@ export default plugin([
     name: 'a simulator with one worker twice',
     source: simulator(`workerIds: ['a', 'a'], answer: ({ count }, labels) => { labels.fill(0); }`),
     words: runSimulator,
-    says: /workerSimulator "rotten".*an id of his own.*"a" twice/,
+    says: /workerSimulator "rotten".*an id of their own.*"a" twice/,
   },
   {
     name: 'a source with fewer truths than tasks',

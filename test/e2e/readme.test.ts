@@ -8,10 +8,15 @@ import { quorate, root, workplace } from './cli.js';
 import { npy } from './npy.js';
 import { photos } from './photos.js';
 
-const docs = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
+const pages = ['docs', 'docs/guides'].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`),
+);
 const readmes = [
   'README.md',
-  ...docs.map((name) => `docs/${name}`),
+  'CONTRIBUTING.md',
+  ...pages,
   ...['packages', 'plugins', 'examples'].flatMap(readmesBelow),
 ];
 function readmesBelow(folder: string): string[] {

@@ -57,12 +57,25 @@ const deaf = defineComponent({
   }),
 });
 
+/** Nobody answers, ever. */
+const slow = defineComponent({
+  kind: 'workerSimulator',
+  name: 'slow',
+  summary: 'for the law of declined questions',
+  options: z.strictObject({}),
+  create: () => ({
+    workerIds: Array.from({ length: W }, (_, j) => `w${j}`),
+    knowledge: { pooledCounts: null, confusion: () => null },
+    answer: () => new Promise<void>(() => undefined),
+  }),
+});
+
 const plugins = [
   datasets,
   dsModel,
   quorateMethod,
   standard,
-  definePlugin({ name: 'picky-plugin', apiVersion: '*', components: [picky, deaf] }),
+  definePlugin({ name: 'picky-plugin', apiVersion: '*', components: [picky, deaf, slow] }),
 ];
 
 const config = {
@@ -74,7 +87,7 @@ const config = {
 };
 
 async function run(more: object, folder: string, { cutAfter = Infinity, resume = false } = {}) {
-  await using opened = await createRun({ ...config, ...more }, { plugins, folder, resume });
+  await using opened = await createRun({ ...config, sampler: samplers.random, ...more }, { plugins, folder, resume });
   const records: StepRecord[] = [];
   for await (const record of opened.steps()) {
     records.push(record);
@@ -131,6 +144,24 @@ describe('a declined question', () => {
       code: 'PART_FAILED',
       message: expect.stringMatching(/"deaf" of picky-plugin.*worker "w\d" asked again.*declined/) as string,
     });
+  });
+
+  it('is not waited for once the run is aborted; what is known until then can be read', async () => {
+    const folder = join(temporaryFolder(), 'run');
+    const cancel = new AbortController();
+    await using opened = await createRun(
+      { ...config, sampler: samplers.random, workers: { use: 'slow' } },
+      { plugins, folder },
+    );
+    expect([opened.beliefs, opened.labels.every((label) => label === null)]).toEqual([null, true]);
+    const steps = opened.steps(cancel.signal);
+    await steps.next();
+    setTimeout(() => cancel.abort(), 20);
+    expect(await steps.next()).toMatchObject({ done: true, value: { stopped: 'interrupted', last: { step: 0 } } });
+    expect(opened.store.view.live).toBe(0);
+    expect(opened.store.workerIds).toHaveLength(W);
+    expect(opened.beliefs!.posterior).toHaveLength(3 * 36);
+    expect(opened.labels.every((label) => opened.dataset.classes.includes(label!))).toBe(true);
   });
 
   it('does not come out of the budget', async () => {

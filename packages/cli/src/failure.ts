@@ -58,7 +58,7 @@ function severalIn({ cause }: ErrorDetail): readonly ErrorDetail[] | undefined {
   return Array.isArray(cause) && cause.length > 0 && cause.every(isDetail) ? cause : undefined;
 }
 
-/** The exit code of oclif's own errors (unknown flag, missing argument), which are the user's to mend. */
+/** The exit code of oclif's own errors (unknown flag, missing argument), which are the user's to fix. */
 function usageExit(thrown: unknown): number | undefined {
   const exit = (thrown as { oclif?: { exit?: unknown } } | null)?.oclif?.exit;
   return typeof exit === 'number' ? exit : undefined;

@@ -39,7 +39,7 @@ export interface ClassAgreement {
  *     κ = (P̄ - P_e) / (1 - P_e)                                [Fleiss, Psychological Bulletin 76, 1971]
  *
  * Missing answers are no matter for α. Tasks that fewer than two workers answered are left out of both. A worker has one
- * voice at a task: of several answers the first counts, since a worker who agrees with himself says nothing about the
+ * voice at a task: of several answers the first counts, since a worker who agrees with themselves says nothing about the
  * others. O(M + N + W + K).
  */
 export function agreementOf(annotations: Annotations): Agreement {

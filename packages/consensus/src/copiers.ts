@@ -47,17 +47,17 @@ const OWN_WEIGHT = 2;
  *
  *     ρ(z) ∝ exp(Σ_{a of i, j_a ≠ j, z_a = z} w_{j_a}),   w_j = ln(s_j (K - 1) / (1 - s_j)), in 0..4
  *
- * l *dissents* where ρ(z) < 1/2: even with his own voice, the others rather name another class. Were j independent of l
- * given the true class, he would say z too with probability at most
+ * l *dissents* where ρ(z) < 1/2: even with their own voice, the others rather name another class. Were j independent of l
+ * given the true class, they would say z too with probability at most
  *
  *     e = max( ρ + (1 - ρ) r_j(z), (v_iz + 2 r_j(z)) / (v_i + 2) )
  *
- * with r_j(z) = P(j says z | z is not true), a bias of his own, and v the votes of the others at the item, a mistake that
+ * with r_j(z) = P(j says z | z is not true), a bias of their own, and v the votes of the others at the item, a mistake that
  * the task suggests. The number of dissents of l that j shares then has a tail below that of Binomial(dissents, mean e)
  * [Hoeffding, Ann. Math. Stat. 27, 1956]. Both directions are tested, the greater p counts, and a pair that shares less
  * than 80 % of the dissents is none.
  *
- * How many tasks two workers share says nothing of their answers, but a copier needs the tasks of the one he copies. So a
+ * How many tasks two workers share says nothing of their answers, but a copier needs the tasks of the one they copy. So a
  * pair gets a part of the level in proportion to the square of its common tasks [Genovese, Roeder and Wasserman, Biometrika
  * 93, 2006]: with equal overlaps that is the same for all.
  *
@@ -175,7 +175,7 @@ class PairTest {
     return [this.#direction(j, l, common, ofL, ofJ), this.#direction(l, j, common, ofJ, ofL)];
   }
 
-  /** Which of the two comes after the other too often for chance, or has no tasks of his own; null where neither tells. */
+  /** Which of the two comes after the other too often for chance, or has no tasks of their own; null where neither tells. */
   copier(j: number, l: number): number | null {
     const common = this.#common(j, l);
     if (!this.#ordered(j, l)) {

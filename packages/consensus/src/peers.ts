@@ -25,8 +25,8 @@ const MOST_FACTORS = 30;
  *     y_{i,-j}(k) ∝ π(k) Π_{a of i, j_a ≠ j} P_{j_a}(z_a | k)             where the model has confusion matrices
  *     y_{i,-j}(k) = 1/t for the t classes with the most votes of others    elsewhere: their majority
  *
- * so that a worker is not compared with himself: with few answers a task, half of an agreement would be his own voice.
- * (What remains of it: the matrices of the others were fitted with his answers among the data.) A gold item is its true
+ * so that a worker is not compared with themselves: with few answers a task, half of an agreement would be their own voice.
+ * (What remains of it: the matrices of the others were fitted with their answers among the data.) A gold item is its true
  * class. Answers to items that nobody else answered are not compared.
  *
  * Answers come item by item (several of a worker to one item together). O(M·K) time, O(W + K) memory.
@@ -51,7 +51,7 @@ export function visitPeers({ annotations, confusions, classPrior, gold }: PeerMo
       const j = worker[a]!;
       const own = times[j]!;
       times[j] = 0;
-      // Visited with an earlier answer of his to the same item, or nothing to compare with.
+      // Visited with an earlier answer of theirs to the same item, or nothing to compare with.
       if (own === 0 || (known < 0 && own === perItem[i])) continue;
       const last = own === 1 ? nextOfItem[a]! : -1;
       if (known >= 0) peers.fill(0)[known] = 1;

@@ -6,13 +6,13 @@ export interface WorkerEvidence {
   readonly compared: Int32Array;
   /** Expected number of them that are right, Σ_a y_{i,-j}(z_a). */
   readonly right: Float64Array;
-  /** Share that would be right if he gave the same classes as often, but to any of his tasks: Σ_z f_j(z) m_j(z). */
+  /** Share that would be right if they gave the same classes as often, but to any of their tasks: Σ_z f_j(z) m_j(z). */
   readonly chance: Float64Array;
-  /** The class that he names most (lowest of equals), how often, and the share of his compared tasks that have it. */
+  /** The class that they name most (lowest of equals), how often, and the share of their compared tasks that have it. */
   readonly favourite: Int32Array;
   readonly favoured: Int32Array;
   readonly favouriteTrue: Float64Array;
-  /** W×K: probability that he names class z where it is not true. */
+  /** W×K: probability that they name class z where it is not true. */
   readonly wrongly: Float32Array;
   /** The commonest mistake, or null. */
   readonly worst: readonly (Confusion | null)[];
@@ -20,7 +20,7 @@ export interface WorkerEvidence {
   readonly named: Float64Array;
 }
 
-/** He says `to` for this share of the tasks that are `from`: about `count` times. */
+/** They say `to` for this share of the tasks that are `from`: about `count` times. */
 export interface Confusion {
   readonly from: number;
   readonly to: number;

@@ -14,7 +14,7 @@ export interface Flag {
 
 /** Probability that any worker at all is flagged wrongly, for each kind of flag. */
 export const FLAG_LEVEL = 0.01;
-/** A constant worker names one class in at least this share of his answers, and for this share of the tasks of others. */
+/** A constant worker names one class in at least this share of their answers, and for this share of the tasks of others. */
 const CONSTANT_SHARE = 0.95;
 const CONSTANT_WRONGLY = 0.8;
 
@@ -23,13 +23,13 @@ const CONSTANT_WRONGLY = 0.8;
  * workers together (Holm). Few answers cannot reach that: no flag. With n compared answers, s of them expected right,
  * c the share that would be right by chance (`WorkerEvidence.chance`), A the share right over all workers:
  *
- * - constant: names one class in at least 95 % of his answers, also for 80 % of the tasks that are not of it, and
+ * - constant: names one class in at least 95 % of their answers, also for 80 % of the tasks that are not of it, and
  *   P(Binomial(n, q) >= that many) is small, times K for the choice of the class; q is how often a typical or a perfect
  *   worker names it on these tasks, max(m, A m + (1 - A) φ), with m the share of the tasks that have it and φ the share of
  *   all answers that name it.
  * - adversarial: P(Binomial(n, c) <= s) is small: wrong more often than by chance.
  * - spammer: P(Binomial(n, (c + A) / 2) <= s) is small (not even half as far above chance as the crowd), and chance lies
- *   in his credible interval: nothing shows that he looks at the tasks. Not beside one of the two above.
+ *   in their credible interval: nothing shows that they look at the tasks. Not beside one of the two above.
  * - copier: see `sharedMistakes`; the one who has copied, or both where the file does not tell who (as one person with two
  *   accounts).
  */

@@ -12,7 +12,7 @@ export interface WorkerReport {
   readonly skips: number;
   /** Answers to tasks that another worker answered too, or whose true class was given. */
   readonly compared: number;
-  /** Mean probability of his answers in the consensus without his own, 0..1; null with nothing to compare. */
+  /** Mean probability of their answers in the consensus without their own, 0..1; null with nothing to compare. */
   readonly agreement: number | null;
   /**
    * Accuracy, with an equal-tailed 95 % credible interval: mean and quantiles of Beta(1/2 + s, 1/2 + n - s), the
@@ -22,9 +22,9 @@ export interface WorkerReport {
   readonly skill: number | null;
   readonly skillLow: number | null;
   readonly skillHigh: number | null;
-  /** The aggregator's own figure for his skill, in its own scale; null where it has none. */
+  /** The aggregator's own figure for their skill, in its own scale; null where it has none. */
   readonly modelSkill: number | null;
-  /** What he mistakes most often: share of the tasks of class `from` that he says are `to`. */
+  /** What they mistake most often: share of the tasks of class `from` that they say are `to`. */
   readonly worstConfusion: { readonly from: ClassLabel; readonly to: ClassLabel; readonly share: number } | null;
   readonly flags: readonly Flag[];
 }

@@ -105,6 +105,18 @@ describe('flags', () => {
     });
   });
 
+  it('call a worker constant from 95 % of one class on', async () => {
+    const mostly =
+      (share: number): Behaviour =>
+      (truth, rng) =>
+        rng.uniform() < share ? 1 : truth;
+    const workers = { ...crowd(20, honest(0.8, 3)), nearly: mostly(0.85), nearlyAlways: mostly(0.98) };
+    const { table } = simulate(workers, { tasks: 2000, perTask: 8, K: 3 });
+    const flags = flagged(await report(table));
+    expect(flags['nearlyAlways']).toBe('constant');
+    expect(flags['nearly'] ?? 'none').not.toContain('constant');
+  });
+
   it('spare honest crowds, also uneven ones: 40 crowds, two flags at most', async () => {
     let flags = 0;
     for (let seed = 0; seed < 40; seed++) {
@@ -118,7 +130,7 @@ describe('flags', () => {
     expect(flags).toBeLessThanOrEqual(2);
   });
 
-  /** A copier who answers only where the one he copies did, at four answers a task, in this order at every task. */
+  /** A copier who answers only where the one they copy did, at four answers a task, in this order at every task. */
   function copied(order: (pair: readonly [string, string], rng: Rng) => readonly string[]): AnswerTable {
     const rng = makeRng(11);
     const rows: [string, string, string][] = [];
@@ -142,7 +154,7 @@ describe('flags', () => {
 
   it('find a copier at four answers a task, and spare the one who was copied', async () => {
     expect(flagged(await report(copied((pair) => pair)))).toEqual({ thief: 'copier' });
-    // Without an order, the tasks tell: the copier has none of his own.
+    // Without an order, the tasks tell: the copier has none of their own.
     const either = copied((pair, rng) => (rng.uniform() < 0.5 ? pair : [pair[1], pair[0]]));
     expect(flagged(await report(either))).toEqual({ thief: 'copier' });
   });

@@ -48,7 +48,7 @@ export function sentenceOf({ where, expected, got, fix }: ErrorDetail): string {
   return `${where}: expected ${expected}, got ${String(got).replace(/(?<!\.)\.$/, '')}. ${fix}`;
 }
 
-/** A mistake that a person can mend. Prints as one line; `code` and `detail` are stable, the sentence is not. */
+/** A mistake that a person can fix. Prints as one line; `code` and `detail` are stable, the sentence is not. */
 export class QuorateError extends Error {
   override readonly name = 'QuorateError';
   readonly [BRAND] = true;

@@ -63,7 +63,7 @@ async function walk(name: string, root: string, below: string, above: readonly s
     if (above.includes(real)) return;
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
-    throw invalid(join(name, below), 'a folder that can be read', messageOf(cause), 'Mend its permissions.', cause);
+    throw invalid(join(name, below), 'a folder that can be read', messageOf(cause), 'Fix its permissions.', cause);
   }
   for (const entry of entries) {
     if (entry.name.startsWith('.')) continue;

@@ -21,7 +21,7 @@ const letters = defineComponent({
       if (fault === 'throws') throw new Error('no memory');
       const bad = batch.find((one) => textOf(one) === 'bad');
       if (bad)
-        throw new QuorateError('DATA_INVALID', { where: bad.id, expected: 'a text', got: '"bad"', fix: 'Mend it.' });
+        throw new QuorateError('DATA_INVALID', { where: bad.id, expected: 'a text', got: '"bad"', fix: 'Fix it.' });
       const rows = await referenceExtractor().extract(batch);
       if (fault === 'short') return rows.subarray(1);
       return fault === 'NaN' ? rows.fill(NaN) : rows;

@@ -1,11 +1,4 @@
-import {
-  makeRng,
-  type FitWatch,
-  type LearnerBackend,
-  type Matrix,
-  type MlpParams,
-  type Rows,
-} from '@quorate/core';
+import { makeRng, type FitWatch, type LearnerBackend, type Matrix, type MlpParams, type Rows } from '@quorate/core';
 import fc from 'fast-check';
 import type { Make } from './setup.js';
 import { anyCase, anyTargets, certain, training, withTargets, type Case, type Training } from './trainings.js';

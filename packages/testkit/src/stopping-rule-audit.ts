@@ -13,17 +13,17 @@ const anyProject: fc.Arbitrary<Project> = fc
     items: fc.constantFrom(1, 2, 5, 30, 120),
     wrong: fc.constantFrom(0, 0.02, 0.3, 1),
     unlabelled: fc.constantFrom(0, 0, 0.2),
-    mended: fc.constantFrom(0, 0.9),
+    corrected: fc.constantFrom(0, 0.9),
     seed: fc.nat(9999),
   })
-  .map(({ items, wrong, unlabelled, mended, seed }) => {
+  .map(({ items, wrong, unlabelled, corrected, seed }) => {
     const rng = makeRng(`project/${seed}`);
     const truth = Array.from({ length: items }, () => rng.int(K));
     const label = truth.map((k) => (rng.uniform() < unlabelled ? -1 : rng.uniform() < wrong ? (k + 1) % K : k));
     const early = label.map((k) => (k >= 0 && rng.uniform() < 0.1 ? (k + 1) % K : k));
     const finished = truth.map(() => 1 + rng.int(2));
     const risk = truth.map(() => (rng.int(3) === 0 ? 0.3 : 0.2 * rng.uniform()));
-    return { truth, label, early, finished, risk, mended, seed };
+    return { truth, label, early, finished, risk, corrected, seed };
   });
 
 const worldOf = (items: number): World =>
@@ -61,7 +61,7 @@ function hopeless(maxError: number, run: number): Project {
   const label = truth.map((k, i) => (wrong[i] === true ? (k + 1) % K : k));
   // As many wrong ones, others.
   const early = truth.map((k, i) => (wrong[(i + 1) % MANY] === true ? (k + 1) % K : k));
-  return { truth, label, early, finished, risk: truth.map(() => 0), mended: 0, seed: run };
+  return { truth, label, early, finished, risk: truth.map(() => 0), corrected: 0, seed: run };
 }
 
 export const auditingLaws: readonly Law<StoppingRuleSubject>[] = [
@@ -124,7 +124,7 @@ export const auditingLaws: readonly Law<StoppingRuleSubject>[] = [
     waived,
     check: (subject) =>
       forAll(anyProject, runsOf(subject), async (project) => {
-        const still = { ...project, mended: 0 };
+        const still = { ...project, corrected: 0 };
         const rounds = auditProject(await made(subject, project.truth), still, K);
         const seen = new Set(rounds.flatMap(({ asked }) => asked));
         const truth = project.truth.map((k, i) => (seen.has(i) ? k : (k + 1) % K));

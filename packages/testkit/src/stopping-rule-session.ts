@@ -12,8 +12,8 @@ export interface Project {
   readonly finished: readonly number[];
   /** Risk that the posterior gives to a finished item; the others have 0.5. */
   readonly risk: readonly number[];
-  /** Wrong labels that were not audited are mended between rounds with this probability. */
-  readonly mended: number;
+  /** Wrong labels that were not audited are corrected between rounds with this probability. */
+  readonly corrected: number;
   readonly seed: number;
 }
 
@@ -32,7 +32,7 @@ export function auditProject(
   classes: number,
   seen: (request: AuditRequest, ruling: ReturnType<Auditing['audit']>) => void = () => undefined,
 ): Round[] {
-  const { truth, finished, mended } = project;
+  const { truth, finished, corrected } = project;
   const N = truth.length;
   const rng = makeRng(`audit/${project.seed}`);
   const label = Int32Array.from(project.label);
@@ -83,7 +83,7 @@ export function auditProject(
     }
     if (!rounds.at(-1)!.verdict.goOn) return rounds;
     for (const { item, label: right } of audits) label[item] = right;
-    for (let i = 0; i < N; i++) if (label[i] !== truth[i] && rng.uniform() < mended) label[i] = truth[i]!;
+    for (let i = 0; i < N; i++) if (label[i] !== truth[i] && rng.uniform() < corrected) label[i] = truth[i]!;
   }
 }
 

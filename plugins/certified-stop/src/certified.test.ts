@@ -120,9 +120,9 @@ describe('certified', () => {
     const everyTenth = (i: number): boolean => i % 10 === 0;
     expect(at(1, 40, everyTenth)).toBeNull();
     expect(at(null, 40, everyTenth)).toBe(40);
-    // The workers have mended what was wrong: the same audits prove more.
-    const mended = Int32Array.from({ length: 5000 }, (_, i) => (everyTenth(i) ? 1 : 0));
-    expect(at(null, 110, everyTenth, mended)).toMatchObject({ certified: true });
+    // The workers have corrected what was wrong: the same audits prove more.
+    const corrected = Int32Array.from({ length: 5000 }, (_, i) => (everyTenth(i) ? 1 : 0));
+    expect(at(null, 110, everyTenth, corrected)).toMatchObject({ certified: true });
     expect(at(null, 110, everyTenth)).not.toMatchObject({ certified: true });
   });
 

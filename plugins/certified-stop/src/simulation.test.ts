@@ -30,7 +30,7 @@ function project(kind: (typeof kinds)[number], N: number, errors: number, rng: R
   const risk = hard.map((h) => (difficult ? 0.12 * h : 0.001));
   // At a look before the end as many are wrong, others.
   const early = truth.map((k, i) => (wrong.has((i + errors) % N) ? (k + 1) % K : k));
-  return { truth, label, early, finished, risk, mended: difficult ? 0.3 : 0, seed };
+  return { truth, label, early, finished, risk, corrected: difficult ? 0.3 : 0, seed };
 }
 
 function audit(errorsOf: (N: number, rng: Rng) => number, runs: number, N: number, given: object = {}): Round[][] {
@@ -128,7 +128,7 @@ describe('pooling what is newly finished, step by step', () => {
         early: label,
         finished,
         risk: label.map(() => 0),
-        mended: 0,
+        corrected: 0,
         seed: run,
       };
     };

@@ -6,7 +6,7 @@ export default defineComponent({
   kind: 'learner',
   name: 'transductive',
   summary:
-    'a discriminant and a vote of neighbours on the features of all tasks, in closed form, as far as answers bear it out',
+    'a discriminant and a vote of neighbours on the features of all tasks, in closed form, as far as the answers support it',
   options: z.strictObject({
     components: z.int().min(1).default(128).describe('most principal components of the features that are used'),
     neighbours: z.int().min(0).default(20).describe('nearest rows that have a vote; 0: the discriminant alone'),

@@ -149,7 +149,7 @@ describe('pooled workers', () => {
       posterior[i * 4 + (i % 4)] = 1;
     }
     model.update(annotations, posterior);
-    // 100 answers a class, all right, beside 150 that are right with probability 407/410.
+    // 100 answers per class, all right, beside 150 that are right with probability 407/410.
     expect(entry(model, 1, 2, 2)).toBeCloseTo((100 + (150 * 407) / 410) / 250, 10);
   });
 });

@@ -1,5 +1,6 @@
 import { AnnotationIndex, makeRng } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
+import { enumeratedGain } from './expected-gain.fixture.js';
 import { ExpectedGainSampler, type ExpectedGainOptions } from './sampler-expected-gain.js';
 
 const options = { hitSize: 4, hitsPerStep: 1, maxAnnotationsPerItem: 3, minGain: 0, minAnnotationsPerClass: 0 };
@@ -21,6 +22,30 @@ function asked(risks: readonly number[], fill: Pick<ExpectedGainOptions, 'fillHi
   const [hit] = sampler.plan(request, makeRng(1));
   return Array.from(hit?.items ?? []).sort((a, b) => a - b);
 }
+
+describe('an item of which one more answer would change nothing', () => {
+  it('is asked about as long as each of two is expected to gain enough, and not when both together do', () => {
+    const annotations = new AnnotationIndex(1, 3, 2);
+    annotations.append(0, 0, 0);
+    // One worker of 80 % cannot outvote 0.85; two can.
+    const posterior = Float64Array.of(0.85, 0.15);
+    const confusions = {
+      workers: 3,
+      classes: 2,
+      probability: Float64Array.from({ length: 12 }, (_, x) => (x % 4 === 0 || x % 4 === 3 ? 0.8 : 0.2)),
+    };
+    const gain = enumeratedGain({ posterior, confusions }, 0, 2);
+    expect(enumeratedGain({ posterior, confusions }, 0)).toBeCloseTo(0, 12);
+    expect(gain).toBeGreaterThan(0.01);
+    const asks = (minGain: number): boolean => {
+      const given = { ...options, hitSize: 1, minGain, fillHits: 'shrink', fillFrom: 0 } as const;
+      const request = { annotations, posterior, risk: Float64Array.of(0.15), riskThreshold: 0.1, budgetLeft: Infinity };
+      const more = { skill: () => 0.8, confusions, learner: null, may: () => true };
+      return new ExpectedGainSampler(given).plan({ ...request, ...more }, makeRng(1)).length > 0;
+    };
+    expect([0.49, 0.51, 0.99].map((share) => asks(share * gain))).toEqual([true, false, false]);
+  });
+});
 
 describe('a HIT for which too few items are open', () => {
   it('is filled up with the riskiest others, or with those above a quarter of the threshold, or not at all', () => {

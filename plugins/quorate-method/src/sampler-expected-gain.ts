@@ -138,7 +138,7 @@ class Queue {
     this.#taken = new Uint8Array(request.annotations.items);
   }
 
-  /** Up to `size` items for the worker; none where he has answered every open one that is left. */
+  /** Up to `size` items for the worker; none where they have answered every open one that is left. */
   take(worker: number, size: number): Int32Array {
     const items = this.#pick(this.#open, worker, size, []);
     if (this.#rest !== null && (items.length > 0 || this.#open.length === 0)) {

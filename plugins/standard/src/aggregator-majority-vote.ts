@@ -32,7 +32,7 @@ function writeShares(
   if (votes > 1) for (let x = start; x < start + K; x++) posterior[x]! /= votes;
 }
 
-/** How often each worker named the majority's class, and his answers; at least W long. */
+/** How often each worker named the majority's class, and their answers; at least W long. */
 interface Agreement {
   /** N and W of the last call. */
   items: number;
@@ -67,7 +67,7 @@ function countAgreement(
   }
 }
 
-/** Vote shares, and who agrees with the majority: a worker's skill is the share of his answers that name its class. */
+/** Vote shares, and who agrees with the majority: a worker's skill is the share of their answers that name its class. */
 export function majorityVote(): Aggregator {
   let agreement: Agreement | null = null;
   const aggregator: Aggregator = {

@@ -22,9 +22,9 @@ export interface Faults {
 }
 
 /**
- * Workers who err in ways that no confusion matrix describes. An honest worker draws from his own stream; one who is
- * copied draws afresh for each item, so that his copiers can say what he says, or would say, without having been there
- * (and he answers the same when asked again). Copiers know him as he was before he tired.
+ * Workers who err in ways that no confusion matrix describes. An honest worker draws from their own stream; one who is
+ * copied draws afresh for each item, so that their copiers can say what they say, or would say, without having been there
+ * (and they answer the same when asked again). Copiers know them as they were before they tired.
  */
 export class FaultySimulator implements WorkerSimulator {
   readonly workerIds: readonly string[];

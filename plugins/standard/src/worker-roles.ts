@@ -1,6 +1,6 @@
 import type { Rng } from '@quorate/core';
 
-/** What a worker does in place of answering by his own confusion matrix. */
+/** What a worker does in place of answering by their own confusion matrix. */
 export type Role =
   | { readonly kind: 'honest' }
   /** Names any of the K classes at random, whatever the task is. */

@@ -6,7 +6,7 @@ import { classPriorOption, modelAggregator } from './model-aggregator.js';
 
 /**
  * Dawid-Skene with a Dirichlet prior, the mode of the posterior: every row of every worker's matrix has five answers more
- * than he gave, right as often as the crowd is,
+ * than they gave, right as often as the crowd is,
  *
  *     P_j(z | k) = (n_j(z, k) + α_kz) / (Σ_z' n_j(z', k) + 5),    α_kk = 5 p,    α_kz = 5 (1 − p) / (K − 1)
  *

@@ -5,7 +5,7 @@ import { ConfusionModel } from './confusion-model.js';
 import { classPriorOption, modelAggregator } from './model-aggregator.js';
 
 /**
- * Dawid and Skene's model: each worker has a confusion matrix of his own,
+ * Dawid and Skene's model: each worker has a confusion matrix of their own,
  *
  *     y_i(k) ∝ ρ_k Π_a P_j(z_a | k),    P_j(z | k) = Σ_a y_i(k) [z_a = z] / Σ_a y_i(k),    ρ_k = Σ_i y_i(k) / N
  *

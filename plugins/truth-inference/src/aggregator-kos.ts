@@ -5,7 +5,7 @@ import { noAscent } from './ascent.js';
 import { known } from './model-aggregator.js';
 
 interface Messages {
-  /** y_{j→i} of each answer: how much the worker is trusted, by what he said of other items. */
+  /** y_{j→i} of each answer: how much the worker is trusted, by what they said of other items. */
   readonly trust: Float64Array;
   readonly skill: Float64Array;
 }

@@ -10,7 +10,7 @@ interface State {
   /** N and W of the last call. */
   items: number;
   workers: number;
-  /** How often each worker agreed with the majority, and his answers; at least W long. */
+  /** How often each worker agreed with the majority, and their answers; at least W long. */
   agreed: Float64Array;
   said: Float64Array;
   /** Answers that were absorbed since the last full count. */

@@ -94,7 +94,7 @@ describe('brute force', () => {
 });
 
 describe('MACE', () => {
-  it('gives one who always says the same little trust, and finds his habit', () => {
+  it('gives one who always says the same little trust, and finds their habit', () => {
     const annotations = anaesthetists();
     const spammer = annotations.addWorker();
     for (let i = 0; i < 45; i++) annotations.append(i, spammer, 3);

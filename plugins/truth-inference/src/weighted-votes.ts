@@ -30,7 +30,7 @@ export function winnersOf(
   }
 }
 
-/** Adds, for each worker, how often he named the winner, and his answers. */
+/** Adds, for each worker, how often they named the winner, and their answers. */
 export function countAgreement(
   { items, classes: K, start, worker, label }: AnswersByItem,
   winners: Float64Array,

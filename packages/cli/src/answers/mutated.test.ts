@@ -120,7 +120,7 @@ async function everything(bytes: Uint8Array, skipBadRows: boolean): Promise<void
   expect(shown.filter((line) => [...line].length > 80)).toEqual([]);
 }
 
-it('300 mutated files end in labels or in a mistake that a person can mend', async () => {
+it('300 mutated files end in labels or in a mistake that a person can fix', async () => {
   const rng = makeRng('mutations');
   let labelled = 0;
   for (let n = 0; n < 300; n++) {

@@ -12,10 +12,10 @@ import {
 const MOST = 30;
 
 export default class Workers extends AnswersCommand {
-  static override summary = 'How good each worker is, what he mistakes, and who answers without looking.';
+  static override summary = 'How good each worker is, what they mistake, and who answers without looking.';
   static override description = [
     'A worker is judged by what the others say of the same tasks (by their answers alone, weighed as the aggregator found),',
-    'never by his own answers. Skill is the share of his answers that are right, with a 95 % credible interval. Flags hold at',
+    'never by their own answers. Skill is the share of their answers that are right, with a 95 % credible interval. Flags hold at',
     'an error of 1 % over all workers together: few answers are never flagged.',
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct.',
   ].join(' ');

@@ -26,7 +26,7 @@ export interface WorkerConfusions {
  * - L4 symmetric in workers (they may have different priors) and, ties aside, in classes.
  * - L5 pure: annotations and posterior are left as they were; same stream, same result.
  * - L6 a worker without annotations keeps the prior; in a model that pools its workers (the suite's capability `pools`)
- *   the others are his prior, and all workers without annotations are alike.
+ *   the others are their prior, and all workers without annotations are alike.
  *
  * Cost of `update`: O(M·K + W·K²), nothing of size N.
  */

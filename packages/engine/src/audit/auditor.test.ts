@@ -33,6 +33,17 @@ function auditing(seed = 1, calibrated = false, rule = referenceAuditingRule()) 
 }
 
 describe('audits', () => {
+  it('look when exactly the share that the rule names is valid, and once', () => {
+    const right = referenceAuditingRule();
+    const rule = { ...right, auditing: { ...right.auditing!, looks: [0.5, 1] } };
+    const { auditor } = auditing(1, false, rule);
+    const half = sureOf(0);
+    half.risk.set([0.9, 0.9, 0.9]);
+    expect([auditor.beginLook(half), auditor.beginLook(half)]).toEqual([1, null]);
+    half.risk.fill(0);
+    expect(auditor.beginLook(half)).toBe(2);
+  });
+
   it('certify labels of which none is wrong', async () => {
     const { auditor, asked, request } = auditing();
     const { next, verdict } = await auditor.rule(sureOf(0), request);

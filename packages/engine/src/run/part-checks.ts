@@ -134,12 +134,12 @@ export function taskOf(dataset: Dataset, item: number): string {
   return `task "${dataset.taskIds[item]}" (item ${item})`;
 }
 
-/** Throws unless every worker has an id of his own: answers are told apart by it when a run is resumed. */
+/** Throws unless every worker has an id of their own: answers are told apart by it when a run is resumed. */
 export function checkWorkers(ids: readonly string[], where: string): void {
   const seen = new Set<unknown>();
   for (const id of ids) {
     if (typeof id !== 'string' || id === '') throw fault(where, 'an id, a text, for every worker', describe(id));
-    if (seen.has(id)) throw fault(where, 'an id of his own for every worker', `"${id}" twice`);
+    if (seen.has(id)) throw fault(where, 'an id of their own for every worker', `"${id}" twice`);
     seen.add(id);
   }
 }

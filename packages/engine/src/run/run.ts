@@ -1,5 +1,15 @@
 import { rmSync } from 'node:fs';
-import { QuorateError, type Composition, type Snapshot, type Verdict } from '@quorate/core';
+import {
+  QuorateError,
+  argmax,
+  type Annotations,
+  type Beliefs,
+  type ClassLabel,
+  type Composition,
+  type Dataset,
+  type Snapshot,
+  type Verdict,
+} from '@quorate/core';
 import { AuditLog } from '../audit/log.js';
 import type { AuditReport, AuditState } from '../audit/report.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint } from '../folder/checkpoint.js';
@@ -37,6 +47,22 @@ export interface RunResult {
   readonly earlyStop?: { readonly step: number; readonly annotations: number };
 }
 
+/** What the promise gives, or undefined as soon as the signal aborts: people may take their time. */
+async function unlessAborted<V>(promise: Promise<V>, signal?: AbortSignal): Promise<V | undefined> {
+  if (!signal) return promise;
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    promise.catch(() => undefined);
+  }
+}
+
 const interrupted = { stopped: 'interrupted', why: 'it was interrupted' } as const;
 
 /** A run that is open: iterate over `steps`, then dispose of it. */
@@ -67,6 +93,7 @@ export class Run {
   #step = 0;
   #disposed = false;
   #result: RunResult | null = null;
+  #beliefs: DeliveredBeliefs | null = null;
   #delivered: Run['delivered'] = null;
 
   /** Use `openRun`. */
@@ -132,6 +159,34 @@ export class Run {
     return this.#result;
   }
 
+  /** Tasks, classes, prototypes and features. */
+  get dataset(): Dataset {
+    return this.#setting.dataset;
+  }
+
+  /** The annotations so far, to read, and the ids of their workers; what it shows grows from step to step. */
+  get store(): { readonly view: Annotations; readonly workerIds: readonly string[] } {
+    return { view: this.#journal.view, workerIds: this.#journal.workerIds };
+  }
+
+  /**
+   * What would be delivered after the last step: posterior (N×K), risk (N) and how workers err (`workers`); null before the
+   * first step. To read, and valid until the next step.
+   */
+  get beliefs(): Pick<Beliefs, 'posterior' | 'risk' | 'workers' | 'learner'> | null {
+    return this.#beliefs;
+  }
+
+  /** The most probable class of every task after the last step; null where nothing is known, and before the first step. */
+  get labels(): readonly (ClassLabel | null)[] {
+    const { classes, taskIds } = this.#setting.dataset;
+    const beliefs = this.#beliefs;
+    const K = classes.length;
+    return taskIds.map((_, i) =>
+      beliefs && beliefs.risk[i]! < 1 ? classes[argmax(beliefs.posterior, i * K, K)]! : null,
+    );
+  }
+
   #checkSame(checkpoint: Checkpoint): void {
     if (checkpoint.configHash === hashOf(this.#runFile.config) && checkpoint.dataHash === this.#runFile.data.hash)
       return;
@@ -173,7 +228,8 @@ export class Run {
 
   /**
    * Runs step after step and yields the record of each, the one of step 0 (prototypes alone) first. Everything is saved
-   * before a record is yielded. After `signal` aborts, the step in hand is finished and the run ends as interrupted.
+   * before a record is yielded. After `signal` aborts, the step in hand is finished and the run ends as interrupted;
+   * workers who have not answered yet are not waited for, and are asked again when the run is resumed.
    */
   async *steps(signal?: AbortSignal): AsyncGenerator<StepRecord, RunResult> {
     const { clock } = this.#request;
@@ -181,6 +237,7 @@ export class Run {
       const started = clock();
       const inferred = await infer(this.#parts, this.#setting, this.#journal, this.#step);
       const { beliefs } = inferred;
+      this.#beliefs = beliefs;
       const record = this.#wouldStop.marked(inferred.record);
       if (this.#keeps('beliefs')) {
         await this.#files.writeBeliefs(this.#setting.dataset, this.#journal, beliefs, this.#step);
@@ -210,10 +267,11 @@ export class Run {
     for (;;) {
       const seen = audits.disclose(beliefs);
       const look = audits.beginLook(seen);
-      const stop: Stop | null =
+      const stop: Stop | null | undefined =
         look === null
-          ? await ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1)
+          ? await unlessAborted(ask(this.#parts, this.#setting, this.#journal, seen, this.#step + 1), signal)
           : { stopped: 'rule', why: 'an audit has certified the labels while tasks were open' };
+      if (stop === undefined) return this.#end(beliefs, record, interrupted);
       if (!stop) return null;
       const request = { step: this.#step, look, log: this.#auditLog, signal };
       const { next, verdict } = await audits.rule(beliefs, request);

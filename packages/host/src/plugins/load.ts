@@ -167,7 +167,7 @@ function unloadable(who: string, file: string, thrown: unknown): QuorateError {
     where: `plugin ${who} (${file}${line === null ? '' : `:${line}`})`,
     expected: 'a module that loads',
     got: message === '' ? messageOf(thrown) : message,
-    fix: missing ? `It needs ${missing}: npm install ${missing}` : 'Mend it, or remove it from the plugins.',
+    fix: missing ? `It needs ${missing}: npm install ${missing}` : 'Fix it, or remove it from the plugins.',
     cause: thrown,
   });
 }
