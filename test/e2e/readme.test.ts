@@ -64,7 +64,7 @@ describe('every command of a README runs', () => {
     homes.set(file, home);
     let words = line.split(/\s+/).slice(2);
     // The first page's commands run as they are. Those of the other pages, whole experiments, end after 200 answers.
-    if (words[0] === 'run' && file !== 'README.md') {
+    if (words[0] === 'run' && file !== 'README.md' && !words.includes('--resume')) {
       words = [...words.filter((word) => !word.startsWith('budget=')), 'budget=200'];
     }
     const { status, stderr } = await quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
