@@ -64,7 +64,7 @@ describe('every command of a README runs', () => {
     homes.set(file, home);
     let words = line.split(/\s+/).slice(2);
     // The first page's commands run as they are. Those of the other pages, whole experiments, end after 200 answers.
-    if (words[0] === 'run' && file !== 'README.md') {
+    if (words[0] === 'run' && file !== 'README.md' && !words.includes('--resume')) {
       words = [...words.filter((word) => !word.startsWith('budget=')), 'budget=200'];
     }
     const { status, stderr } = await quorate(home, words, haveCounts ? { QUORATE_DATA_DIR: amtCounts } : {});
@@ -77,7 +77,9 @@ describe('every command of a README runs', () => {
  * of imagenet_split_2.
  */
 function prepared(home: string, album: string): string {
-  cpSync(join(root, 'examples/crowd-answers'), join(home, 'examples/crowd-answers'), { recursive: true });
+  for (const example of ['examples/crowd-answers', 'examples/recorded-answers']) {
+    cpSync(join(root, example), join(home, example), { recursive: true });
+  }
   cpSync(join(album, 'photos'), join(home, 'photos'), { recursive: true });
   const preset = imagenet.presets?.find(({ name }) => name === 'imagenet_split_2');
   const wnids = preset?.config['classes'] as string[];
