@@ -77,7 +77,9 @@ describe('every command of a README runs', () => {
  * of imagenet_split_2.
  */
 function prepared(home: string, album: string): string {
-  cpSync(join(root, 'examples/crowd-answers'), join(home, 'examples/crowd-answers'), { recursive: true });
+  for (const example of ['examples/crowd-answers', 'examples/recorded-answers']) {
+    cpSync(join(root, example), join(home, example), { recursive: true });
+  }
   cpSync(join(album, 'photos'), join(home, 'photos'), { recursive: true });
   const preset = imagenet.presets?.find(({ name }) => name === 'imagenet_split_2');
   const wnids = preset?.config['classes'] as string[];
