@@ -75,11 +75,10 @@ for (const [name, load] of [
   ['tfjs-cpu', loadCpu],
 ] as const) {
   describe(`${name} trains as the reference implementation${here ? '' : ' [skipped: no golden files; set QUORATE_SHARED]'}`, () => {
-    it
-      .skipIf(!here)
-      .each(
-        cases.map((one, at) => ({ one, title: `fit ${at}: ${one.n_hidden_layer} hidden, ${one.batch_size} rows` })),
-      )('$title', async ({ one }) => {
+    if (!here) it.skip('needs golden/learner_fit.json: set QUORATE_SHARED', () => undefined);
+    it.each(
+      cases.map((one, at) => ({ one, title: `fit ${at}: ${one.n_hidden_layer} hidden, ${one.batch_size} rows` })),
+    )('$title', async ({ one }) => {
       const backend = new TfjsBackend(name, await load());
       const { input_dim, n_classes, hidden, n_hidden_layer, batch_size } = one;
       const layers = [input_dim, ...Array<number>(n_hidden_layer).fill(hidden), n_classes];
