@@ -91,7 +91,7 @@ function agreementLine({ alpha, percent: share, repeats }: Agreement): string[] 
   const again =
     repeats > 0
       ? wrap(
-          `repeats: ${plural(repeats, 'further answer')} of a worker to the same task; labels count all, agreement the first`,
+          `repeats: ${plural(repeats, 'further answer')} of a worker to the same task; agreement and the default labels count the first`,
           80,
         )
       : [];

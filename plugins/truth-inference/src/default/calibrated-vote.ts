@@ -11,6 +11,7 @@ import {
 } from '@quorate/core/numbers';
 import { answersByItem, answersOf, type AnswersByItem } from '../answers-by-item.js';
 import { PRIOR_FLOOR } from '../floors.js';
+import { oneVoice } from './one-voice.js';
 import type { Voters } from './voters.js';
 
 /** What makes confidence out of votes. */
@@ -77,7 +78,7 @@ export class CalibratedVote {
   static fit(voters: Voters, request: AggregateRequest, { dependence, prior }: CalibrationSetting): CalibratedVote {
     const { annotations, posterior, gold } = request;
     const { items, classes: K } = annotations;
-    const answers = answersByItem(annotations);
+    const answers = oneVoice(answersByItem(annotations));
     for (let i = 0; i < items; i++) {
       if (annotations.perItem[i]! > 0) voters.labels(answers, i, i, posterior, i * K);
     }
@@ -114,7 +115,7 @@ export class CalibratedVote {
   absorb(request: AggregateRequest, first: number, touched: Int32Array): void {
     const { annotations, gold } = request;
     const K = annotations.classes;
-    const before = answersOf(annotations, touched, first);
+    const before = oneVoice(answersOf(annotations, touched, first));
     touched.forEach((i, n) => {
       if (before.start[n] === before.start[n + 1]) return;
       this.#voters.labels(before, n, i, this.#votes, 0);
@@ -126,7 +127,7 @@ export class CalibratedVote {
     this.#voters.absorb(request, first);
     this.#grow(annotations.items);
     this.#urn.grow(annotations.workers);
-    const answers = answersOf(annotations, touched, Infinity);
+    const answers = oneVoice(answersOf(annotations, touched, Infinity));
     touched.forEach((i, n) => {
       this.#voters.labels(answers, n, i, this.#votes, 0);
       this.#urn.count(answers, n, this.#votes, 0, 1);
