@@ -261,6 +261,21 @@ describe.skipIf(!haveCrowd)('quorate compare of a real crowd', () => {
   });
 });
 
+describe('quorate aggregate on what a slip makes of files', () => {
+  it('refuses a folder that is a file', async () => {
+    const home = folder();
+    await refused(home, ['aggregate', 'answers.csv', '--out', 'answers.csv'], /a file where the folder would be/);
+    await refused(home, ['convert', 'answers.csv', 'answers.csv/a.jsonl'], /a file where the folder would be/);
+    expect(readFileSync(join(home, 'answers.csv'), 'utf8')).toBe(small);
+  });
+
+  it('says how many answers are repeats of one worker', async () => {
+    const home = folder({ 'answers.csv': `${small}t1,ann,cat\nt2,eve,dog\n` });
+    expect(await ok(home, 'aggregate', 'answers.csv')).toContain('repeats: 2 further answers of a worker');
+    expect(await ok(home, 'aggregate', 'answers.csv', '--out', 'again')).not.toContain('nothing to compare');
+  });
+});
+
 describe('quorate gold', () => {
   const rows = Array.from({ length: 200 }, (_, i) =>
     [0, 1, 2].map((j) => `t${i},w${(i + j) % 7},${(i + Number(j === 2 && i % 3 === 0)) % 2 === 0 ? 'cat' : 'dog'}\n`),
@@ -291,6 +306,19 @@ describe('quorate gold', () => {
     const known = new Set(filled.slice(1, 16).map((line) => line.split(',')[0]));
     expect(more.tasks).toHaveLength(50);
     expect(more.tasks.filter((task) => known.has(task))).toEqual([]);
+  });
+
+  it('is printed as a command that reads the answers as they were read', async () => {
+    const home = folder({
+      'my answers.csv': answers.replace('task,worker,label', 'item;who;verdict').replaceAll(',', ';'),
+    });
+    const columns = 'task=item,worker=who,label=verdict';
+    const reading = ['my answers.csv', '--columns', columns, '--missing', 'no idea'];
+    const words = `'my answers.csv' --columns ${columns} --missing 'no idea'`;
+    const summary = await ok(home, 'aggregate', ...reading, '--out', 'a');
+    expect(summary.replaceAll('\n', ' ')).toContain(`"quorate gold ${words} --out gold.csv"`);
+    const drawn = await ok(home, 'gold', ...reading, '--out', 'gold.csv');
+    expect(drawn.replaceAll('\n', ' ')).toContain(`quorate aggregate ${words} --gold gold.csv`);
   });
 
   it('without gold says what to do, and every aggregator which confidence it shows', async () => {

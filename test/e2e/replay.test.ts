@@ -130,3 +130,12 @@ describe('quorate replay without features', () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 });
+
+it('says that nothing was saved where all answers were taken', async () => {
+  const home = workplace();
+  const rows = Array.from({ length: 60 }, (_, i) => `t${i},ann${i % 4},${i % 3 === 0 ? 'dog' : 'cat'}`);
+  writeFileSync(join(home, 'one.csv'), ['task,worker,label', ...rows, ''].join('\n'));
+  const { status, stdout, stderr } = await quorate(home, ['replay', 'one.csv', 'backend.use=reference']);
+  expect(status, stderr).toBe(0);
+  expect(stdout.replaceAll('\n', ' ')).toContain('after about 60, as many: nothing was saved');
+});

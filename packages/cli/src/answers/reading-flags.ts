@@ -53,6 +53,26 @@ export function readingOf(flags: ReadingFlags): {
   };
 }
 
+/** The flags and words that say how the answers are read, as a further command line needs them. */
+export function readingWords(
+  flags: ReadingFlags & {
+    readonly config: string | undefined;
+    readonly format: string | undefined;
+    readonly 'skip-bad-rows': boolean;
+  },
+  argv: readonly unknown[],
+): string[] {
+  const { config, format, columns, worker, encoding, missing = [], keep = [] } = flags;
+  const single = { config, format, columns, worker, 'worker-from': flags['worker-from'], encoding };
+  return [
+    ...argv.map(String).filter((word) => /^(format\.|columns=)/.test(word)),
+    ...Object.entries(single).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+    ...missing.flatMap((text) => ['--missing', text]),
+    ...keep.flatMap((text) => ['--keep', text]),
+    ...(flags['skip-bad-rows'] ? ['--skip-bad-rows'] : []),
+  ];
+}
+
 /** Of columns that are given by name, what is said of one role; null where nothing is. */
 export function columnsIn(columns: string | undefined, role: string): string | null {
   const part = columns?.split(',').find((one) => one.trim().startsWith(`${role}=`));

@@ -10,6 +10,7 @@ import {
   seedFlag,
 } from '../answers/answers-command.js';
 import type { CarriedColumn } from '../answers/carried.js';
+import { readingWords } from '../answers/reading-flags.js';
 import type { ConsensusState } from '@quorate/consensus';
 import type { StateFile } from '../answers/state-file.js';
 
@@ -144,7 +145,9 @@ export default class Aggregate extends AnswersCommand {
       const title = [...(state ? [flags.state!] : []), ...tables.map(({ name }) => name)].join(', ');
       const { honestySentences } = await import('../terminal/honesty-lines.js');
       const { shellWord } = await import('../terminal/format.js');
-      const source = tables.length > 0 ? tables.map(({ name }) => shellWord(name)).join(' ') : 'ANSWERS';
+      const again = tables.map(({ name }) => name);
+      const isFile = again.length > 0 && !sources.includes('-');
+      const source = isFile ? [...again, ...readingWords(flags, argv)].map(shellWord).join(' ') : 'ANSWERS';
       const honesty = honestySentences(consensus, labels, told, source);
       const facts = {
         ...{ title, consensus, labels, workers, agreement, aggregator: told, reviewBelow, honesty, ...pick(result) },

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { AnswersCommand, aggregatorFlag, goldColumnsFlag, inputFlags, seedFlag } from '../answers/answers-command.js';
+import { readingWords } from '../answers/reading-flags.js';
 import { GOLD_TASKS } from '../terminal/honesty-lines.js';
 
 export default class Gold extends AnswersCommand {
@@ -80,7 +81,7 @@ export default class Gold extends AnswersCommand {
         of: taskIds.length,
         classes,
         seed,
-        sources,
+        sources: [...sources, ...readingWords(flags, argv)],
         file: flags.out ?? null,
       });
       // The CSV has standard output for itself.

@@ -39,7 +39,7 @@ export function replayWords(files: ReplayFiles, table: AnswerTable, given: reado
   if (featureless && !says('method') && !says('learner.use')) words.push('learner.use=none');
   if (!says('sampler.use') && !says('method')) {
     const hit = Math.min(MOST_HIT, Math.max(LEAST_HIT, Math.ceil(table.count / (HITS * STEPS))));
-    words.push(`sampler.hitSize=${hit}`, `sampler.hitsPerStep=${HITS}`);
+    words.push(`sampler.hitSize=${hit}`, `sampler.hitsPerStep=${Math.min(HITS, table.workerIds.length)}`);
     words.push(`sampler.maxAnnotationsPerItem=${mostAnswers(table)}`);
   }
   if (files.audits !== null) words.push('stop.use=audits', `stop.audits=${files.audits}`);

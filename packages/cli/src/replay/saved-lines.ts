@@ -33,6 +33,6 @@ function conclusion(method: string, used: number, recorded: number, toMatch: num
   const compared =
     saved > 0
       ? `${count(saved)} more (${(toMatch / Math.max(1, used)).toFixed(1)} times as many)`
-      : `${count(-saved)} fewer: nothing was saved`;
+      : `${saved < 0 ? `${count(-saved)} fewer` : 'as many'}: nothing was saved`;
   return `${method} took ${count(used)} of ${count(recorded)} answers (${share}). In random order Dawid-Skene is as right after about ${count(toMatch)}, ${compared}.`;
 }

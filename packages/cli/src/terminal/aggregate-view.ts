@@ -87,7 +87,14 @@ function reviewLines({ needsReview, label }: Labels, reviewBelow: number): strin
   );
 }
 
-function agreementLine({ alpha, percent: share }: Agreement): string[] {
-  if (share === null) return ['no task has two answers: nothing to compare'];
-  return [`answers to one task agree in ${percent(share)}, Krippendorff's alpha ${figure(alpha)}`];
+function agreementLine({ alpha, percent: share, repeats }: Agreement): string[] {
+  const again =
+    repeats > 0
+      ? wrap(
+          `repeats: ${plural(repeats, 'further answer')} of a worker to the same task; labels count all, agreement the first`,
+          80,
+        )
+      : [];
+  if (share === null) return [...again, 'no task has two answers of different workers: nothing to compare'];
+  return [...again, `answers to one task agree in ${percent(share)}, Krippendorff's alpha ${figure(alpha)}`];
 }

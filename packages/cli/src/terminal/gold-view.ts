@@ -9,6 +9,7 @@ export interface GoldFacts {
   readonly of: number;
   readonly classes: readonly ClassLabel[];
   readonly seed: number;
+  /** The answers on the command line, with what says how they are read. */
   readonly sources: readonly string[];
   /** Where they were written; null: to standard output. */
   readonly file: string | null;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError } from '@quorate/core';
 import { Inputs, standingAt } from './inputs.js';
@@ -48,6 +48,7 @@ type Place = Omit<Output, 'chunks'>;
  * twice. What a call that was killed has left may be replaced.
  */
 export function checkOutputs(places: readonly Place[], request: CheckRequest): void {
+  refuseBelowFiles(places);
   if (places.length > 0) check(places, request, Lock.unfinishedOf(lockOf(places)));
 }
 
@@ -71,6 +72,7 @@ export async function writeOutputs(
   }
   const streams = new Set(outputs.filter(({ path, name }) => standingAt(path, inputs, name) === 'stream'));
   const files = outputs.filter((output) => !streams.has(output));
+  refuseBelowFiles(files);
   for (const { path } of files) makeFolder(dirname(path));
   const lock =
     files.length === 0
@@ -101,6 +103,21 @@ export async function writeOutputs(
     removeFiles(...temporaries);
     if (declared) lock?.abandon();
     else lock?.release();
+  }
+}
+
+function refuseBelowFiles(places: readonly Place[]): void {
+  for (const { path, name } of places) {
+    if (fileAbove(path))
+      throw taken(name, 'a folder to write it into', 'a file where the folder would be', 'Name a folder.');
+  }
+}
+
+/** Is a folder of this path a file? */
+function fileAbove(path: string): boolean {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    const there = existsSync(folder) ? statSync(folder) : null;
+    if (there || folder === dirname(folder)) return there !== null && !there.isDirectory();
   }
 }
 
