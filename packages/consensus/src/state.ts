@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import { QuorateError, messageOf, type ClassLabel, type Snapshot } from '@quorate/core';
+import { stateBytes } from '@quorate/host';
 import type { CrowdAnswersData } from './crowd-answers.js';
 import type { Ledger } from './ledger.js';
 
@@ -30,22 +31,8 @@ const MAGIC = 'quorate-consensus 2';
 
 /** Layout: a line `quorate-consensus 2 <sha256 of the rest>`, then the state in V8's structured-clone format. */
 export function encodeState(state: ConsensusState): Buffer {
-  const body = serialize(packed(state));
+  const body = stateBytes(state);
   return Buffer.concat([Buffer.from(`${MAGIC} ${sha256(body)}\n`), body]);
-}
-
-/**
- * The same value with lists that V8 writes in one way, whatever they were made by: equal states are equal bytes, and the
- * same call again changes nothing.
- */
-function packed(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    const list: unknown[] = [];
-    for (const one of value) list.push(packed(one));
-    return list;
-  }
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, packed(one)]));
 }
 
 /** Throws CHECKPOINT_DAMAGED for anything that `encodeState` did not write. States of version 1 are read too. */

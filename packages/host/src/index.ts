@@ -44,3 +44,4 @@ export { type LoadedPlugin, type LoadedPlugins, type PluginFailure, loadPlugins 
 export type { PluginRef } from './plugins/ref.js';
 export { isTree } from './tree.js';
 export type { ConfigInput } from './config/input.js';
+export { stateBytes } from './disk/state-bytes.js';

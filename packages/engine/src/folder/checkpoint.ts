@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import { QuorateError, messageOf, type Snapshot } from '@quorate/core';
 import { type RngState } from '@quorate/core/numbers';
 import { fault } from '../run/part-checks.js';
-import { Inputs, replaceFile } from '@quorate/host';
+import { Inputs, replaceFile, stateBytes } from '@quorate/host';
 
 /** Everything that a run remembers, at the moment when the answers of `step` are in and nothing is inferred yet. */
 export interface Checkpoint {
@@ -38,11 +38,11 @@ export function writeCheckpoint(folder: string, checkpoint: Checkpoint): void {
 /** Throws PART_FAILED with the part whose state is not plain data. */
 function bytesOf(checkpoint: Checkpoint): Buffer {
   try {
-    return serialize(checkpoint);
+    return stateBytes(checkpoint);
   } catch (thrown) {
     for (const [key, state] of Object.entries(checkpoint.parts)) {
       try {
-        serialize(state);
+        stateBytes(state);
       } catch (cause) {
         throw fault(`state of ${key}`, 'plain data and typed arrays', messageOf(cause), cause);
       }
