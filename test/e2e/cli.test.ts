@@ -274,6 +274,8 @@ describe('the command line', () => {
     const here = emptyFolder();
     for (const [args, said] of [
       [['rnu'], 'Did you mean "quorate run"?'],
+      [['agregate', 'file.csv'], 'Did you mean "quorate aggregate"?'],
+      [['campain', 'start', 'x'], 'Did you mean "quorate campaign start"?'],
       [['run', '--colour'], 'Nonexistent flag: --colour'],
       [['run', 'sampler'], 'key=value'],
       [['data', 'pull'], 'Missing 1 required arg'],
@@ -284,5 +286,22 @@ describe('the command line', () => {
       expect(stderr).toContain(said);
       expect(stderr).not.toMatch(/\n\s+at /);
     }
+  });
+
+  it('says as JSON alone that a command followed by arguments is mistyped', async () => {
+    const { status, stdout, stderr } = await quorate(emptyFolder(), ['agregate', 'file.csv', '--json']);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      code: 'USAGE',
+      got: 'agregate',
+      fix: 'Did you mean "quorate aggregate"?',
+    });
+  });
+
+  it('shows examples in the help of the root', async () => {
+    const { status, stdout } = await quorate(emptyFolder(), ['--help']);
+    expect(status).toBe(0);
+    const commands = [...stdout.matchAll(/\$ quorate ([a-z]+)/g)].map(([, name]) => name);
+    expect(commands).toEqual(['aggregate', 'workers', 'run', 'init', 'doctor']);
   });
 });
