@@ -38,7 +38,9 @@ export function replayWords(files: ReplayFiles, table: AnswerTable, given: reado
     !ownData && files.features === null && !given.some((word) => word.startsWith('dataset.features='));
   if (featureless && !says('method') && !says('learner.use')) words.push('learner.use=none');
   if (!says('sampler.use') && !says('method')) {
-    const hit = Math.min(MOST_HIT, Math.max(LEAST_HIT, Math.ceil(table.count / (HITS * STEPS))));
+    // Some of a few tasks may be prototypes, which nobody is asked about.
+    const least = Math.min(LEAST_HIT, Math.max(1, Math.floor(table.taskIds.length / 2)));
+    const hit = Math.min(MOST_HIT, Math.max(least, Math.ceil(table.count / (HITS * STEPS))));
     words.push(`sampler.hitSize=${hit}`, `sampler.hitsPerStep=${Math.min(HITS, table.workerIds.length)}`);
     words.push(`sampler.maxAnnotationsPerItem=${mostAnswers(table)}`);
   }

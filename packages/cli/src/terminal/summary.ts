@@ -78,7 +78,7 @@ function calibrationLine({ calibration, audits }: StepRecord, facts: RunFacts): 
     givenUp > 0 ? ` ${plural(givenUp, 'task')} that further answers would not settle: an expert is needed.` : '';
   const advice =
     sources.length === 0 && audits === undefined
-      ? ' Without audits it is honest on average over projects, not for this one: stop.use=audits has an expert check 100 tasks.'
+      ? ' Without audits it is honest on average over projects, not for this one: have an expert check 100 tasks (a run: stop.use=audits; a replay: --gold FILE --audits 100).'
       : '';
   return `Confidence is ${facts.calibration ?? 'calibrated'}${based}.${expected}${given}${advice}`;
 }

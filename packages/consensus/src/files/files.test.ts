@@ -224,7 +224,8 @@ describe('writeAnswers', () => {
     ['what is read', 'in.rows', {}, 'in.rows: expected another file than those that are read'],
     ['what is read by another name', './x/../in.rows', {}, 'expected another file'],
     ['a folder', '.', { format: 'rows' }, '.: expected a file, or nothing of that name, got a folder'],
-    ['into a folder that is not there', 'no/where.rows', {}, '[WRITE_FAILED]'],
+    ['below a file', 'in.rows/where.rows', {}, 'got a file where the folder would be'],
+    ['into a folder that is not there', 'nowhere/where.rows', {}, '[WRITE_FAILED]'],
     ['a name that tells no format', 'out.json', {}, 'expected a format to write, one of rows, other'],
   ])('refuses to write %s', async (_name, target, more, message) => {
     await expect(writing(target, more).then(writeAnswers)).rejects.toThrow(message);
