@@ -36,6 +36,18 @@ const labelled = async (table: AnswerTable, name = 'majority_vote') => {
   return { consensus, labels: labelsOf(consensus, 0.8), workers: reportWorkers(consensus) };
 };
 
+it('one class that everybody names is not certain, and one answer less so than two', async () => {
+  const { labels } = await labelled(
+    tableOf([
+      ['t', 'w', 'a'],
+      ['t', 'v', 'a'],
+      ['u', 'w', 'a'],
+    ]),
+  );
+  expect([...labels.confidence]).toEqual([3 / 4, 2 / 3]);
+  expect([...labels.needsReview]).toEqual([1, 1]);
+});
+
 describe('edges, with every aggregator', () => {
   const tables: Record<string, AnswerTable> = {
     'one answer': tableOf([['t', 'w', 'a']]),

@@ -6,7 +6,7 @@ import type { Consensus } from './consensus.js';
 export interface Labels {
   /** Class index; -1 where there is none. The lowest class of equals. */
   readonly label: Int32Array;
-  /** Probability of the label, 0..1; 0 without one. */
+  /** Probability of the label, 0..1; 0 without one. Below 1 without gold where only one class was ever named. */
   readonly confidence: Float64Array;
   /** Answers to the task (skips not counted). */
   readonly annotations: Int32Array;
@@ -69,11 +69,11 @@ export function labelsOf(consensus: Consensus, reviewBelow: number): Labels {
       if (best < 0 || p > posterior[i * K + best]!) [best, next] = [k, best];
       else if (next < 0 || p > posterior[i * K + next]!) next = k;
     }
-    const first = Math.min(1, posterior[i * K + best]!);
+    const first = K === 1 && !known ? ofOneClass(perItem[i]!) : Math.min(1, posterior[i * K + best]!);
     const second = next < 0 ? 0 : posterior[i * K + next]!;
     label[i] = best;
     confidence[i] = first;
-    margin[i] = first - second;
+    margin[i] = K === 1 ? 2 * first - 1 : first - second;
     if (second > 0) runnerUp[i] = next;
     if (known) isGold[i] = 1;
     else if (first < reviewBelow || first === second) needsReview[i] = 1;
@@ -82,6 +82,14 @@ export function labelsOf(consensus: Consensus, reviewBelow: number): Labels {
   const sure = confidenceIs === 'uncalibrated' ? null : consensus.inferred!.calibrated!.sure;
   const annotations = perItem.slice(0, N);
   return { label, confidence, annotations, margin, runnerUp, needsReview, gold: isGold, sure, confidenceIs };
+}
+
+/**
+ * Where all answers name one class, nothing tells how often it would have been another: the rule of succession over the
+ * named class and one that was not, (n + 1) / (n + 2) after n answers.
+ */
+function ofOneClass(answers: number): number {
+  return (answers + 1) / (answers + 2);
 }
 
 function notProbability(task: string, p: number): QuorateError {

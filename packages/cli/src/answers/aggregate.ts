@@ -182,7 +182,7 @@ function remarks({ answers, inferred }: Consensus): string[] {
   const notes = [...(inferred?.notes ?? [])];
   if (classes.length === 1) {
     notes.push(
-      `All answers name one class, "${String(classes[0])}": there is nothing to weigh, and confidence says nothing.`,
+      `All answers name one class, "${String(classes[0])}": nothing tells how often another would have been right. Confidence is (n + 1) / (n + 2) after n answers.`,
     );
   }
   if (index.count === 0) notes.push('There are only skips: no task has a label.');
