@@ -15,6 +15,12 @@ export const templates = {
   'stopping-rule': 'stoppingRule',
   'dataset-source': 'datasetSource',
   metric: 'metric',
+  calibrator: 'calibrator',
+  'training-set-selector': 'trainingSetSelector',
+  'learner-backend': 'learnerBackend',
+  calibration: 'calibration',
+  'answer-format': 'answerFormat',
+  'feature-extractor': 'featureExtractor',
 } as const satisfies Record<string, Kind>;
 export type Template = keyof typeof templates;
 
