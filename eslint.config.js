@@ -17,6 +17,8 @@ export default tseslint.config(
       '**/node_modules/**',
       'runs/**',
       'docs/.vitepress/{cache,dist}/**',
+      // Without the options that the generator puts before them; the generated packages are type-checked.
+      'packages/cli/templates/plugin/classes/**',
       'examples/*/{vitest.config,**/*.test}.ts',
     ],
   },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
 import { QuorateError } from '@quorate/core';
-import { chooseIt, licenses, pluginFiles, templates, type Template } from '../../generate-plugin.js';
+import { chooseIt, licenses, pluginFiles, templates, tryIt, type Template } from '../../generate-plugin.js';
 import { INTERRUPTED } from '../../interruption.js';
 import { QuorateCommand } from '../../quorate-command.js';
 
@@ -14,12 +14,16 @@ export default class GeneratePlugin extends QuorateCommand {
   static override examples = [
     '<%= config.bin %> generate plugin quorate-plugin-curious --kind sampler',
     '<%= config.bin %> generate plugin @me/house-learner --kind learner --javascript --license Apache-2.0',
+    '<%= config.bin %> generate plugin quorate-plugin-curious --kind answer-format --class',
   ];
   static override args = {
     name: Args.string({ required: true, description: 'Name of the package; its last part is the name of the folder.' }),
   };
   static override flags = {
     kind: Flags.option({ char: 'k', options: kinds, summary: 'What it brings.' })(),
+    class: Flags.boolean({
+      summary: 'An @injectable() class with bindings instead of a function that creates the part.',
+    }),
     javascript: Flags.boolean({ summary: 'Plain JavaScript instead of TypeScript.' }),
     license: Flags.option({ options: licenses, default: 'MIT' as const, summary: 'Its licence.' })(),
     author: Flags.string({ summary: 'Who it is by. Without it: "the authors of NAME".' }),
@@ -41,6 +45,7 @@ export default class GeneratePlugin extends QuorateCommand {
       name,
       template: kind,
       language: flags.javascript ? 'javascript' : 'typescript',
+      style: flags.class ? 'class' : 'function',
       license: flags.license,
       author: flags.author ?? `the authors of ${name}`,
       year: new Date().getFullYear(),
@@ -69,7 +74,7 @@ export default class GeneratePlugin extends QuorateCommand {
       '',
       'In a project that has quorate:',
       `  npm install ${shown === './' ? folder : shown}`,
-      `  npx quorate run ${use}`,
+      `  ${tryIt({ name, template: kind })}`,
     ]);
     return { name, kind: templates[kind], folder, files: [...files.keys()], use };
   }
