@@ -6,7 +6,7 @@ import { z } from 'zod';
 @injectable()
 class OwnCalibration implements Calibration {
   readonly calibrates = true;
-  readonly meaning = 'confidence as known items bear it out';
+  readonly meaning = 'confidence as known items support it';
   readonly minGain = 0;
   readonly answersPerPrototype = 0;
   readonly #right: number;

@@ -27,7 +27,7 @@ export default defineComponent({
   options,
   create: ({ right, wrong }): Calibration => ({
     calibrates: true,
-    meaning: 'confidence as known items bear it out',
+    meaning: 'confidence as known items support it',
     minGain: 0,
     answersPerPrototype: 0,
     calibrate: ({ annotations: { items: N, classes: K }, beliefs, known }) => {
