@@ -1,5 +1,5 @@
 import type { Annotations, WorkerModel } from '@quorate/core';
-import { logGamma } from './log-gamma.js';
+import { lnGamma } from '@quorate/core/numbers';
 
 /** Before any answer a worker is right with probability ρ0, as if n0 answers had shown it. */
 const FIRST_SKILL = 0.7;
@@ -130,16 +130,16 @@ export class PooledWorkers implements WorkerModel {
   #likelihood(alpha: number, perWorker: Int32Array): number {
     const { probability, workers, classes: K } = this.confusions;
     const size = K * K;
-    const empty = this.#pool.map((mu) => logGamma(alpha * mu));
+    const empty = this.#pool.map((mu) => lnGamma(alpha * mu));
     let sum = 0;
     for (let j = 0; j < workers; j++) {
       if (perWorker[j] === 0) continue;
       const answers = this.#rowSums(j);
-      sum += K * logGamma(alpha);
-      for (let k = 0; k < K; k++) sum -= logGamma(alpha + answers[k]!);
+      sum += K * lnGamma(alpha);
+      for (let k = 0; k < K; k++) sum -= lnGamma(alpha + answers[k]!);
       for (let x = 0; x < size; x++) {
         const count = probability[j * size + x]!;
-        if (count > 0) sum += logGamma(count + alpha * this.#pool[x]!) - empty[x]!;
+        if (count > 0) sum += lnGamma(count + alpha * this.#pool[x]!) - empty[x]!;
       }
     }
     return sum;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { answersByItem, knowledgeOf, voteShares, type AnswersByItem, type ItemKnowledge } from './answers-by-item.js';
 import { ascend, ascentOptions, type Ascent, type AscentOptions } from './ascent.js';
 import { fillUnanswered } from './crowd-model.js';
-import { PRIOR_FLOOR } from './floors.js';
+import { PRIOR_FLOOR } from './probability-floors.js';
 import { known } from './model-aggregator.js';
 
 interface Parameters {

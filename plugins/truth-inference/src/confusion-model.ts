@@ -1,7 +1,7 @@
 import { QuorateError, type Snapshot, type WorkerConfusions } from '@quorate/core';
 import type { AnswersByItem, ItemKnowledge } from './answers-by-item.js';
 import { estimateClassPrior, type CrowdModel } from './crowd-model.js';
-import { PRIOR_FLOOR, TINY } from './floors.js';
+import { PRIOR_FLOOR, TINY } from './probability-floors.js';
 
 /** As many factors >= 1e-18 can be multiplied and stay above the smallest normal double; more need logarithms. */
 const LINEAR_FACTORS = 15;

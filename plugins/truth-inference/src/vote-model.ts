@@ -3,7 +3,7 @@ import { type Snapshot, type WorkerConfusions } from '@quorate/core';
 import type { AnswersByItem, ItemKnowledge } from './answers-by-item.js';
 import { widened } from './confusion-model.js';
 import { estimateClassPrior, type CrowdModel } from './crowd-model.js';
-import { PRIOR_FLOOR, TINY } from './floors.js';
+import { PRIOR_FLOOR, TINY } from './probability-floors.js';
 
 /** What a rule reads and writes; W×K each, `[worker][observed]`. */
 export interface Votes {

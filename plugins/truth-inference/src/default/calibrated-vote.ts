@@ -10,7 +10,7 @@ import {
   type UrnState,
 } from '@quorate/core/numbers';
 import { answersByItem, answersOf, type AnswersByItem } from '../answers-by-item.js';
-import { PRIOR_FLOOR } from '../floors.js';
+import { PRIOR_FLOOR } from '../probability-floors.js';
 import { oneVoice } from './one-voice.js';
 import type { Voters } from './voters.js';
 
