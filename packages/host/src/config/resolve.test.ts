@@ -204,7 +204,10 @@ describe('the configuration of a run', () => {
 describe('options when the component changes', () => {
   it('of presets never reach a component that the preset does not name', () => {
     const config = resolve({ words: ['experiment=other', 'method=quorate', 'sampler.use=greedy'] });
-    expect(sampler(config)).toEqual(choice('greedy', greedy({})));
+    expect(sampler(config)).toEqual({
+      ...choice('greedy', greedy({})),
+      parsed: { ...greedy({}), maxPerWorker: Infinity },
+    });
     const words = ['experiment=mnist', 'dataset.use=files', 'dataset.labels=l.csv'];
     expect(resolve({ words }).choices.datasetSource).toEqual([
       choice('files', { labels: 'l.csv', itemsPerClass: null }),
@@ -213,7 +216,10 @@ describe('options when the component changes', () => {
 
   it('of presets that are for a component by name count once it is chosen, below those of the user', () => {
     const words = ['experiment=mnist', 'method=quorate', 'sampler.use=greedy'];
-    expect(sampler(resolve({ words }))).toEqual(choice('greedy', greedy({ hitsPerStep: 6 })));
+    expect(sampler(resolve({ words }))).toEqual({
+      ...choice('greedy', greedy({ hitsPerStep: 6 })),
+      parsed: { ...greedy({ hitsPerStep: 6 }), maxPerWorker: Infinity },
+    });
     const more = [...words, 'sampler.hitsPerStep=8'];
     expect(sampler(resolve({ words: more }))?.options).toMatchObject({ hitsPerStep: 8 });
     expect(sampler(resolve({ words: ['experiment=mnist', 'method=quorate'] }))?.options).toMatchObject({
