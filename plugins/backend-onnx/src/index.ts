@@ -2,6 +2,9 @@ import { definePlugin } from '@quorate/core';
 import onnxWasm from './onnx-wasm.js';
 import onnx from './onnx.js';
 
+/** To write networks of your own with (`learner.graph`). */
+export { Graph } from './onnx-graph.js';
+
 export default definePlugin({
   name: '@quorate/plugin-backend-onnx',
   apiVersion: '^0.1.0',

@@ -1,3 +1,4 @@
+import { clipped } from '../errors.js';
 import type { ClassLabel } from './dataset.js';
 
 /** What a reader took for what, in the words of the file: `column "HITId"`, `data.image`, `the name of the file`. */
@@ -180,7 +181,7 @@ export class AnswerTableBuilder {
 
   /** A sentence for whoever reads the result; the same one is told once. */
   note(sentence: string): void {
-    this.#notes.add(sentence);
+    this.#notes.add(clipped(sentence));
   }
 
   /** Keeps a value of a task beside the answers; the first that is not empty counts. */

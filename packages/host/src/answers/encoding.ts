@@ -81,8 +81,21 @@ async function* decoded(
   decoder: Decoder,
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (decoder.encoding === 'windows-1252') {
+    for await (const chunk of bytes) yield fromWestern(chunk);
+    return;
+  }
   for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
+}
+
+/** Windows-1252 from 0x80 to 0x9f, as encoding.spec.whatwg.org has it. The rest is Latin-1. */
+const SIGNS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
+
+/** Text in Windows-1252 as UTF-8. The decoders of some versions of Node take these signs for control characters. */
+function fromWestern(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  return Buffer.from(text.replace(/[\u0080-\u009f]/g, (sign) => SIGNS[sign.charCodeAt(0) - 0x80]!));
 }
 
 async function* without(count: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
@@ -106,7 +119,7 @@ class Western {
     let rest = new Uint8Array(0);
     for await (const chunk of source) {
       if (this.other) {
-        yield this.#recode(chunk);
+        yield fromWestern(chunk);
         continue;
       }
       if (this.#isUtf8 || (rest.length === 0 && isAscii(chunk))) {
@@ -128,16 +141,12 @@ class Western {
         this.#check(all);
         this.other = true;
         rest = new Uint8Array(0);
-        yield this.#recode(all);
+        yield fromWestern(all);
       }
     }
     if (rest.length === 0) return;
     this.other = true;
-    yield this.#recode(rest);
-  }
-
-  #recode(bytes: Uint8Array): Uint8Array {
-    return Buffer.from(new TextDecoder('windows-1252').decode(bytes));
+    yield fromWestern(rest);
   }
 
   /** Refuses what is no text of a Western language in Windows-1252: two readings would give other labels. */
