@@ -40,6 +40,27 @@ export function classKey(label: ClassLabel): string {
 }
 
 /**
+ * Classes with one spelling for whole numbers: where some are written as `1` and others as `0.0`, all go without decimals.
+ * (Either alone stays as it is.)
+ */
+export function oneSpelling(classes: readonly ClassLabel[]): readonly ClassLabel[] {
+  const isWhole = (label: ClassLabel): boolean => /^-?\d+$/.test(String(label));
+  const isDecimal = (label: ClassLabel): boolean =>
+    typeof label === 'string' && isWhole(classKey(label)) && !isWhole(label);
+  if (!classes.some(isWhole) || !classes.some(isDecimal)) return classes;
+  return classes.map((label) => (isDecimal(label) ? classKey(label) : label));
+}
+
+/** Characters that nobody sees, around a text: no-break spaces, those without a width, marks of byte order. */
+const UNSEEN =
+  /^[\s\u00a0\u200b-\u200d\u2060\ufeff]*[\u00a0\u200b-\u200d\u2060\ufeff][\s\u00a0\u200b-\u200d\u2060\ufeff]*|[\s\u00a0\u200b-\u200d\u2060\ufeff]*[\u00a0\u200b-\u200d\u2060\ufeff][\s\u00a0\u200b-\u200d\u2060\ufeff]*$/g;
+
+/** A text without characters around it that nobody sees; blanks that anybody types stay. */
+export function withoutUnseen(text: string): string {
+  return /[\u00a0\u200b-\u200d\u2060\ufeff]/.test(text) ? text.replace(UNSEEN, '') : text;
+}
+
+/**
  * Answers of a crowd in columns; ids and labels as the file had them. Entry a in 0..count-1 says that `worker[a]` named
  * class `label[a]` for task `item[a]`, or skipped it (-1). Arrays may be longer than what is in use. No id is empty.
  */
@@ -115,7 +136,10 @@ export class AnswerTableBuilder {
   worker(id: string): number {
     return indexIn(this.#workers, id);
   }
-  class(label: ClassLabel): number {
+  class(given: ClassLabel): number {
+    const label = typeof given === 'string' ? withoutUnseen(given) : given;
+    if (label !== given)
+      this.note('Characters around labels that nobody sees (no-break spaces and their like) are left out.');
     const key = classKey(label);
     const known = this.#classIndex.get(key);
     if (known !== undefined) return known;
@@ -202,10 +226,17 @@ export class AnswerTableBuilder {
     for (const column of [this.#time, this.#annotationIds]) {
       if (column) while (column.length < this.#count) column.push('');
     }
+    const classes = oneSpelling(this.#classes);
+    if (classes !== this.#classes) {
+      const k = classes.findIndex((label, at) => label !== this.#classes[at]);
+      this.note(
+        `Whole numbers are written in two ways here; all go without decimals: "${this.#classes[k]}" is "${classes[k]}".`,
+      );
+    }
     return {
       taskIds: [...this.#tasks.keys()],
       workerIds: [...this.#workers.keys()],
-      classes: this.#classes,
+      classes,
       count: this.#count,
       item: this.#item,
       worker: this.#worker,

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { QuorateError } from '@quorate/core';
+import { decodeWestern } from '@quorate/core/bytes';
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
@@ -89,14 +90,7 @@ async function* decoded(
   yield Buffer.from(decoder.decode());
 }
 
-/** Windows-1252 from 0x80 to 0x9f, as encoding.spec.whatwg.org has it. The rest is Latin-1. */
-const SIGNS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-
-/** Text in Windows-1252 as UTF-8. The decoders of some versions of Node take these signs for control characters. */
-function fromWestern(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1');
-  return Buffer.from(text.replace(/[\u0080-\u009f]/g, (sign) => SIGNS[sign.charCodeAt(0) - 0x80]!));
-}
+const fromWestern = (bytes: Uint8Array): Uint8Array => Buffer.from(decodeWestern(bytes));
 
 async function* without(count: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let left = count;
