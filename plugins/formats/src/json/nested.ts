@@ -56,7 +56,7 @@ export function answersIn(record: JsonObject, nesting: Nesting | null): readonly
   if (nesting.by === 'objects') {
     const { [nesting.key]: list, ...rest } = record;
     if (!Array.isArray(list) || list.length === 0) return [rest];
-    return list.map((one) =>
+    return list.map((one: unknown) =>
       isObject(one)
         ? {
             ...rest,

@@ -12,7 +12,7 @@ export function classNames(features: unknown): ClassNames {
     const inner = isObject(type)
       ? (type['feature'] ?? type['class_label'] ?? type)
       : Array.isArray(type)
-        ? type[0]
+        ? (type[0] as unknown)
         : type;
     const names = isObject(inner)
       ? isObject(inner['class_label'])
