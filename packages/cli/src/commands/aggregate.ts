@@ -174,7 +174,7 @@ export default class Aggregate extends AnswersCommand {
 
       const files = [
         ...outputs.map(({ name, what }) => [name, what] as const),
-        ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
+        ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call continues from'] as const]),
       ];
       if (json) await this.#printJson(facts, result, files, flags.proba, readingJson(tables));
       else {

@@ -52,7 +52,7 @@ function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | un
       where: folder,
       expected: 'an empty folder for a new run',
       got: 'one that holds files already',
-      fix: 'Add --resume to go on with the run in it, or choose another --out.',
+      fix: 'Add --resume to continue the run in it, or choose another --out.',
     });
   }
   const there = resume ? readRunFile(folder) : undefined;
