@@ -34,7 +34,7 @@ function newCampaign(): string {
 }
 
 const cli = join(root, 'packages/cli/package.json');
-const builtins = ['standard', 'datasets', 'backend-onnx', 'neural-learner', 'quorate-method'].map((name) => ({
+const builtins = ['standard', 'datasets', 'backend-onnx', 'neural-learner', 'quorate-method', 'real-crowds'].map((name) => ({
   spec: `@quorate/plugin-${name}`,
   from: cli,
   origin: 'builtin' as const,

@@ -7,12 +7,13 @@ import backends from '@quorate/plugin-backend-onnx';
 import datasets from '@quorate/plugin-datasets';
 import neural from '@quorate/plugin-neural-learner';
 import method from '@quorate/plugin-quorate-method';
+import realCrowds from '@quorate/plugin-real-crowds';
 import standard from '@quorate/plugin-standard';
 import type { Campaign } from './campaign.js';
 import { openCampaign, type OpenCampaignOptions } from './open.js';
 import { settingsFile, settingsText, type Settings } from './settings.js';
 
-export const plugins: readonly Plugin[] = [backends, datasets, neural, method, standard];
+export const plugins: readonly Plugin[] = [backends, datasets, neural, method, realCrowds, standard];
 export const classes = ['a', 'b', 'c'];
 
 const made: string[] = [];
@@ -62,14 +63,14 @@ export function answerOf(worker: string, task: string): string {
 }
 
 /** Has workers answer in turn until nobody is asked any more. @returns how many answers. */
-export async function answerAll(campaign: Campaign, workers: readonly string[]): Promise<number> {
+export async function answerAll(campaign: Campaign, workers: readonly string[], says = answerOf): Promise<number> {
   let answers = 0;
   for (;;) {
     let asked = 0;
     for (const worker of workers) {
       const { questions } = await campaign.next(worker, 5);
       for (const { lease, task } of questions) {
-        await campaign.answer({ worker, lease, label: answerOf(worker, task), ms: 1500 });
+        await campaign.answer({ worker, lease, label: says(worker, task), ms: 1500 });
         asked++;
       }
     }

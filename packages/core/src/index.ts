@@ -11,6 +11,7 @@ export * from './data/annotation-index.js';
 export * from './data/answer-table.js';
 export * from './data/dataset.js';
 export * from './data/dataset-split.js';
+export * from './data/event-queue.js';
 export * from './data/files.js';
 export * from './data/hits.js';
 export * from './errors.js';

@@ -11,11 +11,11 @@ export {
   readLabels,
 } from './answers/read.js';
 export { type AnswerFile, filesOf } from './answers/sources.js';
-export { display, searchPlaces } from './config/config-file.js';
+export { display, loadConfigFile, searchPlaces } from './config/config-file.js';
 export { type JsonSchema, configSchema } from './config/json-schema.js';
 export { type Layer, nameIn } from './config/layer.js';
 export { parseOptions } from './config/options.js';
-export { findAll, findPlugins, prepare } from './config/prepare.js';
+export { completed, findAll, findPlugins, prepare } from './config/prepare.js';
 export { type Problem, problemsError, problemsOf } from './config/problems.js';
 export { defaultConfig, topLevelKeys } from './config/resolve.js';
 export { chooseSection } from './config/sections.js';
@@ -31,17 +31,19 @@ export { type FilesRequest, cacheDir, createFiles } from './disk/places.js';
 export {
   AppendFile,
   copyWhole,
+  giveFolderName,
   giveName,
   makeFolder,
   openInPlace,
   readIfThere,
   removeEmpty,
   removeFiles,
+  removeFolder,
   replaceFile,
   temporaryOf,
 } from './disk/write.js';
 export { type LoadedPlugin, type LoadedPlugins, type PluginFailure, loadPlugins } from './plugins/load.js';
 export type { PluginRef } from './plugins/ref.js';
 export { isTree } from './tree.js';
-export type { ConfigInput } from './config/input.js';
+export type { CheckedConfig, ConfigInput } from './config/input.js';
 export { stateBytes } from './disk/state-bytes.js';

@@ -37,7 +37,10 @@ export interface StepOutcome {
   readonly annotations: number;
   /** Tasks whose risk is at or below the threshold. */
   readonly valid: number;
-  /** Expected share of wrong labels, and its standard deviation, if every risk is right. */
+  /**
+   * Expected share of wrong labels, and its standard deviation: over projects like this one where confidence is calibrated,
+   * else as if every risk were right and errors independent.
+   */
   readonly error: number;
   readonly deviation: number;
   /** Why no more questions are needed; null while there are. */
@@ -133,6 +136,11 @@ export class Inference {
   }
   get description(): string {
     return this.#opened.data.description;
+  }
+  /** What confidence means; null where it is not calibrated. */
+  get calibration(): string | null {
+    const { calibration } = this.#opened.parts;
+    return calibration?.calibrates ? calibration.meaning : null;
   }
 
   /** Throws CONFIG_INVALID where the sampler cannot serve one worker at a time. */
@@ -247,7 +255,7 @@ export class Inference {
     const { n } = this.#step!;
     const { beliefs, record } = await infer(parts, setting, this.#journal, n);
     this.#beliefs = beliefs;
-    const { error, deviation } = expectedError(beliefs.risk);
+    const { error, deviation } = expectedError(beliefs);
     const why = firstStop(parts, setting, this.#journal.view, beliefs, n);
     const stop = why ?? this.#exhausted();
     return { n, annotations: record.annotations, valid: record.valid, error, deviation, stop };
@@ -341,15 +349,20 @@ export class Inference {
   }
 }
 
-/** Mean of the risks, and the standard deviation of the share of wrong labels where errors are independent. */
-function expectedError(risk: Float64Array): { error: number; deviation: number } {
+/** A 90 % interval of a normal distribution is so many standard deviations wide. */
+const INTERVAL_WIDTH = 2 * 1.645;
+
+/** Mean of the risks, and its standard deviation. */
+function expectedError({ risk, calibrated }: DeliveredBeliefs): { error: number; deviation: number } {
   let sum = 0;
   let variance = 0;
   for (const r of risk) {
     sum += r;
     variance += r * (1 - r);
   }
-  return { error: sum / risk.length, deviation: Math.sqrt(variance) / risk.length };
+  const interval = calibrated?.accuracy;
+  const deviation = interval ? (interval.high - interval.low) / INTERVAL_WIDTH : Math.sqrt(variance) / risk.length;
+  return { error: sum / risk.length, deviation };
 }
 
 /** Writes the most probable classes, most probable first, to `out` from place `at` on. */

@@ -21,6 +21,8 @@ export interface InferenceFacts {
   readonly configHash: string;
   readonly dataHash: string;
   readonly description: string;
+  /** What confidence means; null where it is not calibrated. */
+  readonly calibration: string | null;
 }
 
 /** Inference, wherever it runs. Calls are served one after the other. */

@@ -123,7 +123,10 @@ export class Auditor implements Audits {
    * One round, or a look before its end: the expert looks at what the rule names until there is a verdict, or none yet
    * (null). Undefined when `signal` aborts.
    */
-  async #audit(beliefs: Beliefs, { step, look, log, signal }: AuditRequest): Promise<Verdict | null | undefined> {
+  async #audit(
+    beliefs: Beliefs,
+    { step, look, log, signal, onAudit }: AuditRequest,
+  ): Promise<Verdict | null | undefined> {
     const label = this.#labels(
       beliefs,
       this.#audits.filter((audit) => audit.round < this.#round),
@@ -154,6 +157,7 @@ export class Auditor implements Audits {
       const audit = { ...question, label: known ?? (await this.#ask(ruling)) };
       if (known === undefined) log.append(audit);
       this.#audits.push(audit);
+      onAudit?.(audit);
     }
   }
 

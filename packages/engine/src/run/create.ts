@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Plugin } from '@quorate/core';
-import { prepare, type ConfigInput } from '@quorate/host';
+import { prepare, type CheckedConfig, type ConfigInput } from '@quorate/host';
 import { reservedVariables } from '@quorate/host';
 import { openRun } from './open.js';
 import type { Run } from './run.js';
@@ -12,7 +12,7 @@ export interface CreateRunOptions {
   readonly plugins?: readonly Plugin[];
   /** Folder of the run; without it a temporary one, which is removed when the run is disposed of. */
   readonly folder?: string;
-  /** Go on with the run that `folder` holds, which must have been started with the same configuration. */
+  /** Continue the run that `folder` holds, which must have been started with the same configuration. */
   readonly resume?: boolean;
   /** What paths and the names of plugins are relative to. Default: the working directory. */
   readonly cwd?: string;
@@ -31,7 +31,10 @@ export interface CreateRunOptions {
  *
  * @param config The keys of a configuration file, without `extends`. Throws what `prepare` and `openRun` throw.
  */
-export async function createRun(config: ConfigInput, options: CreateRunOptions = {}): Promise<Run> {
+export async function createRun<const C extends ConfigInput>(
+  config: C & CheckedConfig<C>,
+  options: CreateRunOptions = {},
+): Promise<Run> {
   const { plugins = [], folder, resume = false, onNote, onPhase } = options;
   const cwd = resolve(options.cwd ?? '.');
   const env = Object.fromEntries(reservedVariables.map((name) => [name, process.env[name]]));
