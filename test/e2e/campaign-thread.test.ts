@@ -34,11 +34,13 @@ function newCampaign(): string {
 }
 
 const cli = join(root, 'packages/cli/package.json');
-const builtins = ['standard', 'datasets', 'backend-onnx', 'neural-learner', 'quorate-method', 'real-crowds'].map((name) => ({
-  spec: `@quorate/plugin-${name}`,
-  from: cli,
-  origin: 'builtin' as const,
-}));
+const builtins = ['standard', 'datasets', 'backend-onnx', 'neural-learner', 'quorate-method', 'real-crowds'].map(
+  (name) => ({
+    spec: `@quorate/plugin-${name}`,
+    from: cli,
+    origin: 'builtin' as const,
+  }),
+);
 const open = (folder: string, threaded = true): Promise<Campaign> =>
   openCampaign(folder, { builtins, env: {}, ...(threaded ? { openInference: ThreadInference.open } : {}) });
 
