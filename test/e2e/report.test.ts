@@ -3,11 +3,11 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import puppeteer, { type Browser } from 'puppeteer-core';
+import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quorate, workplace } from './cli.js';
 
-const chromium = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
+const browserPath = ['/usr/bin/chromium', '/usr/bin/google-chrome'].find(existsSync);
 const python = ['pandas', 'pyarrow'].every((name) => spawnSync('python3', ['-c', `import ${name}`]).status === 0);
 
 const home = workplace();
@@ -68,10 +68,10 @@ it.skipIf(!python)(`pandas reads the Parquet files${python ? '' : ' [skipped: no
   expect(stdout).toMatch(/^\d+ True/);
 });
 
-describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' [skipped: no chromium here]'}`, () => {
+describe.skipIf(!browserPath)(`in a browser${browserPath ? '' : ' [skipped: no chromium here]'}`, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await puppeteer.launch({ executablePath: chromium!, args: ['--no-sandbox'] });
+    browser = await chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox'] });
   });
   afterAll(() => browser?.close());
 
@@ -83,11 +83,9 @@ describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' [skipped: no chromiu
   ] as const)(
     '%i pixels, %s: nothing leaves the page, nothing is asked of the network, axe finds nothing',
     async (width, scheme) => {
-      const page = await browser.newPage();
+      const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme: scheme });
       const asked: string[] = [];
       page.on('request', (request) => asked.push(request.url()));
-      await page.setViewport({ width, height: 800 });
-      await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
       const url = pathToFileURL(join(home, 'study/report.html')).href;
       await page.goto(url);
       expect(asked).toEqual([url]);
@@ -96,7 +94,7 @@ describe.skipIf(!chromium)(`in a browser${chromium ? '' : ' [skipped: no chromiu
       shown: [...document.querySelectorAll('figure svg')].filter((svg) => svg.getBoundingClientRect().width > 0).length,
     })`)) as { scroll: number; shown: number };
       expect(scroll).toBeLessThanOrEqual(width);
-      expect(shown).toBe(await page.$$eval('figure', (all) => all.length));
+      expect(shown).toBe(await page.locator('figure').count());
       await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
       const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: unknown[] }[] };
       expect(violations.map(({ id, nodes }) => [id, JSON.stringify(nodes).slice(0, 300)])).toEqual([]);
