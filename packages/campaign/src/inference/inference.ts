@@ -49,8 +49,12 @@ export interface StepOutcome {
 
 /** Whom to plan for, and what may not be asked. */
 export interface PlanRequest {
-  /** Workers, numbered from 1, with how many questions each shall have and the items that are closed to them. */
-  readonly workers: readonly { readonly worker: number; readonly count: number; readonly closed: Int32Array }[];
+  /** Number of the worker, from 1; 0 for whoever comes. */
+  readonly worker: number;
+  /** Most questions. */
+  readonly count: number;
+  /** Items that are closed to the worker. */
+  readonly closed: Int32Array;
   /** How many more people may have the item, length N. */
   readonly room: Uint8Array;
   readonly budgetLeft: number;
@@ -270,7 +274,7 @@ export class Inference {
       this.#taskOf[i]! >= 0 &&
       perItem[i]! < this.#request.answersPerTask &&
       !gold.has(this.#taskOf[i]!);
-    const plan = this.#plan(left, makeRng(this.seed).fork('exhausted'), may);
+    const plan = this.#plan(1, makeRng(this.seed).fork('exhausted'), may);
     return plan.length === 0 ? 'no task is open that may be asked about' : null;
   }
 
@@ -280,31 +284,26 @@ export class Inference {
     return planOf(parts, setting, { view: this.#journal.view, beliefs, step: this.#step!.n, budgetLeft, rng, may });
   }
 
-  /** The next questions for each worker, items of the database, in the sampler's order. */
-  plan({ workers, room, budgetLeft, plan }: PlanRequest): Int32Array[] {
+  /** What the sampler would have a worker asked next: items of the database, in its order. */
+  plan({ worker, count, closed, room, budgetLeft, plan }: PlanRequest): Int32Array {
     const rng = makeRng(this.seed).fork('plan').fork(`${this.#step!.n}/${plan}`);
-    this.#readWorkers(Math.max(0, ...workers.map(({ worker }) => worker)));
-    let left = budgetLeft;
-    return workers.map(({ worker, count, closed }) => {
-      const asked = new Set(closed);
-      const items: number[] = [];
-      const may = (j: number, i: number): boolean => {
+    this.#readWorkers(worker);
+    const asked = new Set(closed);
+    const items: number[] = [];
+    const may = (j: number, i: number): boolean => {
+      const item = this.#taskOf[i]!;
+      return j === worker && item >= 0 && room[item]! > 0 && !asked.has(item);
+    };
+    while (items.length < Math.min(count, budgetLeft)) {
+      const [hit] = this.#plan(Math.min(count, budgetLeft) - items.length, rng, may);
+      if (!hit) break;
+      for (const i of hit.items) {
         const item = this.#taskOf[i]!;
-        return j === worker && item >= 0 && room[item]! > 0 && !asked.has(item);
-      };
-      while (items.length < count && left >= 1) {
-        const [hit] = this.#plan(Math.min(left, count - items.length), rng, may);
-        if (!hit) break;
-        for (const i of hit.items) {
-          const item = this.#taskOf[i]!;
-          items.push(item);
-          asked.add(item);
-          room[item]!--;
-          left--;
-        }
+        items.push(item);
+        asked.add(item);
       }
-      return Int32Array.from(items);
-    });
+    }
+    return Int32Array.from(items);
   }
 
   labels(): DeliveredLabels {
