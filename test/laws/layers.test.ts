@@ -14,6 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
   'packages/sweep': [...core, '@quorate/host', '@quorate/engine'],
+  'packages/report': [...core, '@quorate/host', '@quorate/engine', '@quorate/sweep'],
   'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
   'packages/server': [...core, '@quorate/campaign'],
   'packages/testkit': [...core, truth],
@@ -28,10 +29,12 @@ const mayImport: Record<string, readonly string[]> = {
     '@quorate/campaign',
     '@quorate/server',
     '@quorate/sweep',
+    '@quorate/report',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
   'plugins/datasets': [...core, '@quorate/tables'],
   'plugins/formats': [...core, '@quorate/tables'],
+  'plugins/model-workers': [...core, '@quorate/tables'],
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =
