@@ -17,9 +17,15 @@ export async function infer(
   step: number,
 ): Promise<{ beliefs: DeliveredBeliefs; record: StepRecord }> {
   setting.onPhase('infer');
+  const models = parts.models?.evidence();
   const inferred = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
-      { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+      {
+        annotations: journal.view,
+        riskThreshold: setting.riskThreshold,
+        onPhase: setting.onPhase,
+        ...(models ? { models } : {}),
+      },
       setting.rng.fork('optimizer'),
     ),
   );
@@ -77,5 +83,7 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
     ...(journal.declined > 0 ? { declined: journal.declined } : {}),
     ...(parts.audits.count === null ? {} : { audits: parts.audits.count }),
+    ...(parts.models ? { modelAnswers: parts.models.journal.view.live } : {}),
+    ...(setting.costs ? { money: setting.costs.spent(parts, journal) } : {}),
   };
 }
