@@ -65,7 +65,7 @@ export class Queues {
   }
 
   #isOpen(worker: number, item: number): boolean {
-    return this.#desk.lastSeq[item]! <= this.#steps.upto && this.#desk.may(worker, item);
+    return this.#desk.answers.lastSeq[item]! <= this.#steps.upto && this.#desk.may(worker, item);
   }
 
   #planAhead(worker: number): void {
@@ -104,7 +104,7 @@ export class Queues {
   room(): Uint8Array {
     const desk = this.#desk;
     const room = new Uint8Array(desk.tasks.length);
-    for (let i = 0; i < room.length; i++) if (desk.lastSeq[i]! <= this.#steps.upto) room[i] = desk.roomOf(i);
+    for (let i = 0; i < room.length; i++) if (desk.answers.lastSeq[i]! <= this.#steps.upto) room[i] = desk.roomOf(i);
     return room;
   }
 

@@ -1,6 +1,7 @@
 import { prepare, type PrepareRequest } from '@quorate/host';
 import { openReader, type Connection } from '../journal/database.js';
-import { Inference, type DeliveredLabels, type PlanRequest, type Step, type StepOutcome } from './inference.js';
+import { Inference } from './inference.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './messages.js';
 
 /** What inference needs, as plain data but for the plugins that a program hands over. */
 export interface InferenceSetup {
@@ -33,7 +34,9 @@ export interface InferenceService {
   step(step: Step): Promise<StepOutcome>;
   plan(request: PlanRequest): Promise<Int32Array[]>;
   labels(): Promise<DeliveredLabels>;
-  csv(): Promise<{ readonly labels: string; readonly workers: string }>;
+  csv(): Promise<DeliveredFiles>;
+  /** Items that auditors are to look at next, in order, if they find nothing wrong before; up to `count`. */
+  audits(count: number): Promise<Int32Array>;
   posterior(): Promise<Float64Array>;
   dispose(): Promise<void>;
 }
@@ -102,8 +105,11 @@ export class LocalInference implements InferenceService {
   labels(): Promise<DeliveredLabels> {
     return this.#inTurn(() => this.#inference.labels());
   }
-  csv(): Promise<{ labels: string; workers: string }> {
+  csv(): Promise<DeliveredFiles> {
     return this.#inTurn(() => this.#inference.csv());
+  }
+  audits(count: number): Promise<Int32Array> {
+    return this.#inTurn(() => this.#inference.audits(count));
   }
   posterior(): Promise<Float64Array> {
     return this.#inTurn(() => this.#inference.posterior());

@@ -19,7 +19,12 @@ export async function infer(
   setting.onPhase('infer');
   const inferred = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
-      { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+      {
+        annotations: journal.view,
+        riskThreshold: setting.riskThreshold,
+        ...(setting.known ? { known: setting.known } : {}),
+        onPhase: setting.onPhase,
+      },
       setting.rng.fork('optimizer'),
     ),
   );
@@ -37,7 +42,7 @@ export function recordOf(
   delivered: DeliveredBeliefs,
   step: number,
 ): StepRecord {
-  const calibration = calibrationRecord(parts, delivered, setting.riskThreshold);
+  const calibration = calibrationRecord(parts, setting, delivered);
   const record = measure(parts, setting, journal, delivered, step);
   return calibration ? { ...record, calibration } : record;
 }
