@@ -1,5 +1,5 @@
 import type { Annotations } from './annotation-store.js';
-import type { KnownClasses } from './calibration.js';
+import type { KnownClasses } from '../data/known-classes.js';
 import type { LearnerOutput } from './learner.js';
 import type { Part } from './part.js';
 import type { WorkerConfusions } from './worker-model.js';
