@@ -43,7 +43,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['packages/{core,host,extract,engine,testkit,consensus}/src/**/*.ts', 'plugins/*/src/**/*.ts'],
+    files: ['packages/{core,host,extract,engine,testkit,consensus,sweep}/src/**/*.ts', 'plugins/*/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: { 'no-console': 'error', 'no-restricted-syntax': ['error', ...outsideTheEdge] },
   },

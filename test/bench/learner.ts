@@ -2,6 +2,7 @@ import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { compose, makeRng, Registry, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 import onnx from '@quorate/plugin-backend-onnx';
+import tfjs from '@quorate/plugin-backend-tfjs';
 import { median, round } from './timing.js';
 
 const ROWS = 48_000;
@@ -52,7 +53,7 @@ async function measure(
   { columns, targetFitMs, targetPredictMs }: (typeof sizes)[number],
 ): Promise<LearnerFigures> {
   const run = compose({
-    registry: new Registry([onnx]),
+    registry: new Registry([onnx, tfjs]),
     choices: { learnerBackend: [{ use: name, options }] },
     rng: makeRng(1),
   });
@@ -60,7 +61,7 @@ async function measure(
   const { spec, data, start, batches } = training(columns);
   const peak = (): number => process.resourceUsage().maxRSS / 1000;
   const before = peak();
-  const repetitions = name === 'onnx' ? 5 : 2;
+  const repetitions = name === 'onnx' || name === 'tfjs-node' ? 5 : 2;
 
   let params = await backend.fit(spec, data, start, batches, BATCH);
   const fitMegabytes = Math.round(peak() - before);

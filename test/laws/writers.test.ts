@@ -12,10 +12,15 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/commands/generate/plugin.ts': ['node:child_process'],
   'packages/cli/src/commands/plugins/install.ts': ['node:child_process'],
   'packages/cli/src/doctor/backends.ts': ['node:child_process'],
+  // Starts the processes that do the runs of a sweep.
+  'packages/sweep/src/executor/child-pool.ts': ['node:child_process'],
   // Of our own temporary folder, and the user's cache.
+  'packages/sweep/src/estimate.ts': ['mkdtempSync', 'rmSync'],
   'packages/engine/src/run/create.ts': ['mkdtempSync', 'rmSync'],
   'packages/engine/src/run/run.ts': ['rmSync'],
   'packages/cli/src/doctor/checks.ts': ['mkdirSync'],
+  // Where the library keeps what it found about newer versions.
+  'packages/cli/src/update-notice.ts': ['mkdirSync'],
   'plugins/mnist/src/feature-cache.ts': ['mkdir', 'rename', 'rm', 'writeFile'],
   // On a descriptor that `openInPlace` gave.
   'packages/extract/src/output.ts': ['fsyncSync', 'ftruncateSync', 'writeSync'],

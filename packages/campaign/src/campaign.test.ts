@@ -1,12 +1,24 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AnswerTableBuilder, type AnswerTable } from '@quorate/core';
+import { AnswerTableBuilder, makeRng, type AnswerTable, type Plugin } from '@quorate/core';
+import realCrowds from '@quorate/plugin-real-crowds';
 import { afterEach, describe, expect, it } from 'vitest';
 import { addAnswers } from './files/add.js';
 import { annotationLines } from './files/export.js';
 import { databaseFile } from './open.js';
-import { answerAll, answerOf, cleanUp, newCampaign, open, truthOf, writeTasks } from './crowd.fixture.js';
+import {
+  answerAll,
+  answerOf,
+  classes,
+  cleanUp,
+  newCampaign,
+  open,
+  plugins,
+  truthOf,
+  writeTasks,
+} from './crowd.fixture.js';
 import { settingsFile } from './settings.js';
+import type { Status } from './status.js';
 
 afterEach(cleanUp);
 
@@ -22,6 +34,43 @@ function tableOf(
   }
   return table.build();
 }
+
+describe('what a campaign expects of its labels', () => {
+  /** People of whom a third of the tasks mislead most. */
+  const misled = (worker: string, task: string): string => {
+    const rng = makeRng('misled').fork(worker).fork(task);
+    const fooled = Number(task.slice(1)) % 3 === 1 && rng.uniform() < 0.6;
+    return fooled ? 'c' : rng.uniform() < 0.9 ? truthOf(task) : classes[rng.int(3)]!;
+  };
+  const claimed = async (given: readonly Plugin[], notes: string[]): Promise<{ status: Status; error: number }> => {
+    const onNote = (note: string): unknown => notes.push(note);
+    await using campaign = await open(newCampaign(150, { answersPerTask: 5 }), { plugins: given, onNote });
+    await answerAll(campaign, ['ann', 'bob', 'cem', 'dia', 'eve', 'fay'], misled);
+    const rows = (await campaign.csv()).labels.trim().split('\n').slice(1);
+    const wrong = rows.filter((row) => row.split(',')[1] !== truthOf(row.split(',')[0]!)).length;
+    return { status: await campaign.status(), error: wrong / rows.length };
+  };
+
+  it('is what comes true, also where people share mistakes', { timeout: 60_000 }, async () => {
+    const notes: string[] = [];
+    const { status, error } = await claimed(plugins, notes);
+    expect(notes.join()).not.toMatch(/calibrated/);
+    expect(status.calibration).toMatch(/calibrated/);
+    expect(error).toBeGreaterThan(0.05);
+    expect(status.step!.error).toBeGreaterThan(0.5 * error);
+    expect(status.step!.error + 2 * status.step!.deviation).toBeGreaterThan(error);
+  });
+
+  it('is said not to be calibrated where nothing does that', { timeout: 60_000 }, async () => {
+    const notes: string[] = [];
+    const { status } = await claimed(
+      plugins.filter(({ name }) => name !== realCrowds.name),
+      notes,
+    );
+    expect(status.calibration).toBeNull();
+    expect(notes.join()).toMatch(/not calibrated.*@quorate\/plugin-real-crowds/);
+  });
+});
 
 describe('a campaign', () => {
   it('asks until every label is sure, and nobody twice', { timeout: 60_000 }, async () => {

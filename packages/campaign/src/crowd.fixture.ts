@@ -64,14 +64,14 @@ export function answerOf(worker: string, task: string): string {
 }
 
 /** Has workers answer in turn until nobody is asked any more. @returns how many answers. */
-export async function answerAll(campaign: Campaign, workers: readonly string[]): Promise<number> {
+export async function answerAll(campaign: Campaign, workers: readonly string[], says = answerOf): Promise<number> {
   let answers = 0;
   for (;;) {
     let asked = 0;
     for (const worker of workers) {
       const { questions } = await campaign.next(worker, 5);
       for (const { lease, task } of questions) {
-        await campaign.answer({ worker, lease, label: answerOf(worker, task), ms: 1500 });
+        await campaign.answer({ worker, lease, label: says(worker, task), ms: 1500 });
         asked++;
       }
     }

@@ -27,6 +27,10 @@ export interface OpenCampaignOptions {
   readonly openInference?: (setup: InferenceSetup, note: (message: string) => void) => Promise<InferenceService>;
 }
 
+const NOT_CALIBRATED =
+  'Confidence is not calibrated: it is as high as if people erred independently, which they do not. ' +
+  'Load @quorate/plugin-real-crowds, and leave out honesty.use=none.';
+
 /** The file of a campaign's journal. */
 export function databaseFile(folder: string): string {
   return join(folder, 'campaign.db');
@@ -54,6 +58,7 @@ export async function openCampaign(folder: string, options: OpenCampaignOptions 
     const prepare = { cwd: place, env, overrides: [], builtins: options.builtins ?? [], modules, config };
     const setup = { folder: place, database, answersPerTask: settings.answersPerTask, prepare, env };
     inference = await (options.openInference ?? ((setup, note) => LocalInference.open(setup, note)))(setup, note);
+    if (inference.facts.calibration === null) note(NOT_CALIBRATED);
     return await assemble({ place, settings, db, lock, inference, clock, signal: options.signal });
   } catch (thrown) {
     await inference?.dispose();

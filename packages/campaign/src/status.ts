@@ -57,6 +57,8 @@ export interface Status {
   /** The last step. */
   readonly step: StepOutcome | null;
   readonly validShare: number;
+  /** What confidence means; null where it is not calibrated. */
+  readonly calibration: string | null;
   /** Answers that are expected to be needed yet: least, likely, most. */
   readonly left: { readonly low: number; readonly likely: number; readonly high: number };
   readonly money: {
@@ -103,6 +105,7 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     audit,
     step,
     validShare: step ? step.valid / Math.max(1, label.length) : 0,
+    calibration: inference.facts.calibration,
     left,
     money: {
       currency: settings.prices.currency,

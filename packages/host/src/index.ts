@@ -11,7 +11,7 @@ export {
   readLabels,
 } from './answers/read.js';
 export { type AnswerFile, filesOf } from './answers/sources.js';
-export { display, searchPlaces } from './config/config-file.js';
+export { display, loadConfigFile, searchPlaces } from './config/config-file.js';
 export { type JsonSchema, configSchema } from './config/json-schema.js';
 export { type Layer, nameIn } from './config/layer.js';
 export { parseOptions } from './config/options.js';
@@ -31,12 +31,14 @@ export { type FilesRequest, cacheDir, createFiles } from './disk/places.js';
 export {
   AppendFile,
   copyWhole,
+  giveFolderName,
   giveName,
   makeFolder,
   openInPlace,
   readIfThere,
   removeEmpty,
   removeFiles,
+  removeFolder,
   replaceFile,
   temporaryOf,
 } from './disk/write.js';

@@ -14,6 +14,7 @@ interface Status {
   skips: number;
   flags: number;
   validShare: number;
+  calibration: string | null;
   step: { error: number; deviation: number; valid: number; stop: string | null } | null;
   left: Range;
   money: { currency: string; spent: number; left: Range };
@@ -142,7 +143,9 @@ export function AdminPage() {
         <Figure
           name="expected error"
           value={step ? percent(step.error) : '–'}
-          about={step ? `± ${(100 * step.deviation).toFixed(1)} points` : ''}
+          about={
+            step ? `± ${(100 * step.deviation).toFixed(1)} points${status.calibration ? '' : ', not calibrated'}` : ''
+          }
         />
         <Figure
           name="answers"

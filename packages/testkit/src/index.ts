@@ -6,6 +6,7 @@ export { buildComponent, partsOf, type BuildOptions } from './build.js';
 export { describeCalibration, type CalibrationCapabilities } from './calibration.js';
 export { describeCalibrator, type CalibratorCapabilities } from './calibrator.js';
 export { describeDatasetSource, type DatasetSourceCapabilities, type KnownTask } from './dataset-source.js';
+export { describeExecutor, type ExecutorCapabilities } from './executor.js';
 export { describeFeatureExtractor, type FeatureExtractorCapabilities } from './feature-extractor.js';
 export { testSeed, forAll, type Law, type SuiteOptions } from './law.js';
 export { describeLearner, type LearnerCapabilities } from './learner.js';

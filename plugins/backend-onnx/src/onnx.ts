@@ -10,10 +10,12 @@ const MOST_THREADS = 4;
 export const threads = z
   .union([z.literal('auto'), z.int().min(1)])
   .default('auto')
-  .describe(`threads of one native call; auto: one for each core, at most ${MOST_THREADS}`);
+  .describe(`threads of one native call; auto: one for each core, at most ${MOST_THREADS} (or QUORATE_THREADS)`);
 
 export const threadCount = (threads: number | 'auto'): number =>
-  threads === 'auto' ? Math.min(MOST_THREADS, availableParallelism()) : threads;
+  threads === 'auto'
+    ? Number(process.env['QUORATE_THREADS']) || Math.min(MOST_THREADS, availableParallelism())
+    : threads;
 
 const options = z.strictObject({
   threads,

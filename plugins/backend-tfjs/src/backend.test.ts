@@ -1,6 +1,7 @@
 import { makeRng, type MlpParams, type MlpSpec, type Rows } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { TfjsBackend } from './backend.js';
+import { announceMissing, backends } from './backends.fixture.js';
 import { loadCpu, loadWasm } from './load.js';
 
 const rng = makeRng('tfjs');
@@ -16,10 +17,8 @@ const data = {
 } satisfies Rows;
 const batches = Int32Array.from({ length: 30 * B }, () => rng.int(N));
 
-describe.each([
-  ['tfjs-wasm', loadWasm],
-  ['tfjs-cpu', loadCpu],
-] as const)('%s', (name, load) => {
+announceMissing();
+describe.each(backends)('%s', (name, load) => {
   it('frees every tensor, also after a fit that was cancelled or whose watcher threw', async () => {
     const runtime = await load();
     const backend = new TfjsBackend(name, runtime);

@@ -1,10 +1,11 @@
-import { buildComponent, describeLearnerBackend, describePlugin } from '@quorate/testkit';
-import type { LearnerBackend } from '@quorate/core';
+import { describeLearnerBackend, describePlugin } from '@quorate/testkit';
+import { TfjsBackend } from './backend.js';
+import { announceMissing, backends } from './backends.fixture.js';
 import plugin from './index.js';
 
 describePlugin(plugin);
 
-for (const name of ['tfjs-wasm', 'tfjs-cpu']) {
-  const component = plugin.components!.find((one) => one.name === name)!;
-  describeLearnerBackend(name, buildComponent<LearnerBackend>(component), { runs: 15 });
+announceMissing();
+for (const [name, load] of backends) {
+  describeLearnerBackend(name, async () => new TfjsBackend(name, await load()), { runs: 15 });
 }

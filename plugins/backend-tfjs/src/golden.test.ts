@@ -4,7 +4,7 @@ import { softmax } from '@quorate/core/numbers';
 import { type LearnerBackend, type MlpParams, type Rows } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { TfjsBackend } from './backend.js';
-import { loadCpu, loadWasm } from './load.js';
+import { announceMissing, backends } from './backends.fixture.js';
 
 /** Fits of the reference implementation from given weights on given minibatches, as the golden files' README says. */
 interface Golden {
@@ -70,10 +70,8 @@ function mustBeNear(got: Iterable<number>, want: Iterable<number>): void {
   a.forEach((x, at) => expect(Math.abs(x - b[at]!)).toBeLessThan(1e-4 * (1 + Math.abs(b[at]!))));
 }
 
-for (const [name, load] of [
-  ['tfjs-wasm', loadWasm],
-  ['tfjs-cpu', loadCpu],
-] as const) {
+announceMissing();
+for (const [name, load] of backends) {
   describe(`${name} trains as the reference implementation${here ? '' : ' [skipped: no golden files; set QUORATE_SHARED]'}`, () => {
     if (!here) it.skip('needs golden/learner_fit.json: set QUORATE_SHARED', () => undefined);
     it.each(

@@ -89,7 +89,7 @@ describe('tfjs-node-gpu', () => {
 
   it('is refused where TensorFlow found no GPU', async () => {
     const said = await refusal(loadNodeGpu(project({ '@tensorflow/tfjs-node-gpu': standIn(false) })));
-    expect(said).toMatch(/expected a GPU, got TensorFlow running on the CPU.*CUDA/);
+    expect(said).toMatch(/expected a GPU, got TensorFlow 2.9.1 running on the CPU.*CUDA 11.2/);
   });
 
   it('is refused where the package leaves TensorFlow.js on another backend', async () => {

@@ -1,12 +1,14 @@
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import { QuorateError, messageOf } from '@quorate/core';
 import type { Tf, TfRuntime } from './tf.js';
 
 /** The version that this package was tested with. */
 export const TFJS_VERSION = '4.22.0';
+
+/** The TensorFlow that the package's own install script downloads. */
+const SHIPPED_TENSORFLOW = '2.9.1';
 
 /** Where packages are looked for: a file beside which `node_modules` lies, here or in a folder above. */
 export type From = string | URL;
@@ -15,6 +17,7 @@ const here: From = import.meta.url;
 /** What `@tensorflow/tfjs-node` and `-node-gpu` add to a backend of TensorFlow.js. */
 interface NodeBackend {
   readonly isUsingGpuDevice?: boolean;
+  readonly binding?: { readonly TF_Version?: string };
 }
 
 /** TensorFlow on the CPU, through `@tensorflow/tfjs-node`. */
@@ -25,19 +28,22 @@ export async function loadNode(from = here): Promise<TfRuntime> {
 /** TensorFlow on an NVIDIA GPU, through `@tensorflow/tfjs-node-gpu`; refused when it fell back to the CPU. */
 export async function loadNodeGpu(from = here): Promise<TfRuntime> {
   const runtime = await loadTensorflow('tfjs-node-gpu', '@tensorflow/tfjs-node-gpu', from);
-  if ((runtime.tf.backend() as NodeBackend).isUsingGpuDevice === true) return runtime;
+  const backend = runtime.tf.backend() as NodeBackend;
+  if (backend.isUsingGpuDevice === true) return runtime;
+  const version = backend.binding?.TF_Version ?? SHIPPED_TENSORFLOW;
+  const cuda = version.startsWith('2.9.') ? 'CUDA 11.2 and cuDNN 8.1' : 'the CUDA and cuDNN';
   throw unavailable('tfjs-node-gpu', {
     expected: 'a GPU',
-    got: 'TensorFlow running on the CPU: it found no NVIDIA GPU, or not the CUDA libraries that it was built with',
-    fix:
-      'Install the NVIDIA driver with CUDA 11.2 and cuDNN 8.1 (those of TensorFlow 2.9, which the package brings), ' +
-      'or choose another backend.',
+    got: `TensorFlow ${version} running on the CPU: it found no NVIDIA GPU, or not the CUDA libraries that it was built with`,
+    fix: `Install the NVIDIA driver with ${cuda} that TensorFlow ${version} was built with, or choose another backend.`,
   });
 }
 
 async function loadTensorflow(backend: string, name: string, from: From): Promise<TfRuntime> {
   restoreRemovedUtil();
-  const tf = await load<Tf>(backend, [name], name, from);
+  // TensorFlow writes about the CPU and missing GPUs to the terminal while it starts. It reads this before its first line.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const tf = load<Tf>(backend, [name], name, from);
   tf.enableProdMode();
   return selected(backend, { tf, kernels: 'tensorflow' });
 }
@@ -45,8 +51,8 @@ async function loadTensorflow(backend: string, name: string, from: From): Promis
 /** TensorFlow.js on WebAssembly: SIMD, one thread. */
 export async function loadWasm(from = here): Promise<TfRuntime> {
   const names = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'] as const;
-  const tf = await load<Tf>('tfjs-wasm', names, names[0], from);
-  const wasm = await load<typeof import('@tensorflow/tfjs-backend-wasm')>('tfjs-wasm', names, names[1], from);
+  const tf = load<Tf>('tfjs-wasm', names, names[0], from);
+  const wasm = load<typeof import('@tensorflow/tfjs-backend-wasm')>('tfjs-wasm', names, names[1], from);
   tf.enableProdMode();
   // Without the separator at the end the file's name is glued to the folder's.
   wasm.setWasmPaths(dirname(createRequire(from).resolve(names[1])) + sep);
@@ -56,14 +62,14 @@ export async function loadWasm(from = here): Promise<TfRuntime> {
 /** TensorFlow.js in plain JavaScript: runs everywhere, sixty times slower than native code. */
 export async function loadCpu(from = here): Promise<TfRuntime> {
   const names = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'] as const;
-  const tf = await load<Tf>('tfjs-cpu', names, names[0], from);
-  await load('tfjs-cpu', names, names[1], from);
+  const tf = load<Tf>('tfjs-cpu', names, names[0], from);
+  load('tfjs-cpu', names, names[1], from);
   tf.enableProdMode();
   return selected('tfjs-cpu', { tf, kernels: 'cpu' });
 }
 
-/** Imports one of the packages that a backend needs. */
-async function load<M>(backend: string, needs: readonly string[], name: string, from: From): Promise<M> {
+/** Loads one of the packages that a backend needs. */
+function load<M>(backend: string, needs: readonly string[], name: string, from: From): M {
   const install = `npm install ${needs.map((one) => `${one}@${TFJS_VERSION}`).join(' ')}`;
   let file: string;
   try {
@@ -77,12 +83,19 @@ async function load<M>(backend: string, needs: readonly string[], name: string, 
     });
   }
   try {
-    return ((await import(pathToFileURL(file).href)) as { default: M }).default;
+    // All of these packages are CommonJS.
+    return createRequire(from)(file) as M;
   } catch (cause) {
     throw unavailable(backend, {
       expected: `a package ${name} that loads`,
       got: `"${messageOf(cause)}"`,
-      fix: `The download of its native library may have failed or been blocked: ${install} again with its install script allowed, or choose another backend.`,
+      fix:
+        `The download of its native library may have failed or been blocked: ${install} again with its install script allowed, ` +
+        'or choose another backend.' +
+        // Only these two have an addon.
+        (name.includes('tfjs-node')
+          ? ` Behind a firewall: npx -p @quorate/plugin-backend-tfjs tfjs-native${name.endsWith('-gpu') ? ' --gpu' : ''} builds it.`
+          : ''),
       cause,
     });
   }

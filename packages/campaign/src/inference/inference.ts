@@ -21,6 +21,7 @@ import type { Connection } from '../journal/database.js';
 import { annotationsBetween, auditsBetween } from '../journal/statements.js';
 import { AuditPhase } from './audit-phase.js';
 import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './messages.js';
+import { expectedError, mostProbable } from './figures.js';
 import { auditor } from './people.js';
 
 export interface InferenceRequest extends Omit<PartsRequest, 'expert'> {
@@ -98,6 +99,11 @@ export class Inference {
   }
   get description(): string {
     return this.#opened.data.description;
+  }
+  /** What confidence means; null where it is not calibrated. */
+  get calibration(): string | null {
+    const { calibration } = this.#opened.parts;
+    return calibration?.calibrates ? calibration.meaning : null;
   }
 
   /** Throws CONFIG_INVALID where the sampler cannot serve one worker at a time. */
@@ -255,9 +261,11 @@ export class Inference {
       return firstStop(parts, this.#setting, view, seen, n) ?? this.#exhausted(seen);
     });
     this.#beliefs = beliefs;
-    const { risk } = parts.audits.correct(beliefs);
-    const valid = risk.reduce((sum, r) => sum + (r <= this.#setting.riskThreshold ? 1 : 0), 0);
-    return { n, annotations: this.#asked, valid, ...expectedError(risk), stop, audit: this.#audit.progress(beliefs) };
+    const corrected = parts.audits.correct(beliefs);
+    const { riskThreshold } = this.#setting;
+    const valid = corrected.risk.reduce((sum, r) => sum + (r <= riskThreshold ? 1 : 0), 0);
+    const audit = this.#audit.progress(beliefs);
+    return { n, annotations: this.#asked, valid, ...expectedError(corrected), stop, audit };
   }
 
   /** Answers that count towards the budget: all but those to gold. */
@@ -369,28 +377,4 @@ export class Inference {
 interface Gold {
   readonly item: number;
   readonly label: number;
-}
-
-/** Mean of the risks, and the standard deviation of the share of wrong labels where errors are independent. */
-function expectedError(risk: Float64Array): { error: number; deviation: number } {
-  let sum = 0;
-  let variance = 0;
-  for (const r of risk) {
-    sum += r;
-    variance += r * (1 - r);
-  }
-  return { error: sum / risk.length, deviation: Math.sqrt(variance) / risk.length };
-}
-
-/** Writes the most probable classes, most probable first, to `out` from place `at` on. */
-function mostProbable(row: Float32Array, out: Int32Array, at: number): void {
-  const count = Math.min(5, row.length);
-  for (let x = 0; x < count; x++) {
-    let best = -1;
-    for (let k = 0; k < row.length; k++) {
-      if (out.subarray(at, at + x).includes(k)) continue;
-      if (best < 0 || row[k]! > row[best]!) best = k;
-    }
-    out[at + x] = best;
-  }
 }

@@ -23,6 +23,8 @@ export interface InferenceFacts {
   readonly configHash: string;
   readonly dataHash: string;
   readonly description: string;
+  /** What confidence means; null where it is not calibrated. */
+  readonly calibration: string | null;
 }
 
 /** Inference, wherever it runs. Calls are served one after the other. */
@@ -54,9 +56,10 @@ export class LocalInference implements InferenceService {
     this.#inference = inference;
     this.#db = db;
     this.#note = note;
-    const { taskIds, classes, riskThreshold, budget, seed, configHash, dataHash, description } = inference;
+    const { taskIds, classes, riskThreshold, budget, seed, configHash, dataHash, description, calibration } = inference;
     const most = budget === Infinity ? null : budget;
-    this.facts = { taskIds, classes, riskThreshold, budget: most, seed, configHash, dataHash, description };
+    const hashes = { configHash, dataHash };
+    this.facts = { taskIds, classes, riskThreshold, budget: most, seed, ...hashes, description, calibration };
   }
 
   static async open(setup: InferenceSetup, note: (message: string) => void): Promise<LocalInference> {

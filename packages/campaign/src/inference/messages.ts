@@ -23,7 +23,10 @@ export interface StepOutcome {
   readonly annotations: number;
   /** Tasks whose risk is at or below the threshold. */
   readonly valid: number;
-  /** Expected share of wrong labels, and its standard deviation, if every risk is right. */
+  /**
+   * Expected share of wrong labels, and its standard deviation: over projects like this one where confidence is calibrated,
+   * else as if every risk were right and errors independent.
+   */
   readonly error: number;
   readonly deviation: number;
   /** Why no more questions are needed; null while there are, and while auditors look. */

@@ -1,4 +1,4 @@
-import { QuorateError, sectionOf, type AnswerTable, type Registry } from '@quorate/core';
+import { QuorateError, type AnswerTable, type Registry } from '@quorate/core';
 import {
   Consensus,
   CrowdAnswers,
@@ -62,7 +62,8 @@ export async function aggregate(request: AggregateRequest): Promise<Aggregated> 
   const { ledger, taken } = gather(request);
   const notes = taken.map(takenNote);
   const aggregator = chosen(request);
-  const part = await openAggregator({ registry, ...checked(registry, aggregator) });
+  mustExist(registry, aggregator.name);
+  const part = await openAggregator({ registry, ...aggregator });
   // The last label of a task counts.
   const gold = [...new Map([...(state?.gold ?? []), ...request.gold])];
 
@@ -133,24 +134,10 @@ function chosen({ state, stateName, aggregator, options, seed }: AggregateReques
   });
 }
 
-/** The same choice, when its options are those of the aggregator. */
-function checked(registry: Registry, choice: ConsensusState['aggregator']): ConsensusState['aggregator'] {
-  const { name, options } = choice;
-  const component = registry.component('aggregator', name)?.value;
-  if (!component) {
-    const { expected, fix } = registry.missing('aggregator', name);
-    throw new QuorateError('PART_MISSING', { where: '--aggregator', expected, got: `"${name}"`, fix });
-  }
-  const parsed = component.options.safeParse(options);
-  if (parsed.success) return choice;
-  const issue = parsed.error.issues[0]!;
-  const path = issue.path.map(String);
-  throw new QuorateError('CONFIG_INVALID', {
-    where: [sectionOf.aggregator, ...path].join('.'),
-    expected: `options of ${name} (${issue.message})`,
-    got: JSON.stringify(path.length > 0 ? options[path[0]!] : options),
-    fix: `quorate plugins aggregator/${name} describes its options.`,
-  });
+function mustExist(registry: Registry, name: string): void {
+  if (registry.component('aggregator', name)) return;
+  const { expected, fix } = registry.missing('aggregator', name);
+  throw new QuorateError('PART_MISSING', { where: '--aggregator', expected, got: `"${name}"`, fix });
 }
 
 /** The ledger of a state with all tables, and what of each was new. Without a state the first table begins it. */

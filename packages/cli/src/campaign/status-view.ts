@@ -29,6 +29,7 @@ export function statusLines(status: Status): string[] {
   const rows: (readonly [string, string])[] = [
     ['tasks', `${count(tasks)}, of which ${count(step?.valid ?? 0)} valid (${percent(status.validShare)})`],
     ['expected error', step === null ? '–' : `${percent(step.error)} ± ${(100 * step.deviation).toFixed(1)} points`],
+    ['confidence', status.calibration ?? 'not calibrated: as if people erred independently'],
     ['answers', `${count(status.answers)}${status.out > 0 ? `, and ${count(status.out)} out` : ''}`],
     ['answers left', range(count(left.low), `about ${count(left.likely)}`, count(left.high))],
     ...(paid

@@ -60,6 +60,25 @@ describe('composition of a run', () => {
     expect(run.parts().map(([key]) => key)).toEqual(['metrics/m', 'stop/only']);
   });
 
+  it('parses options once: not those that were parsed where the configuration was read', async () => {
+    let parsed = 0;
+    const options = z.strictObject({ low: z.number().transform((low) => low + ++parsed) });
+    const metric = defineComponent({
+      kind: 'metric',
+      name: 'm',
+      summary: '',
+      options,
+      create: ({ low }) => ({ measure: () => low }),
+    });
+    const given = { low: 10 };
+    const choice = { use: 'm', options: given, parsed: options.parse(given) };
+    const run = setup([metric], { metric: [choice] });
+    run.check('metric');
+    expect(run.reach(['metric']).map((one) => one.options)).toEqual([{ low: 11 }]);
+    expect((await run.get('metric')).measure({} as never)).toBe(11);
+    expect(parsed).toBe(1);
+  });
+
   it('names the path of a missing part and the plugin that could provide it', async () => {
     const metric = defineComponent({
       kind: 'metric',

@@ -1,6 +1,6 @@
 import type { ContainerModuleLoadOptions } from 'inversify';
 import type { z } from 'zod';
-import type { Kind, PartOf } from '../contracts/index.js';
+import type { ExecutorDefinition, Kind, PartOf } from '../contracts/index.js';
 import type { DataDeclaration } from '../data/files.js';
 import type { Token } from './token.js';
 
@@ -106,6 +106,8 @@ export interface PluginDefinition {
   readonly presets?: readonly Preset[];
   /** Published data that its components read: `quorate data pull <name>`. */
   readonly data?: readonly DataDeclaration[];
+  /** Ways to have the runs of a sweep done: `quorate sweep --executor <name>`. */
+  readonly executors?: readonly ExecutorDefinition[];
 }
 
 export type Plugin = PluginDefinition & { readonly [BRAND]: true };

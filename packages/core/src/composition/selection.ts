@@ -5,10 +5,13 @@ import type { Registered, Registry } from './registry.js';
 import { faultOfOptions, isPartOption, partOptionsOf } from './part-option.js';
 import { isBehindWall, kindOf, wallError } from './truth-wall.js';
 
-/** Which component is a part of the run, and its options as the user wrote them. */
+/** Which component is a part of the run, and its options. */
 export interface PartChoice {
   readonly use: string;
+  /** As the user wrote them. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** As the component's own schema parsed `options`. Left out: whoever composes the run parses them. */
+  readonly parsed?: unknown;
 }
 
 /** The first choice of a kind is the part that others get when they inject the kind's token. */
@@ -46,7 +49,9 @@ export class Selection {
     const entry = this.entry(kind, name);
     if (!entry) throw this.#cannotChoose(kind, name, [kind]);
     const choice = this.#choices[kind]?.find((one) => one.use === entry.value.name);
-    return selected(entry, `${sectionOf[kind]}/${entry.value.name}`, choice?.options ?? {});
+    const key = `${sectionOf[kind]}/${entry.value.name}`;
+    if (choice?.parsed === undefined) return selected(entry, key, choice?.options ?? {});
+    return { component: entry.value, plugin: entry.plugin, key, options: choice.parsed };
   }
 
   /** A component that another one takes as an option. Throws PART_MISSING and CONFIG_INVALID. */
@@ -130,11 +135,15 @@ export function circular(path: readonly string[], plugin: string): QuorateError 
   });
 }
 
-function selected({ plugin, value: component }: Registered<AnyComponent>, key: string, given: object): Selected {
+function selected(
+  { plugin, value: component }: Registered<AnyComponent>,
+  key: string,
+  given: PartChoice['options'],
+): Selected {
   return { component, plugin, key, options: parsed(component, key, given) };
 }
 
-function parsed(component: AnyComponent, key: string, given: object): unknown {
+function parsed(component: AnyComponent, key: string, given: Readonly<Record<string, unknown>>): unknown {
   let result;
   try {
     const fault = faultOfOptions(component.options);
@@ -146,11 +155,12 @@ function parsed(component: AnyComponent, key: string, given: object): unknown {
   if (result.success) return result.data;
   const issue = result.error.issues[0]!;
   const own = key === `${sectionOf[component.kind]}/${component.name}`;
+  const [first] = issue.path;
   throw new QuorateError('CONFIG_INVALID', {
     where: [own ? sectionOf[component.kind] : key, ...issue.path].join('.'),
-    expected: issue.message,
-    got: `an option of ${component.kind} "${component.name}" that does not validate`,
-    fix: 'quorate plugins lists the options of every component.',
+    expected: `options of ${component.name} (${issue.message})`,
+    got: JSON.stringify(first === undefined ? given : given[String(first)]) ?? 'nothing',
+    fix: `quorate plugins ${sectionOf[component.kind]}/${component.name} describes its options.`,
     cause: result.error,
   });
 }

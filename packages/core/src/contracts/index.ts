@@ -81,6 +81,7 @@ export * from './answer-format.js';
 export type * from './calibration.js';
 export type * from './calibrator.js';
 export type * from './dataset-source.js';
+export * from './executor.js';
 export type * from './feature-extractor.js';
 export type * from './learner.js';
 export type * from './learner-backend.js';

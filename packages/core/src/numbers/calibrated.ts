@@ -145,12 +145,13 @@ export class CalibrationDraws {
 const FINE = Float64Array.from({ length: 256 }, (_, n) => 2 ** (-n / 256));
 const COARSE = Float64Array.from({ length: 256 }, (_, n) => 2 ** -n);
 const STEPS = 256 / Math.LN2;
+const STEP = Math.LN2 / 256;
 
 /** exp x for x <= 0, relative error below 1e-11: three times as fast as `Math.exp`, which is what applying costs. */
 function expBelow(x: number): number {
   const steps = Math.min(65_535, -x * STEPS);
   const n = steps | 0;
-  const r = (n - steps) / STEPS;
+  const r = (n - steps) * STEP;
   return COARSE[n >> 8]! * FINE[n & 255]! * (1 + r * (1 + r * (0.5 + r / 6)));
 }
 

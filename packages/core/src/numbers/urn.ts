@@ -148,22 +148,23 @@ export class Urn {
    */
   evidence({ start, worker, label }: CrowdColumns, item: number, out: Float64Array, to: number): void {
     const K = this.classes;
-    let named = 0;
+    const [sums, named, weight, balls, term] = [this.#x, this.#named, this.#weight, this.#balls, this.#logTerm];
+    const logShares = this.#logShares;
+    const independent = this.dependence === Infinity;
+    let distinct = 0;
     for (let a = start[item]!; a < start[item + 1]!; a++) {
       const z = label[a]!;
-      if (this.#x[z] === 0) this.#named[named++] = z;
-      this.#x[z]! += this.#weight[worker[a]!]!;
+      if (sums[z] === 0) named[distinct++] = z;
+      sums[z]! += weight[worker[a]!]!;
     }
-    for (let k = 0; k < K; k++) out[to + k] = this.#logShares[k]!;
-    for (let n = 0; n < named; n++) {
-      const z = this.#named[n]!;
-      const x = this.#x[z]!;
-      this.#x[z] = 0;
-      const term = this.#logTerm;
-      const balls = this.#balls;
-      const start = z * K;
-      if (this.dependence === Infinity) for (let k = 0; k < K; k++) out[to + k]! += x * term[start + k]!;
-      else for (let k = 0; k < K; k++) out[to + k]! += lnGamma(x + balls[start + k]!) - term[start + k]!;
+    for (let k = 0; k < K; k++) out[to + k] = logShares[k]!;
+    for (let n = 0; n < distinct; n++) {
+      const z = named[n]!;
+      const x = sums[z]!;
+      sums[z] = 0;
+      const at = z * K;
+      if (independent) for (let k = 0; k < K; k++) out[to + k]! += x * term[at + k]!;
+      else for (let k = 0; k < K; k++) out[to + k]! += lnGamma(x + balls[at + k]!) - term[at + k]!;
     }
     softmax(out, to, K);
   }

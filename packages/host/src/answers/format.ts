@@ -91,9 +91,10 @@ async function openFormat(
   }
   const problems: Problem[] = [];
   const { options: schema } = component;
-  parseOptions({ schema, options, path: [sectionOf.answerFormat], layers: [], what: `format "${name}"` }, problems);
+  const request = { schema, options, path: [sectionOf.answerFormat], layers: [], what: `format "${name}"` };
+  const parsed = parseOptions(request, problems);
   if (problems.length > 0) throw problemsError('CONFIG_INVALID', 'the format', problems);
-  const choices = { answerFormat: [{ use: name, options }] };
+  const choices = { answerFormat: [{ use: name, options, ...parsed }] };
   return { name, part: await compose({ registry, choices, rng: makeRng('format') }).get('answerFormat', name) };
 }
 

@@ -56,7 +56,7 @@ export async function readConfigFile(file: string, cwd: string, problems: Proble
         fix: 'Remove one of these "extends".',
       });
     }
-    const layer = layerOf(origin, false, await load(path, cwd), problems);
+    const layer = layerOf(origin, false, await loadConfigFile(path, cwd), problems);
     const { extends: parents, plugins: named, ...tree } = layer.tree;
     for (const parent of strings(parents, `${origin}: extends`, problems)) {
       await read(resolveParent(parent, path, origin), [...trail, path]);
@@ -101,7 +101,8 @@ function resolveParent(spec: string, from: string, origin: string): string {
   });
 }
 
-async function load(file: string, cwd: string): Promise<unknown> {
+/** What a configuration file says, whatever its format. Throws CONFIG_UNREADABLE. */
+export async function loadConfigFile(file: string, cwd: string): Promise<unknown> {
   const explorer = await cosmiconfigFor(cwd);
   let result;
   await checkLength(file, display(file, cwd));

@@ -34,11 +34,23 @@ export interface OptionsRequest {
   readonly context?: OptionsContext;
 }
 
-/** Options with their defaults, or every problem that they have. */
-export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree {
+export interface ParsedOptions {
+  /** As `run.json` keeps them: with defaults, in the words of the user. */
+  readonly options: Tree;
+  /** What the schema made of them: what the component is built with. */
+  readonly parsed: unknown;
+}
+
+/** Options with their defaults; undefined where they have problems, all of which are told. */
+export function parseOptions(request: OptionsRequest, problems: Problem[]): ParsedOptions | undefined {
   const { schema } = request;
   const { options, result } = readSafely(request);
-  if (result.success) return withParts(request, complete(schema, options, result.data), problems);
+  if (result.success) {
+    const completed = complete(schema, options, result.data);
+    const parts = partsOf(request, completed, problems);
+    const parsed = isTree(result.data) ? { ...result.data, ...parts } : result.data;
+    return { options: { ...completed, ...parts }, parsed };
+  }
   for (const issue of pointed(result.error.issues)) {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     for (const key of keys) {
@@ -63,14 +75,14 @@ export function parseOptions(request: OptionsRequest, problems: Problem[]): Tree
       }
     }
   }
-  return {};
+  return undefined;
 }
 
-/** Components among the options get their own options checked and completed. */
-function withParts({ schema, path, layers, context }: OptionsRequest, parsed: Tree, problems: Problem[]): Tree {
-  if (!context) return parsed;
+/** The components among the options, with their own options checked and completed. */
+function partsOf({ schema, path, layers, context }: OptionsRequest, completed: Tree, problems: Problem[]): Tree {
+  if (!context) return {};
   const parts = partOptionsOf(schema).flatMap(([key, kind]): [string, Tree][] => {
-    const option = parsed[key];
+    const option = completed[key];
     if (!isPartOption(option)) return [];
     const { use, ...options } = option;
     const at = [...path, key];
@@ -82,9 +94,9 @@ function withParts({ schema, path, layers, context }: OptionsRequest, parsed: Tr
     }
     const what = `${kind} "${use}"`;
     const inner = parseOptions({ schema: entry.value.options, options, path: at, layers, what, context }, problems);
-    return [[key, { use, ...inner }]];
+    return [[key, { use, ...inner?.options }]];
   });
-  return { ...parsed, ...Object.fromEntries(parts) };
+  return Object.fromEntries(parts);
 }
 
 /** @param where The option that names it. */

@@ -6,6 +6,9 @@ import { resolveConfig } from './resolve.js';
 import type { RunConfig } from './types.js';
 import { wordsLayer } from './words.js';
 
+/** A choice whose options stay as they are when they are parsed. */
+const choice = (use: string, options: object) => ({ use, options, parsed: options });
+
 const part = (kind: Kind, name: string, options: z.ZodType = z.strictObject({})) =>
   defineComponent({ kind, name, summary: `${kind} ${name}`, options, create: () => ({}) as never });
 
@@ -41,11 +44,11 @@ describe('workers who do not know the truth', () => {
   };
 
   it('have their confidence calibrated, unless the user says otherwise; simulated ones have not', () => {
-    expect(resolved(['workers.use=people']).calibration).toEqual([{ use: 'crowd', options: { minGain: 0.1 } }]);
+    expect(resolved(['workers.use=people']).calibration).toEqual([choice('crowd', { minGain: 0.1 })]);
     expect(resolved(['workers.use=people', 'honesty.minGain=0.2']).calibration).toEqual([
-      { use: 'crowd', options: { minGain: 0.2 } },
+      choice('crowd', { minGain: 0.2 }),
     ]);
-    expect(resolved(['workers.use=people', 'honesty.use=none']).calibration).toEqual([{ use: 'none', options: {} }]);
+    expect(resolved(['workers.use=people', 'honesty.use=none']).calibration).toEqual([choice('none', {})]);
     expect(resolved(['workers.use=simulated']).calibration).toBeUndefined();
     expect(resolved(['workers.use=people'], true).calibration).toBeUndefined();
   });

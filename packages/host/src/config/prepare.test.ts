@@ -7,6 +7,9 @@ import { findPlugins, prepare } from './prepare.js';
 import { problemsOf } from './problems.js';
 import type { PrepareRequest } from './types.js';
 
+/** A choice whose options stay as they are when they are parsed. */
+const choice = (use: string, options: object) => ({ use, options, parsed: options });
+
 let folder: string;
 beforeEach(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'quorate-prepare-')));
@@ -69,7 +72,7 @@ describe('prepare', () => {
     expect(prepared.file).toBe(join(folder, 'conf/quorate.config.yaml'));
     expect(prepared.baseDir).toBe(join(folder, 'conf'));
     expect(prepared.config).toMatchObject({ seed: 3, method: 'second', experiment: null });
-    expect(prepared.config.choices).toEqual({ sampler: [{ use: 'second', options: { hitSize: 10 } }] });
+    expect(prepared.config.choices).toEqual({ sampler: [choice('second', { hitSize: 10 })] });
     expect(prepared.config.resolved['plugins']).toEqual(['../shared/second.ts', '../here/third.ts']);
     expect(prepared.layers).toEqual([
       'preset method/second of second',

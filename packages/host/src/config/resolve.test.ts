@@ -15,6 +15,9 @@ import { resolveConfig } from './resolve.js';
 import type { RunConfig } from './types.js';
 import { variablesLayer, wordsLayer } from './words.js';
 
+/** A choice whose options stay as they are when they are parsed. */
+const choice = (use: string, options: object) => ({ use, options, parsed: options });
+
 const part = (kind: Kind, name: string, options: z.ZodType = z.strictObject({})) =>
   defineComponent({ kind, name, summary: `${kind} ${name}`, options, create: () => ({}) as never });
 
@@ -201,16 +204,22 @@ describe('the configuration of a run', () => {
 describe('options when the component changes', () => {
   it('of presets never reach a component that the preset does not name', () => {
     const config = resolve({ words: ['experiment=other', 'method=quorate', 'sampler.use=greedy'] });
-    expect(sampler(config)).toEqual({ use: 'greedy', options: greedy({}) });
+    expect(sampler(config)).toEqual({
+      ...choice('greedy', greedy({})),
+      parsed: { ...greedy({}), maxPerWorker: Infinity },
+    });
     const words = ['experiment=mnist', 'dataset.use=files', 'dataset.labels=l.csv'];
     expect(resolve({ words }).choices.datasetSource).toEqual([
-      { use: 'files', options: { labels: 'l.csv', itemsPerClass: null } },
+      choice('files', { labels: 'l.csv', itemsPerClass: null }),
     ]);
   });
 
   it('of presets that are for a component by name count once it is chosen, below those of the user', () => {
     const words = ['experiment=mnist', 'method=quorate', 'sampler.use=greedy'];
-    expect(sampler(resolve({ words }))).toEqual({ use: 'greedy', options: greedy({ hitsPerStep: 6 }) });
+    expect(sampler(resolve({ words }))).toEqual({
+      ...choice('greedy', greedy({ hitsPerStep: 6 })),
+      parsed: { ...greedy({ hitsPerStep: 6 }), maxPerWorker: Infinity },
+    });
     const more = [...words, 'sampler.hitsPerStep=8'];
     expect(sampler(resolve({ words: more }))?.options).toMatchObject({ hitsPerStep: 8 });
     expect(sampler(resolve({ words: ['experiment=mnist', 'method=quorate'] }))?.options).toMatchObject({
@@ -221,7 +230,7 @@ describe('options when the component changes', () => {
 
   it('of presets do not survive in the dataset', () => {
     const config = resolve({ words: ['experiment=mnist', 'dataset.use=files', 'dataset.labels=l.csv'] });
-    expect(config.choices.datasetSource).toEqual([{ use: 'files', options: { labels: 'l.csv', itemsPerClass: null } }]);
+    expect(config.choices.datasetSource).toEqual([choice('files', { labels: 'l.csv', itemsPerClass: null })]);
   });
 
   it('of the user survive when they were given without a component, and are dropped when given with another', () => {
@@ -248,7 +257,7 @@ describe('options when the component changes', () => {
 
   it('go to the only component of a kind; where there are several, one has to be chosen', () => {
     expect(resolve({ words: ['method=null', 'optimizer.maxEmSteps=3'] }).choices.optimizer).toEqual([
-      { use: 'em', options: { maxEmSteps: 3, likelihoodEpsilon: 1e-3 } },
+      choice('em', { maxEmSteps: 3, likelihoodEpsilon: 1e-3 }),
     ]);
     expect(refusal({ words: ['workerModel.prior=uniform'] })).toContain('Choose one of dirichlet, none.');
   });
@@ -261,7 +270,7 @@ describe('options when the component changes', () => {
     const file = { workerModel: { use: 'dirichlet', prior: { type: 'full', strength: 1 } }, metrics: [{ use: 'f1' }] };
     const config = resolve({ file, words: ['workerModel.prior.strength=5', 'metrics=[{"use":"kappa"}]'] });
     expect(config.choices.workerModel?.[0]?.options).toEqual({ prior: { type: 'full', strength: 5 } });
-    expect(config.choices.metric).toEqual([{ use: 'kappa', options: {} }]);
+    expect(config.choices.metric).toEqual([choice('kappa', {})]);
   });
 });
 

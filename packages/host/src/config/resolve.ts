@@ -41,7 +41,8 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
     const layer = layers.findLast(({ tree }) => Object.hasOwn(tree, key));
     if (layer) values[key] = layer.tree[key];
   }
-  const run = parseOptions({ schema: runOptions, options: values, path: [], layers, what: 'the run' }, problems);
+  const ofRun = { schema: runOptions, options: values, path: [], layers, what: 'the run' };
+  const run = parseOptions(ofRun, problems)?.options;
 
   const context = { registry, layers, unavailable, problems };
   const choices: Partial<Record<Kind, readonly PartChoice[]>> = {};
@@ -58,7 +59,7 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   if (metrics.length > 0) choices.metric = metrics;
 
   const resolved = sortKeys({ ...run, ...names, plugins: request.plugins, metrics: metrics.map(written), ...sections });
-  // `run` is the output of `runOptions`, or {} with problems that the caller throws.
+  // `run` is the output of `runOptions`; undefined with problems, which the caller throws.
   const config = { ...run, ...names, choices, resolved } as unknown as RunConfig;
   return { config, layers };
 }
@@ -69,7 +70,7 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
  */
 function forPeople(kind: Kind, workers: PartChoice | undefined, registry: Registry): readonly Layer[] {
   const component = workers && registry.component('workerSimulator', workers.use)?.value;
-  if (!component || isSimulated(component, workers.options)) return [];
+  if (!component || isSimulated(component, workers.parsed)) return [];
   if (kind === 'calibration' && registry.component('calibration', 'crowd')) {
     return [{ origin: 'defaults', preset: true, tree: { [sectionOf[kind]]: { use: 'crowd' } } }];
   }

@@ -67,7 +67,7 @@ export function chooseSection(kind: Kind, context: SectionContext): PartChoice |
     { schema, options, path: [section], layers: [...named, ...counting], what: `${kind} "${use}"`, context },
     context.problems,
   );
-  return { use, options: parsed };
+  return { use, options: {}, ...parsed };
 }
 
 /** Options without those of components that take the place of others in a higher layer. */
@@ -177,7 +177,7 @@ export function chooseMetrics(context: SectionContext): readonly PartChoice[] {
     } else {
       const { options: schema } = entry.value;
       const request = { schema, options, path, layers: [layer], what: `metric "${use}"`, context };
-      chosen.push({ use, options: parseOptions(request, problems) });
+      chosen.push({ use, options: {}, ...parseOptions(request, problems) });
     }
   }
   return chosen;

@@ -6,6 +6,9 @@ import type { Problem } from './problems.js';
 import { resolveConfig } from './resolve.js';
 import { wordsLayer } from './words.js';
 
+/** A choice whose options stay as they are when they are parsed. */
+const choice = (use: string, options: object) => ({ use, options, parsed: options });
+
 const part = (kind: Kind, name: string, options: z.ZodType = z.strictObject({})) =>
   defineComponent({ kind, name, summary: name, options, create: () => ({}) as never });
 const rates = z.strictObject({ rate: z.number().default(1), decay: z.number().default(1) });
@@ -75,7 +78,7 @@ describe('tuned=true', () => {
   it('drops values for a part that another one takes the place of', () => {
     const { config, problems } = resolve(['method=learns', 'experiment=dogs', 'tuned=true', 'learner.use=none']);
     expect(problems).toEqual([]);
-    expect(config.choices.learner).toEqual([{ use: 'none', options: {} }]);
+    expect(config.choices.learner).toEqual([choice('none', {})]);
   });
 
   it.each([

@@ -4,7 +4,13 @@ import { inOurWords, type Assignment } from './published-words.js';
 import { isForbiddenKey, toPlain, withValue, type Tree } from '../tree.js';
 
 /** Variables of Quorate that are not configuration. */
-export const reservedVariables = ['QUORATE_DATA_DIR', 'QUORATE_CONFIG', 'QUORATE_SHARED', 'QUORATE_CACHE_DIR'] as const;
+export const reservedVariables = [
+  'QUORATE_DATA_DIR',
+  'QUORATE_CONFIG',
+  'QUORATE_SHARED',
+  'QUORATE_CACHE_DIR',
+  'QUORATE_THREADS',
+] as const;
 
 const prefix = 'QUORATE_';
 

@@ -242,3 +242,25 @@ export function removeFiles(...files: readonly string[]): void {
 export function readIfThere(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
 }
+
+/**
+ * Gives a folder of ours its final name, at once and whole.
+ *
+ * @returns False where a folder that holds something has the name already: then nothing has changed.
+ */
+export function giveFolderName(folder: string, name: string): boolean {
+  return writing(name, () => {
+    try {
+      renameSync(folder, name);
+      return true;
+    } catch (thrown) {
+      if (['ENOTEMPTY', 'EEXIST'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return false;
+      throw thrown;
+    }
+  });
+}
+
+/** Removes a folder that we made, and all in it. A link is removed, not what it leads to. */
+export function removeFolder(folder: string): void {
+  writing(folder, () => rmSync(folder, { recursive: true, force: true }));
+}

@@ -46,6 +46,12 @@ export function pluginOf(module: unknown, who: string): Plugin {
     const expected = 'name and files of {path, url, sha256, bytes}, paths relative without ".."';
     if (!sound) throw malformed(who, expected, text(data), `data ${i}`);
   }
+  for (const [i, executor] of list(plugin.executors, who, 'executors').entries()) {
+    const { name, options, create } = isTree(executor) ? executor : {};
+    const sound = typeof name === 'string' && name !== '' && isSchema(options) && typeof create === 'function';
+    if (!sound)
+      throw malformed(who, 'defineExecutor({ name, summary, options, create })', text(executor), `executor ${i}`);
+  }
   return plugin;
 }
 
@@ -68,7 +74,7 @@ function faultOfComponent(component: unknown): { expected: string; got: string }
   const known: readonly unknown[] = kinds;
   if (!known.includes(kind)) return { expected: `kind ${kinds.join(', ')}`, got: text(kind) };
   if (typeof name !== 'string' || name === '') return { expected: 'a name', got: text(name) };
-  if (typeof (options as { safeParse?: unknown } | null | undefined)?.safeParse !== 'function') {
+  if (!isSchema(options)) {
     return { expected: 'options, a zod schema', got: text(options) };
   }
   if (!Array.isArray(inject) || !inject.every((one) => typeof one === 'symbol')) {
@@ -78,6 +84,10 @@ function faultOfComponent(component: unknown): { expected: string; got: string }
     return { expected: 'create or bindings, a function', got: 'neither' };
   }
   return null;
+}
+
+function isSchema(options: unknown): boolean {
+  return typeof (options as { safeParse?: unknown } | null | undefined)?.safeParse === 'function';
 }
 
 function isDataFile(file: unknown): boolean {

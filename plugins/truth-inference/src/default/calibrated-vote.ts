@@ -106,7 +106,10 @@ export class CalibratedVote {
       audit: audited(pooled, K, Int32Array.from(checked), Int32Array.from(known.label), prior, order),
     });
     vote.#grow(items);
-    for (let i = 0; i < items; i++) vote.#write(answers, i, i, request);
+    for (let i = 0; i < items; i++) {
+      for (let k = 0; k < K; k++) vote.#votes[k] = posterior[i * K + k]!;
+      vote.#write(answers, i, i, request);
+    }
     vote.#items = items;
     return vote;
   }
@@ -132,14 +135,17 @@ export class CalibratedVote {
       this.#voters.labels(answers, n, i, this.#votes, 0);
       this.#urn.count(answers, n, this.#votes, 0, 1);
     });
-    touched.forEach((i, n) => this.#write(answers, n, i, request));
+    touched.forEach((i, n) => {
+      this.#voters.labels(answers, n, i, this.#votes, 0);
+      this.#write(answers, n, i, request);
+    });
     for (let i = this.#items; i < annotations.items; i++) {
       if (annotations.perItem[i] === 0) this.#write(answersOf(annotations, Int32Array.of(i), 0), 0, i, request);
     }
     this.#items = annotations.items;
   }
 
-  /** The row of an item, `sure`, and its part of the expected accuracy. */
+  /** The row of an item whose L is in `#votes`, `sure`, and its part of the expected accuracy. */
   #write(answers: AnswersByItem, n: number, item: number, request: AggregateRequest): void {
     const { annotations, gold, posterior } = request;
     const K = annotations.classes;
@@ -158,7 +164,7 @@ export class CalibratedVote {
     }
   }
 
-  /** Writes a calibrated row of an item with answers, and its label by draw. @returns `sure`. */
+  /** Writes a calibrated row of an item with answers, whose L is in `#votes`, and its label by draw. @returns `sure`. */
   #calibrate(
     answers: AnswersByItem,
     n: number,
@@ -169,7 +175,6 @@ export class CalibratedVote {
   ): number {
     const [votes, pooled, draws] = [this.#votes, this.#pooled, this.#draws];
     const K = votes.length;
-    this.#voters.labels(answers, n, item, votes, 0);
     this.#pool(answers, n);
     const byVotes = this.#calibration.gold === 0;
     const first = draws.row(pooled, 0, out, to, byVotes ? labelOf(votes, pooled) : -1);

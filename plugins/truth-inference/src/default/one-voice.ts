@@ -20,6 +20,11 @@ export function oneVoice(answers: AnswersByItem): AnswersByItem {
     kept[i + 1] = count;
   }
   if (count === answers.count) return answers;
-  const isFirst = (_: number, a: number): boolean => first[a] === 1;
-  return { ...answers, count, start: kept, worker: worker.filter(isFirst), label: label.filter(isFirst) };
+  const one = { worker: new Int32Array(count), label: new Int32Array(count) };
+  for (let a = 0, to = 0; a < first.length; a++) {
+    if (first[a] === 0) continue;
+    one.worker[to] = worker[a]!;
+    one.label[to++] = label[a]!;
+  }
+  return { ...answers, count, start: kept, ...one };
 }
