@@ -97,7 +97,7 @@ describe('quorate campaign', () => {
     const place = workplace();
     writeFileSync(join(place, 'reviews.csv'), readFileSync(join(folder, 'reviews.csv')));
     const here = (...args: string[]) => quorate(place, ['campaign', ...args]);
-    const stop = ['stop.use=certified', 'stop.maxError=0.2', 'stop.confidence=0.9', 'honesty.use=none'];
+    const stop = ['stop.use=certified', 'stop.maxError=0.2', 'stop.confidence=0.9'];
     await here('start', 'reviews.csv', '--classes', 'good,bad', ...stop);
     const early = await here('next', '--audits', '5', '--out', 'early.csv');
     expect(early).toMatchObject({ status: 0, stderr: '' });
