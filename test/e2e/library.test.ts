@@ -105,17 +105,26 @@ describe('createRun', () => {
   });
 
   it('does what packages/engine/README.md shows', () => {
-    const [, block] = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync(join(root, 'packages/engine/README.md'), 'utf8'))!;
-    // Below the root, where its imports are found.
+    const readme = readFileSync(join(root, 'packages/engine/README.md'), 'utf8');
+    const blocks = [...readme.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
+    expect(blocks).toHaveLength(2);
+    // Below the root, where their imports are found.
     const home = join(root, 'node_modules/.cache/library');
     rmSync(home, { recursive: true, force: true });
     mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, 'program.mts'), block!);
-    const args = ['--conditions=@quorate/source', '--import', 'tsx', 'program.mts'];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' });
-    expect(`${status} ${stderr}`).toBe('0 ');
-    expect(stdout).toMatch(/^step 0: 0 annotations, \d+ % valid\n[^]*it was interrupted .*labels\.csv\n$/);
+    const [iterated, listened] = blocks.map((block, at) => {
+      const program = `program-${at}.mts`;
+      writeFileSync(join(home, program), block);
+      const args = ['--conditions=@quorate/source', '--import', 'tsx', program];
+      const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' });
+      expect(`${status} ${stderr}`).toBe('0 ');
+      return stdout;
+    });
+    expect(iterated).toMatch(/^step 0: 0 annotations, \d+ % valid\n[^]*it was interrupted .*labels\.csv\n$/);
     expect(existsSync(join(home, 'runs/first/labels.csv'))).toBe(true);
+    expect(listened).toMatch(
+      /^step 0: \d+ % valid\nstep 1: \d+ answers, the first by \S+ about \S+\n[^]*stopped: .+\n400 \[/,
+    );
   });
 });
 

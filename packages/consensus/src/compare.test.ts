@@ -1,6 +1,6 @@
 import { makeRng } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
-import { accuracies, agreementBetween, scoresOf } from './compare.js';
+import { accuracies, agreementBetween, confidencesOf, scoresOf } from './compare.js';
 import { CrowdAnswers } from './crowd-answers.js';
 import { tableOf } from './crowd.fixture.js';
 import { UNHEARD, goldOf } from './gold.js';
@@ -33,6 +33,7 @@ describe('accuracy', () => {
     expect([known, unheard, classOf[2]]).toEqual([4, 1, UNHEARD]);
     const method = result('m', [0.5, 0.5, 0], [0.2, 0.2, 0.6], [1, 0, 0]);
     expect([...scoresOf(method, answers, classOf)]).toEqual([0.5, 1, 0]);
+    expect([...confidencesOf(method, answers, classOf)]).toEqual([0.5, 0.6, 1]);
   });
 
   it('comes with the interval of the binomial, and methods that do alike have no difference', () => {

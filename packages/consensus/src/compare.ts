@@ -45,6 +45,19 @@ export function scoresOf({ posterior }: MethodResult, answers: CrowdAnswers, gol
   return Float64Array.from(scores);
 }
 
+/** Probability of the label, for each task that `scoresOf` scores, in the same order. */
+export function confidencesOf({ posterior }: MethodResult, answers: CrowdAnswers, gold: Int32Array): Float64Array {
+  const { items, classes: K, perItem } = answers.index;
+  const confidences: number[] = [];
+  for (let i = 0; i < items; i++) {
+    if (gold[i] === -1 || perItem[i] === 0) continue;
+    let max = 0;
+    for (let k = 0; k < K; k++) max = Math.max(max, posterior[i * K + k]!);
+    confidences.push(max);
+  }
+  return Float64Array.from(confidences);
+}
+
 /**
  * Accuracy of each method over the same tasks, with percentile intervals of the bootstrap [Efron and Tibshirani 1993,
  * ch. 13]: tasks are drawn with replacement, the same draws for all methods, so that differences are paired. Draws are

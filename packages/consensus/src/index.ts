@@ -1,7 +1,14 @@
 export { agreementOf, type Agreement, type ClassAgreement } from './agreement.js';
 export { AnswerIndex } from './answer-index.js';
 export { betaCdf, betaQuantile, binomialAtLeast, binomialAtMost, holm } from './beta.js';
-export { accuracies, agreementBetween, scoresOf, type MethodAccuracy, type MethodResult } from './compare.js';
+export {
+  accuracies,
+  agreementBetween,
+  confidencesOf,
+  scoresOf,
+  type MethodAccuracy,
+  type MethodResult,
+} from './compare.js';
 export { confusionCounts, peerModelOf } from './confusion-counts.js';
 export { Consensus, openAggregator, type AggregatorChoice, type ConsensusSetting } from './consensus.js';
 export { sharedMistakes, type SharedMistakes, type SharedMistakesReport } from './copiers.js';
@@ -24,6 +31,7 @@ export { className, confidenceKindOf, labelsOf, type ConfidenceKind, type Labels
 export { pairwiseKappa, type PairKappa, type PairwiseKappa, type PairwiseOptions } from './pairwise-kappa.js';
 export { visitPeers, type ComparedAnswer, type PeerModel } from './peers.js';
 export {
+  calibrationError,
   checkedOf,
   reliabilityOf,
   type CheckedLabels,

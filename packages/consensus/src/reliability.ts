@@ -32,7 +32,7 @@ export interface ReliabilityGroup {
 
 /** How far confidence holds. */
 export interface Reliability extends ReliabilityGroup {
-  /** Σ_b n_b/n |claimed_b - right_b| over ten equal bins of confidence. */
+  /** See `calibrationError`. */
   readonly ece: number;
   /** By confidence: groups of about equal size, from the least confident to the most. */
   readonly byConfidence: readonly ReliabilityGroup[];
@@ -47,14 +47,20 @@ const MOST_GROUPS = 8;
 const MOST_ANSWER_GROUPS = 5;
 const TAIL = 0.05;
 
-/** Null without checked labels. */
-export function reliabilityOf({ confidence, right, answers }: CheckedLabels): Reliability | null {
+/** Σ_b n_b/n |claimed_b - right_b| over ten equal bins of confidence; 0 without labels. */
+export function calibrationError({ confidence, right }: Omit<CheckedLabels, 'answers'>): number {
   const n = confidence.length;
-  if (n === 0) return null;
   const gap = new Float64Array(ECE_BINS);
   for (let x = 0; x < n; x++) {
     gap[Math.min(ECE_BINS - 1, Math.floor(confidence[x]! * ECE_BINS))]! += confidence[x]! - right[x]!;
   }
+  return gap.reduce((sum, g) => sum + Math.abs(g), 0) / Math.max(1, n);
+}
+
+/** Null without checked labels. */
+export function reliabilityOf({ confidence, right, answers }: CheckedLabels): Reliability | null {
+  const n = confidence.length;
+  if (n === 0) return null;
   const group = (members: readonly number[]): ReliabilityGroup => {
     const tasks = members.length;
     const claimed = members.reduce((sum, x) => sum + confidence[x]!, 0) / tasks;
@@ -72,7 +78,7 @@ export function reliabilityOf({ confidence, right, answers }: CheckedLabels): Re
   const byAnswers = slices(ordered, MOST_ANSWER_GROUPS, (a, b) => answers[a] !== answers[b]);
   return {
     ...group(all),
-    ece: gap.reduce((sum, g) => sum + Math.abs(g), 0) / n,
+    ece: calibrationError({ confidence, right }),
     byConfidence: byConfidence.map(group),
     byAnswers: byAnswers.map((members) => ({
       ...group(members),

@@ -45,5 +45,5 @@ export {
 export { type LoadedPlugin, type LoadedPlugins, type PluginFailure, loadPlugins } from './plugins/load.js';
 export type { PluginRef } from './plugins/ref.js';
 export { isTree } from './tree.js';
-export type { ConfigInput } from './config/input.js';
+export type { CheckedConfig, ConfigInput } from './config/input.js';
 export { stateBytes } from './disk/state-bytes.js';

@@ -1,4 +1,4 @@
-import { definePlugin, definePreset, type Preset } from '@quorate/core';
+import { definePlugin, definePreset, type Preset, type OptionsOf } from '@quorate/core';
 import { amtData } from './study.js';
 import { amtWorkers } from './workers.js';
 
@@ -18,13 +18,19 @@ function simulation(name: string, summary: string): Preset {
   });
 }
 
+const components = [
+  amtWorkers('amt_structured_noise', 'structured', 'workers who err as the AMT workers of the paper did'),
+  amtWorkers('amt_uniform_noise', 'uniform', 'as often right as the AMT workers, with errors spread evenly'),
+] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-amt-workers',
   apiVersion: '^0.1.0',
-  components: [
-    amtWorkers('amt_structured_noise', 'structured', 'workers who err as the AMT workers of the paper did'),
-    amtWorkers('amt_uniform_noise', 'uniform', 'as often right as the AMT workers, with errors spread evenly'),
-  ],
+  components,
   presets: [
     simulation('amt_structured_noise', '50 workers who err as the AMT workers of the paper did'),
     simulation('amt_uniform_noise', '50 workers, as often right as the AMT workers, with errors spread evenly'),

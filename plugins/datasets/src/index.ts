@@ -1,4 +1,4 @@
-import { definePlugin, definePreset } from '@quorate/core';
+import { definePlugin, definePreset, type OptionsOf } from '@quorate/core';
 import { files } from './files.js';
 import { recorded } from './recorded.js';
 import { synthetic } from './synthetic.js';
@@ -9,10 +9,16 @@ export { synthetic } from './synthetic.js';
 
 const hits = { hitSize: 40, hitsPerStep: 5 };
 
+const components = [files, recorded, synthetic] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-datasets',
   apiVersion: '^0.1.0',
-  components: [files, recorded, synthetic],
+  components,
   presets: [
     definePreset({
       group: 'experiment',

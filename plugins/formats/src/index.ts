@@ -1,4 +1,4 @@
-import { definePlugin } from '@quorate/core';
+import { definePlugin, type OptionsOf } from '@quorate/core';
 import { jsonl } from './json/jsonl.js';
 import { pandas } from './json/pandas.js';
 import { arrow, parquet } from './sheets/columnar.js';
@@ -36,8 +36,14 @@ export { sagemaker, survey, wide, xlsx };
 const tables = [csv, wide, survey, jsonl, pandas, xlsx, parquet, arrow];
 const tools = [labelStudio, doccano, argilla, prodigy, peerannot, sagemaker, labelbox, panoptes, appen];
 
+const components = [...tables, ...tools] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-formats',
   apiVersion: '^0.1.0',
-  components: [...tables, ...tools],
+  components,
 });

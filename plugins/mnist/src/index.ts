@@ -1,14 +1,20 @@
-import { definePlugin, definePreset } from '@quorate/core';
+import { definePlugin, definePreset, type OptionsOf } from '@quorate/core';
 import { mnist } from './source.js';
 
 export { mnist } from './source.js';
 
 const hits = { hitSize: 40, hitsPerStep: 10 };
 
+const components = [mnist] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-mnist',
   apiVersion: '^0.1.0',
-  components: [mnist],
+  components,
   presets: [
     definePreset({
       group: 'experiment',

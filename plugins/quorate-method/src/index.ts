@@ -1,4 +1,4 @@
-import { definePlugin, definePreset } from '@quorate/core';
+import { definePlugin, definePreset, type OptionsOf } from '@quorate/core';
 import transductive from './learner-transductive.js';
 import expectedGain from './sampler-expected-gain.js';
 import pooled from './worker-model-pooled.js';
@@ -22,9 +22,15 @@ const quorate = definePreset({
   },
 });
 
+const components = [transductive, pooled, expectedGain] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-quorate-method',
   apiVersion: '^0.1.0',
-  components: [transductive, pooled, expectedGain],
+  components,
   presets: [quorate],
 });

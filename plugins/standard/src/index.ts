@@ -1,4 +1,4 @@
-import { definePlugin } from '@quorate/core';
+import { definePlugin, type OptionsOf } from '@quorate/core';
 import bayes from './aggregator-bayes.js';
 import majorityVote from './aggregator-majority-vote.js';
 import learnerNone from './learner-none.js';
@@ -15,24 +15,30 @@ import earlyStop from './stopping-rule-early-stop.js';
 import risk from './stopping-rule-risk.js';
 import dirichlet from './worker-model-dirichlet.js';
 
+const components = [
+  random,
+  greedyTaskAssignment,
+  nobody,
+  perfect,
+  uniform,
+  structured,
+  bayes,
+  majorityVote,
+  dirichlet,
+  em,
+  learnerNone,
+  risk,
+  budget,
+  earlyStop,
+] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-standard',
   apiVersion: '^0.1.0',
-  components: [
-    random,
-    greedyTaskAssignment,
-    nobody,
-    perfect,
-    uniform,
-    structured,
-    bayes,
-    majorityVote,
-    dirichlet,
-    em,
-    learnerNone,
-    risk,
-    budget,
-    earlyStop,
-  ],
+  components,
   presets: simulations,
 });

@@ -1,4 +1,4 @@
-import { definePlugin } from '@quorate/core';
+import { definePlugin, type OptionsOf } from '@quorate/core';
 import crowdlab from './aggregator-crowdlab.js';
 import dawidSkene from './aggregator-dawid-skene.js';
 import dawidSkeneMap from './aggregator-dawid-skene-map.js';
@@ -10,8 +10,25 @@ import oneCoin from './aggregator-one-coin.js';
 import wawa from './aggregator-wawa.js';
 import zeroBasedSkill from './aggregator-zero-based-skill.js';
 
+const components = [
+  wawa,
+  zeroBasedSkill,
+  oneCoin,
+  dawidSkene,
+  dawidSkeneMap,
+  glad,
+  mace,
+  kos,
+  crowdlab,
+  chosen,
+] as const;
+
+declare module '@quorate/core' {
+  interface PartOptions extends OptionsOf<typeof components> {}
+}
+
 export default definePlugin({
   name: '@quorate/plugin-truth-inference',
   apiVersion: '^0.1.0',
-  components: [wawa, zeroBasedSkill, oneCoin, dawidSkene, dawidSkeneMap, glad, mace, kos, crowdlab, chosen],
+  components,
 });

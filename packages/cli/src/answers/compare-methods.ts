@@ -3,6 +3,8 @@ import {
   Consensus,
   accuracies,
   agreementBetween,
+  calibrationError,
+  confidencesOf,
   goldOf,
   openAggregator,
   scoresOf,
@@ -22,12 +24,20 @@ export interface CompareRequest {
   readonly onMethod?: (name: string) => void;
 }
 
+/** How far a method's confidence holds. */
+interface Calibration {
+  /** Mean confidence in the labels of the gold tasks. */
+  readonly claimed: number;
+  /** Expected calibration error over them. */
+  readonly ece: number;
+}
+
 export interface Comparison {
   readonly methods: readonly string[];
   /** methods × methods: share of the answered tasks that both label alike; null without answered tasks. */
   readonly agreement: Float64Array | null;
   /** In the order of `methods`; null without gold tasks that have an answer. */
-  readonly accuracy: readonly MethodAccuracy[] | null;
+  readonly accuracy: readonly (MethodAccuracy & Calibration)[] | null;
   readonly gold: {
     readonly tasks: number;
     readonly elsewhere: number;
@@ -65,11 +75,22 @@ export async function compareMethods({ registry, answers, gold, seed, onMethod }
   const shared = { methods, agreement, notRun, notes };
   if (gold.length === 0) return { ...shared, accuracy: null, gold: null };
   const { classOf, known, elsewhere, unheard } = goldOf(answers, gold, false);
-  const scored = results.map((result) => ({ name: result.name, scores: scoresOf(result, answers, classOf) }));
+  const scored = results.map((result) => ({
+    name: result.name,
+    scores: scoresOf(result, answers, classOf),
+    confidence: confidencesOf(result, answers, classOf),
+  }));
   const tasks = scored[0]?.scores.length ?? 0;
   return {
     ...shared,
-    accuracy: tasks > 0 ? accuracies(scored, makeRng(seed).fork('bootstrap')) : null,
+    accuracy:
+      tasks > 0
+        ? accuracies(scored, makeRng(seed).fork('bootstrap')).map((one, m) => {
+            const { confidence, scores: right } = scored[m]!;
+            const claimed = confidence.reduce((sum, p) => sum + p, 0) / tasks;
+            return { ...one, claimed, ece: calibrationError({ confidence, right }) };
+          })
+        : null,
     gold: { tasks, elsewhere, withoutAnswers: known - tasks, unheard },
   };
 }

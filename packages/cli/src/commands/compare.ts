@@ -7,6 +7,7 @@ export default class Compare extends AnswersCommand {
   static override description = [
     'Gold labels are held out: no aggregator sees them. Accuracy is in expectation over ties, its interval and that of the',
     'difference to the best come from a bootstrap over tasks (seeded, paired). "no difference": the interval reaches 0.',
+    'ECE is the expected calibration error: how far the stated confidence is from the share that is right.',
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct.',
   ].join(' ');
   static override usage = 'compare ANSWERS... [--gold FILE] [--json]';

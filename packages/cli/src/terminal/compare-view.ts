@@ -40,11 +40,12 @@ function accuracyLines({ accuracy, gold }: Comparison): string[] {
     one.name,
     figure(one.accuracy),
     `${figure(one.low)}–${figure(one.high)}`,
+    figure(one.ece),
     one === best
       ? 'best'
       : one.noDifference
         ? `no difference (${signed(one.difference.mean)})`
-        : `${signed(one.difference.mean)} (${signed(one.difference.low)} to ${signed(one.difference.high)})`,
+        : `${signed(one.difference.mean)} [${signed(one.difference.low)}, ${signed(one.difference.high)}]`,
   ]);
   const left = [
     gold.withoutAnswers > 0 ? `${gold.withoutAnswers} have no answer` : '',
@@ -52,7 +53,7 @@ function accuracyLines({ accuracy, gold }: Comparison): string[] {
     gold.unheard > 0 ? `the class of ${gold.unheard} is named by nobody (counted as wrong)` : '',
   ].filter((text) => text !== '');
   return [
-    table(['aggregator', 'accuracy', '95 %', 'to the best (paired)'], rows, [3]),
+    table(['aggregator', 'accuracy', '95 %', 'ECE', 'to the best (paired)'], rows, [4]),
     ...wrap(
       `accuracy on ${plural(gold.tasks, 'gold task')} that no aggregator was shown, in expectation over ties` +
         `${left.length > 0 ? `; of the others ${left.join(', ')}` : ''}`,

@@ -30,6 +30,6 @@ export function goldLines({ tasks, asked, of, classes, seed, sources, file }: Go
     ...(tasks < asked ? [`No more have an answer and no known label: ${plural(asked, 'task')} were asked for.`] : []),
     `Write the true label of each into the column label of ${into}, without looking at what the crowd says. Labels: ` +
       `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`,
-    `Then: quorate aggregate ${words} --gold ${file === null ? 'FILE' : shellWord(file)}`,
+    `Then: quorate aggregate ${words} --gold ${file === null ? 'FILE' : shellWord(file)} --out with-gold`,
   ].flatMap((line) => wrap(line, 100));
 }

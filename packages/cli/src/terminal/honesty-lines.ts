@@ -39,7 +39,7 @@ export function honestySentences(
   if (gold === 0) {
     return [
       `${expected}honest on average over files; ask ${GOLD_TASKS} random gold tasks to make it so for this one: ` +
-        `"${ask}", fill in the labels, then --gold gold.csv.`,
+        `"${ask}", fill in the labels, then add --gold gold.csv --out with-gold.`,
     ];
   }
   const few = gold < GOLD_TASKS / 2 ? ` ${GOLD_TASKS} say more: quorate gold draws them.` : '';

@@ -31,7 +31,7 @@ describe('defineComponent', () => {
         return sampler;
       },
     });
-    expectTypeOf(component).toEqualTypeOf<AnyComponent>();
+    expectTypeOf(component).toExtend<AnyComponent>();
     expect(component.inject).toHaveLength(5);
   });
 

@@ -65,12 +65,40 @@ type Made<K extends Kind, S extends z.ZodType, I extends Tokens> =
       readonly create?: never;
     };
 
+/** A component whose kind, name and options the compiler knows. */
+export type DefinedComponent<K extends Kind, N extends string, S extends z.ZodType> = AnyComponent & {
+  readonly kind: K;
+  readonly name: N;
+  readonly options: S;
+};
+
 /** Types a component: `create(options, ...dependencies)` is inferred from `options` and `inject`. */
-export function defineComponent<K extends Kind, S extends z.ZodType, const I extends Tokens = []>(
-  component: Named<K, S> & { readonly inject?: I } & Made<K, S, I>,
-): AnyComponent {
-  return { ...component, inject: component.inject ?? [] };
+export function defineComponent<
+  K extends Kind,
+  S extends z.ZodType,
+  const I extends Tokens = [],
+  N extends string = string,
+>(component: Named<K, S> & { readonly name: N; readonly inject?: I } & Made<K, S, I>): DefinedComponent<K, N, S> {
+  return { ...component, inject: component.inject ?? [] } as AnyComponent as DefinedComponent<K, N, S>;
 }
+
+/**
+ * By `kind/name`: the options of components as a configuration writes them, for the types of `createRun`. A plugin adds its
+ * own, and a program that imports the plugin has them:
+ *
+ *     declare module '@quorate/core' {
+ *       interface PartOptions extends OptionsOf<typeof components> {}
+ *     }
+ */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- plugins fill it
+export interface PartOptions {}
+
+/** What `PartOptions` says of a list of components. */
+export type OptionsOf<Components extends readonly AnyComponent[]> = {
+  readonly [C in Components[number] as string extends C['name'] ? never : `${C['kind']}/${C['name']}`]: z.input<
+    C['options']
+  >;
+};
 
 export const presetGroups = ['experiment', 'method', 'simulation'] as const;
 export type PresetGroup = (typeof presetGroups)[number];

@@ -151,7 +151,10 @@ export class Auditor implements Audits {
    * One round, or a look before its end: the expert looks at what the rule names until there is a verdict, or none yet
    * (null). Undefined when `signal` aborts.
    */
-  async #audit(beliefs: Beliefs, { step, look, log, signal }: AuditRequest): Promise<Verdict | null | undefined> {
+  async #audit(
+    beliefs: Beliefs,
+    { step, look, log, signal, onAudit }: AuditRequest,
+  ): Promise<Verdict | null | undefined> {
     const standing = this.#standing(beliefs);
     const { label, risk, round } = standing;
     const seen = new Set(this.#audits.map(({ item }) => item));
@@ -171,6 +174,7 @@ export class Auditor implements Audits {
       const audit = { ...question, label: known ?? (await this.#ask(ruling)) };
       if (known === undefined) log.append(audit);
       this.#audits.push(audit);
+      onAudit?.(audit);
     }
   }
 

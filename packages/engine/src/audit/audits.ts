@@ -1,4 +1,4 @@
-import { argmax, type Beliefs, type KnownClasses, type Verdict } from '@quorate/core';
+import { argmax, type Audit, type Beliefs, type KnownClasses, type Verdict } from '@quorate/core';
 import type { DeliveredBeliefs } from '../run/delivered.js';
 import type { AuditLog } from './log.js';
 import type { AuditState, Delivery } from './report.js';
@@ -19,6 +19,8 @@ export interface AuditRequest {
   readonly log: Pick<AuditLog, 'recorded' | 'append'>;
   /** Once it aborts the expert is asked nothing more; what is recorded still counts. */
   readonly signal: AbortSignal | undefined;
+  /** Told of each audit once it is on the disk. */
+  readonly onAudit?: (audit: Audit) => void;
 }
 
 /** The audits of a run, between what was inferred and what is shown and delivered. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Plugin } from '@quorate/core';
-import { prepare, type ConfigInput } from '@quorate/host';
+import { prepare, type CheckedConfig, type ConfigInput } from '@quorate/host';
 import { reservedVariables } from '@quorate/host';
 import { openRun } from './open.js';
 import type { Run } from './run.js';
@@ -31,7 +31,10 @@ export interface CreateRunOptions {
  *
  * @param config The keys of a configuration file, without `extends`. Throws what `prepare` and `openRun` throw.
  */
-export async function createRun(config: ConfigInput, options: CreateRunOptions = {}): Promise<Run> {
+export async function createRun<const C extends ConfigInput>(
+  config: C & CheckedConfig<C>,
+  options: CreateRunOptions = {},
+): Promise<Run> {
   const { plugins = [], folder, resume = false, onNote, onPhase } = options;
   const cwd = resolve(options.cwd ?? '.');
   const env = Object.fromEntries(reservedVariables.map((name) => [name, process.env[name]]));

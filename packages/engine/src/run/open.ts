@@ -61,7 +61,7 @@ async function openClaimed(request: OpenRunRequest, { earlier, lock }: Claim): P
       data,
       backends: backendsOf(request, composition, earlier),
     };
-    return new Run(request, composition, parts, setting, runFile, lock);
+    return new Run({ request, composition, parts, setting, runFile, lock });
   } catch (thrown) {
     // What went wrong first is what to report.
     await composition.dispose().catch(() => undefined);

@@ -1,5 +1,7 @@
 import type { Prepared } from '@quorate/host';
+import type { AuditReport } from '../audit/report.js';
 import type { CalibrationRecord } from './delivered.js';
+import type { Majority } from './majority-baseline.js';
 import type { Scores } from './scores.js';
 
 /** What `run.json` says: enough to run the same again, and to notice when something is not the same. */
@@ -49,6 +51,23 @@ export interface StepRecord {
 export interface Stop {
   readonly stopped: 'done' | 'budget' | 'rule';
   readonly why: string;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly stopped: Stop['stopped'] | 'interrupted';
+  /** A sentence without a full stop. */
+  readonly why: string;
+  readonly last: StepRecord;
+  /** What a stopping rule that audits has found; null where it came to no verdict. Left out where none audits. */
+  readonly audit?: AuditReport | null;
+  /**
+   * What three answers of the same workers for every task, and a majority vote, would have come to. Left out where the
+   * workers are not simulated from the truth or fewer than three, and of an interrupted run.
+   */
+  readonly majority?: Majority;
+  /** Where early stopping would have ended the run. Left out where it would not have, or is a rule of the run. */
+  readonly earlyStop?: { readonly step: number; readonly annotations: number };
 }
 
 /** What `openRun` is given. */
