@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnnotationIndex, AnswerTableBuilder, Registry, makeRng } from '@quorate/core';
@@ -8,10 +8,10 @@ import { Consensus, CrowdAnswers, openAggregator } from '@quorate/consensus';
 import truthInference from '@quorate/plugin-truth-inference';
 import { CalibratedVote } from '../../plugins/truth-inference/src/default/calibrated-vote.js';
 import { Voters, chooseVoters } from '../../plugins/truth-inference/src/default/voters.js';
+import { answers, K, TASKS_PER_MILLION, WORKERS, writeAnswers } from './generated-answers.js';
 import { median, round } from './timing.js';
 
 const cli = join(import.meta.dirname, '../../packages/cli/bin/run.js');
-const [TASKS_PER_MILLION, WORKERS, K] = [200_000, 1_000, 10];
 
 interface CommandFigures {
   readonly answers: number;
@@ -49,35 +49,6 @@ export async function benchAggregate(...words: readonly string[]): Promise<unkno
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Five answers a task, of workers who are right with probability 0.5 to 0.9. */
-function* answers(count: number): Generator<readonly [number, number, number], void, undefined> {
-  const rng = makeRng('bench');
-  const tasks = (count / 1_000_000) * TASKS_PER_MILLION;
-  const skill = Float64Array.from({ length: WORKERS }, () => 0.5 + 0.4 * rng.uniform());
-  const truth = Int32Array.from({ length: tasks }, () => rng.int(K));
-  for (let a = 0; a < count; a++) {
-    const task = a % tasks;
-    const worker = rng.int(WORKERS);
-    const right = rng.uniform() < skill[worker]!;
-    yield [task, worker, right ? truth[task]! : rng.int(K)];
-  }
-}
-
-function writeAnswers(folder: string, count: number): string {
-  const file = join(folder, `answers-${count}.csv`);
-  const fd = openSync(file, 'w');
-  let text = 'task,worker,label\n';
-  for (const [task, worker, label] of answers(count)) {
-    text += `task-${task},worker-${worker},class-${label}\n`;
-    if (text.length < 1 << 20) continue;
-    writeSync(fd, text);
-    text = '';
-  }
-  writeSync(fd, text);
-  closeSync(fd);
-  return file;
 }
 
 function timed(

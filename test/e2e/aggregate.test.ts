@@ -183,6 +183,21 @@ describe('quorate aggregate --state', () => {
     expect(readFileSync(join(home, 's/labels.csv'), 'utf8')).toBe(readFileSync(join(home, 'once/labels.csv'), 'utf8'));
   });
 
+  it('carries columns from call to call: of tasks before, of new ones, and the new value of one that is known', async () => {
+    const columns = 'task,worker,label,url\n';
+    const home = folder({
+      'c1.csv': `${columns}a,w1,x,u/a\na,w2,x,u/a\nb,w1,y,u/b\nz,w1,,u/z\n`,
+      'c2.csv': `${columns}c,w1,x,u/c\nb,w2,y,u/b2\nz,w2,x,\n`,
+    });
+    const urls = (): string[] =>
+      lines(home, 'kept', 'labels.csv').map((line) => [line.split(',')[0], line.split(',').at(-1)].join(' '));
+    for (const words of [['c1.csv', '--carry', 'url'], ['c2.csv', '--carry', 'url'], []]) {
+      const { status, stderr } = await quorate(home, ['aggregate', ...words, '--state', 'kept/s', '--out', 'kept']);
+      expect(status, stderr).toBe(0);
+    }
+    expect(urls()).toEqual(['task url', 'a u/a', 'b u/b2', 'z u/z', 'c u/c']);
+  });
+
   it('bad input, other settings and foreign files leave it as it was', async () => {
     const home = folder({ ...files, 'bad.csv': 'task,worker,label\nt,w\n' });
     await ok(home, 'aggregate', '--state', 'state', 'monday.csv', ...settings);

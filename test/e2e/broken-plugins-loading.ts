@@ -41,7 +41,7 @@ export const brokenOnLoading: readonly Broken[] = [
   { name: 'does not parse', source: 'export default {;', words: [], says: /a module that loads/ },
   { name: 'throws a string', source: 'throw "plain words";', words: [], says: /plain words/ },
   {
-    name: 'waits for ever while it loads',
+    name: 'waits forever while it loads',
     source: 'await new Promise(() => {}); export default 1;',
     words: [],
     says: /never settles/,

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { lines, quorate, workplace } from './cli.js';
 
@@ -130,5 +131,54 @@ describe('how files are read', () => {
       '"u,1"',
       'u2',
     ]);
+  });
+
+  it('zips are the files in them: parts, workers, workbooks of JSON; what else is there is named', async () => {
+    const part = (...rows: string[]): Buffer => Buffer.from(text('task,worker,label', ...rows));
+    const own = (...rows: string[]): Buffer => Buffer.from(text('task,label', ...rows));
+    const record = JSON.stringify([{ task: 't', worker: 'a', label: 'x' }]);
+    const zip = (files: Record<string, Uint8Array>): Buffer => Buffer.from(zipSync(files));
+    const home = folder({
+      'parts.zip': zip({
+        'a/1.csv': part('t,a,x', 't,b,y'),
+        'a/2.csv': part('u,a,x'),
+        '__MACOSX/a/._1.csv': own(),
+        'p.png': own(),
+      }),
+      'workers.zip': zip({ 'ann.csv': own('t,x', 'u,y'), 'bob.csv': own('t,x', 'u,x') }),
+      'json.zip': zip({ 'export/all.json': Buffer.from(record) }),
+      'none.zip': zip({ 'p.png': own() }),
+      'half.zip': zip({ 'a.csv': part('t,a,x') }).subarray(0, 60),
+    });
+    const parts = await told(home, 'agreement', 'parts.zip');
+    expect([parts.answers, parts.notes.join()]).toEqual([3, expect.stringContaining('Not read: parts.zip/p.png.')]);
+    const workers = await told(home, 'agreement', 'workers.zip');
+    expect([workers.answers, workers.workers, workers.read[0]!.worker]).toEqual([4, 2, 'the name of the file']);
+    expect((await told(home, 'agreement', 'json.zip')).answers).toBe(1);
+    expect(await advice(home, 'agreement', 'none.zip')).toContain('Give a zip of CSV');
+    expect(await advice(home, 'agreement', 'half.zip')).toContain('Download or make it again');
+  });
+
+  it('quotes, dashes and the euro of Windows-1252 stay what they are', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('task,worker,label\nt,a,'),
+      Buffer.of(0x93, 0x35, 0x20, 0x80, 0x94),
+      Buffer.from('\nt,b,x\n'),
+    ]);
+    const home = folder({ 'w.csv': bytes });
+    for (const more of [[], ['--encoding', 'windows-1252'], ['--encoding', 'latin1']])
+      expect((await told(home, 'agreement', 'w.csv', ...more)).classes).toEqual(['“5 €”', 'x']);
+  });
+
+  it('gold that was not filled in, or has two labels of a task, says so', async () => {
+    const home = folder({
+      'a.csv': text('task,worker,label', 't,a,x', 't,b,x', 'u,a,y'),
+      'empty.csv': text('task,label', 't,', 'u,'),
+      'two.csv': text('task,label', 't,x', 't,y', 'u,y'),
+    });
+    const refused = async (gold: string): Promise<string> =>
+      (await quorate(home, ['compare', 'a.csv', '--gold', gold])).stderr;
+    expect(await refused('empty.csv')).toMatch(/got 2 tasks without one\. Fill in/);
+    expect(await refused('two.csv')).toMatch(/expected one label for each task, got tasks with several/);
   });
 });

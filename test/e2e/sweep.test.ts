@@ -161,7 +161,7 @@ describe('a sweep that is disturbed', () => {
     });
     const { status, stderr } = await ended;
     expect(status).toBe(130);
-    expect(stderr).toMatch(/Go on with the same command/);
+    expect(stderr).toMatch(/Repeat the command to continue/);
     expect(results(home, 'stopped')).toMatch(/,missing,/);
     const again = await quorateProcess(home, ['sweep', ...long, '--out', 'stopped']);
     expect(`${again.status} ${again.stderr}`).toBe('0 ');

@@ -30,3 +30,27 @@ it('texts are in plain English, by the word list in CONTRIBUTING.md', () => {
   expect(texts.length).toBeGreaterThan(300);
   expect(found).toEqual([]);
 });
+
+/** How numbers are not written: `61.7%`, `30000`, `30 000`. */
+const misprinted = /\d%|(?<![\d.,/#\w-])\d{5,}(?![\w.-]*\w)|\d \d{3}\b/;
+
+it('numbers in texts are written in one way, by CONTRIBUTING.md', () => {
+  const prose = [...texts, 'CONTRIBUTING.md'].filter((file) => file.endsWith('.md'));
+  const found = prose.flatMap((file) => {
+    // Blocks of code stay as they are, and so does what stands in backticks, links and tags.
+    const text = readFileSync(join(root, file), 'utf8').replace(/^```[^]*?^```$/gm, (block) =>
+      block.replace(/[^\n]/g, ''),
+    );
+    return text.split('\n').flatMap((line, at) => {
+      const bare = line.replace(/`[^`]*`|\]\([^)]*\)|https?:\/\/\S+|<[^>]*>/g, '');
+      return misprinted.test(bare) ? [`${file}:${at + 1}: write 61.7 % and 30,000: ${line.trim().slice(0, 100)}`] : [];
+    });
+  });
+  expect(['61.7%', 'of 30000 tasks', 'of 30 000 tasks', '12345'].filter((text) => !misprinted.test(text))).toEqual([]);
+  expect(
+    ['61.7 %', '30,000', '0.12345', 'sha 12345abc', '2,048 rows', 'in 2021 (2048)'].filter((text) =>
+      misprinted.test(text),
+    ),
+  ).toEqual([]);
+  expect(found).toEqual([]);
+});

@@ -21,6 +21,32 @@ describe('a failure', () => {
     expect(records.map(({ where }) => where)).toEqual(['a.yaml: seed', 'a.yaml: budget']);
   });
 
+  it('with thousands of problems is a page of them, and how many there are', () => {
+    const cause = Array.from({ length: 60_000 }, (_, n) => ({ ...detail, where: `a.yaml: key${n}` }));
+    const { lines, records } = describeFailure(new QuorateError('CONFIG_INVALID', { ...detail, cause }));
+    expect(lines).toHaveLength(21);
+    expect(records).toHaveLength(21);
+    expect(lines.at(-1)).toContain('59980 more');
+  });
+
+  it('of a value that is a list of thousands is one line that people read', () => {
+    const got = Array.from({ length: 60_000 }, (_, n) => `name${n}`).join(', ');
+    const [line] = describeFailure(new QuorateError('DATA_INVALID', { ...detail, got, expected: got })).lines;
+    expect(line!.length).toBeLessThan(2500);
+    expect(line).toMatch(/name0, name1, .*\.\.\. \(\d+ characters\).* Write one\.$/);
+  });
+
+  it.each(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'ENOSPC', 'EROFS', 'ENAMETOOLONG', 'EMFILE'])(
+    '%s of a file is a sentence, and no bug',
+    (code) => {
+      const thrown = Object.assign(new Error(`${code}: raw, open '/a/b'`), { code, syscall: 'open', path: '/a/b' });
+      const { lines, exitCode } = describeFailure(thrown);
+      expect(exitCode).toBe(2);
+      expect(lines[0]).toMatch(/: \/a\/b\. /);
+      expect(lines.join()).not.toMatch(/raw|bug|E[A-Z]{4}/);
+    },
+  );
+
   it('keeps one line where a message has several', () => {
     const { lines } = describeFailure(new QuorateError('CONFIG_INVALID', { ...detail, got: 'a\n  b' }));
     expect(lines).toHaveLength(1);

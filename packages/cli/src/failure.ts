@@ -1,4 +1,13 @@
-import { errorCodes, isQuorateError, messageOf, sentenceOf, type ErrorCode, type ErrorDetail } from '@quorate/core';
+import {
+  QuorateError,
+  errorCodes,
+  fileProblem,
+  isQuorateError,
+  messageOf,
+  sentenceOf,
+  type ErrorCode,
+  type ErrorDetail,
+} from '@quorate/core';
 
 /** What `--json` prints for an error. */
 export interface ErrorRecord {
@@ -18,11 +27,15 @@ export interface Failure {
   readonly exitCode: number;
 }
 
+/** Nobody reads more of them, and a file that is none has one in each line. */
+const MOST_PROBLEMS = 20;
+
 /** Turns whatever was thrown into lines for people, records for programs and an exit code. Never a stack trace. */
 export function describeFailure(thrown: unknown): Failure {
   if (isQuorateError(thrown)) {
     const { code, detail } = thrown;
-    const problems = severalIn(detail) ?? [detail];
+    const all = severalIn(detail) ?? [detail];
+    const problems = all.length > MOST_PROBLEMS ? [...all.slice(0, MOST_PROBLEMS), furtherThan(all)] : all;
     return {
       lines: problems.map((problem) => `Error: ${lineOf(code, problem)}`),
       records: problems.map(({ where, expected, got, fix }) => ({ type: 'error', code, where, expected, got, fix })),
@@ -40,12 +53,28 @@ export function describeFailure(thrown: unknown): Failure {
       exitCode: exit,
     };
   }
+  const file = fileProblem(thrown);
+  if (file !== undefined) {
+    // Files change under a program, and disks fill: no bug.
+    const detail = {
+      where: 'file',
+      expected: 'to use it',
+      got: file,
+      fix: 'Correct the path, the permissions or the disk, then run the command again.',
+    };
+    return describeFailure(new QuorateError('WRITE_FAILED', detail));
+  }
   const fix = 'This is a bug in quorate; please report it. --debug (or DEBUG=1) prints where it happened.';
   return {
     lines: [`Error: ${got}`, fix],
     records: [{ type: 'error', code: 'INTERNAL', where: 'quorate', expected: 'no failure', got, fix }],
     exitCode: 1,
   };
+}
+
+function furtherThan(all: readonly ErrorDetail[]): ErrorDetail {
+  const got = `${all.length - MOST_PROBLEMS} more`;
+  return { where: all[0]!.where.split(':')[0]!, expected: 'no problem', got, fix: 'Correct those above first.' };
 }
 
 function lineOf(code: ErrorCode, detail: ErrorDetail): string {

@@ -1,4 +1,4 @@
-import { classKey, type AnswerTable, type ClassLabel } from '@quorate/core';
+import { classKey, oneSpelling, type AnswerTable, type ClassLabel } from '@quorate/core';
 
 /**
  * Every answer that came in, in columns, each one once: what a state keeps. Row a in 0..count-1 says that `worker[a]`
@@ -137,7 +137,7 @@ class Merge {
       const id = this.#table.annotationIds?.[a] ?? '';
       if (ids && id !== '') ids[row] = id;
     }
-    const classes = this.#changed > 0 ? stillNamed(this.#classes, label) : this.#classes;
+    const classes = oneSpelling(this.#changed > 0 ? stillNamed(this.#classes, label) : this.#classes);
     return {
       ledger: {
         taskIds: this.#taskIds,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { deserialize } from 'node:v8';
-import { QuorateError, messageOf, type ClassLabel, type Snapshot } from '@quorate/core';
+import { QuorateError, messageOf, type CarriedColumn, type ClassLabel, type Snapshot } from '@quorate/core';
 import { stateBytes } from '@quorate/host';
 import type { CrowdAnswersData } from './crowd-answers.js';
 import type { Ledger } from './ledger.js';
@@ -25,6 +25,8 @@ export interface ConsensusState {
    * is on the disk before they are, so that either may be there.
    */
   readonly wrote: Readonly<Record<string, readonly string[]>>;
+  /** Columns that are carried to `labels.csv`, by the tasks of `answers`; left out where there are none. */
+  readonly carried?: readonly CarriedColumn[];
 }
 
 const MAGIC = 'quorate-consensus 2';

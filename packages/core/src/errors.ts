@@ -52,12 +52,26 @@ export function sentenceOf({ where, expected, got, fix }: ErrorDetail): string {
 export class QuorateError extends Error {
   override readonly name = 'QuorateError';
   readonly [BRAND] = true;
+  readonly detail: ErrorDetail;
   constructor(
     readonly code: ErrorCode,
-    readonly detail: ErrorDetail,
+    given: ErrorDetail,
   ) {
+    const { where, expected, got } = given;
+    const detail = { ...given, where: clipped(where), expected: clipped(expected), got: clipped(got) };
     super(`[${code}] ${sentenceOf(detail)}`, detail.cause === undefined ? undefined : { cause: detail.cause });
+    this.detail = detail;
   }
+}
+
+/** Where a list of names in a message ends: some files have thousands. */
+const MOST_CHARACTERS = 1000;
+
+/** A text for a message, cut where nobody reads on. */
+export function clipped(text: string): string {
+  // Plugins in JavaScript do not always give a text.
+  if (typeof text !== 'string' || text.length <= MOST_CHARACTERS) return text;
+  return `${text.slice(0, MOST_CHARACTERS - 50)} ... (${text.length} characters)`;
 }
 
 /** True for an error of this or another copy of core. */
@@ -65,9 +79,48 @@ export function isQuorateError(x: unknown): x is QuorateError {
   return typeof x === 'object' && x !== null && (x as Record<symbol, unknown>)[BRAND] === true;
 }
 
+/** What the operating system refuses, in words, by its code. */
+const refusals: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file or folder',
+  ENOTDIR: 'a file where a folder has to be',
+  EISDIR: 'a folder where a file has to be',
+  EEXIST: 'something of that name already',
+  ENOTEMPTY: 'a folder that is not empty',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  EROFS: 'a disk that can only be read',
+  ENOSPC: 'no space left on the disk',
+  EDQUOT: 'no space left in the quota of the disk',
+  EFBIG: 'a file that is too large for the disk',
+  ENAMETOOLONG: 'a name that is too long',
+  ELOOP: 'links that lead in a circle',
+  EMFILE: 'too many open files',
+  ENFILE: 'too many open files',
+  EBUSY: 'a file that another program is using',
+  EXDEV: 'two disks where one is needed',
+  EIO: 'a disk that does not answer',
+};
+
+/** What the operating system said of a file, in words and with its path; undefined where it was not about one. */
+export function fileProblem(thrown: unknown): string | undefined {
+  const { code, syscall, path, dest } = (thrown ?? {}) as Partial<
+    Record<'code' | 'syscall' | 'path' | 'dest', unknown>
+  >;
+  if (
+    typeof code !== 'string' ||
+    typeof syscall !== 'string' ||
+    /^(connect|listen|getaddrinfo|bind|spawn)/.test(syscall)
+  )
+    return undefined;
+  const words = refusals[code];
+  if (words === undefined) return undefined;
+  const at = [path, dest].filter((one) => typeof one === 'string').join(' to ');
+  return at === '' ? words : `${words}: ${at}`;
+}
+
 /** The message of whatever was thrown, on one line. */
 export function messageOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = fileProblem(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
   return text.replace(/\s*\n\s*/g, ' ').trim();
 }
 

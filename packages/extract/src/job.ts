@@ -20,7 +20,7 @@ export interface FeaturesRequest {
   readonly subjects: Subjects;
   /** Absolute path of the `.npy` file. */
   readonly out: string;
-  /** Go on with what is there; without it nothing may be there. */
+  /** Continue what is there; without it nothing may be there. */
   readonly resume: boolean;
   /** Leave out subjects that cannot be read, instead of stopping. */
   readonly skipBad: boolean;

@@ -241,7 +241,7 @@ export class FeatureOutput {
   }
 }
 
-const REPLACE = 'Choose another --out, or remove the file first; --resume goes on with unfinished work.';
+const REPLACE = 'Choose another --out, or remove the file first; --resume continues unfinished work.';
 
 function taken(where: string, got: string, fix: string, expected = 'no such file yet'): QuorateError {
   return new QuorateError('OUTPUT_TAKEN', { where, expected, got, fix });

@@ -15,7 +15,7 @@ export { display, loadConfigFile, searchPlaces } from './config/config-file.js';
 export { type JsonSchema, configSchema } from './config/json-schema.js';
 export { type Layer, nameIn } from './config/layer.js';
 export { parseOptions } from './config/options.js';
-export { findAll, findPlugins, prepare } from './config/prepare.js';
+export { completed, findAll, findPlugins, prepare } from './config/prepare.js';
 export { type Problem, problemsError, problemsOf } from './config/problems.js';
 export { defaultConfig, topLevelKeys } from './config/resolve.js';
 export { chooseSection } from './config/sections.js';

@@ -20,6 +20,7 @@ export async function arrowTable(name: string, bytes: Uint8Array): Promise<Table
       name,
       format: 'Arrow',
       columns,
+      metadata: table.schema.metadata ?? new Map(),
       *batches() {
         yield { rows: table.numRows, first: 0, columns: values, lines: null } satisfies Batch;
       },

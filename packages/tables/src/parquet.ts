@@ -26,6 +26,7 @@ export async function parquetTable(file: NpyFile): Promise<Table> {
       name,
       format: 'Parquet',
       columns,
+      metadata: new Map((metadata.key_value_metadata ?? []).map(({ key, value = '' }) => [key, value])),
       async *batches() {
         let first = 0;
         for (const group of metadata.row_groups) {

@@ -19,6 +19,8 @@ export interface Table {
   readonly format: string;
   /** Names of the columns; '' for a column without one. */
   readonly columns: readonly string[];
+  /** What the file says of itself, by key: `huggingface`, `pandas`. Left out where its format has no place for it. */
+  readonly metadata?: ReadonlyMap<string, string>;
   /** May be gone through more than once. */
   batches(): AsyncIterable<Batch> | Iterable<Batch>;
 }

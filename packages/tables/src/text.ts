@@ -1,3 +1,5 @@
+import { decodeWestern } from '@quorate/core/bytes';
+
 /** How bytes became text. */
 export interface DecodedText {
   readonly text: string;
@@ -21,7 +23,7 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: null };
   } catch {
-    return { text: new TextDecoder('windows-1252').decode(bytes), encoding: 'Windows-1252' };
+    return { text: decodeWestern(bytes), encoding: 'Windows-1252' };
   }
 }
 

@@ -1,18 +1,19 @@
 import { setImmediate } from 'node:timers/promises';
 import { productInBlocks, type BlockProduct } from '@quorate/core/numbers';
 import {
-  type Activation,
   type FitWatch,
   type LearnerBackend,
   type MlpParams,
   type MlpSpec,
+  type NetworkGraph,
   type Rows,
 } from '@quorate/core';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { block, inPlace, packed, type Minibatches } from './minibatches.js';
-import { adamScales, parameterNames, predictionModel, stateNames, trainingModel } from './perceptron-graphs.js';
+import { Networks, type Network } from './networks.js';
 import { productModel } from './product-graph.js';
 import type { Engine } from './runtime.js';
+import { adamScales, predictionModel, stateOf, trainingModel } from './training-graph.js';
 
 /** Most numbers that one native call takes as a copy: 64 MB of float32. */
 const COPIED_NUMBERS = 1 << 24;
@@ -22,12 +23,13 @@ const BLOCK_NUMBERS = 1 << 20;
 type Feeds = Record<string, Tensor>;
 
 /**
- * Trains and predicts by ONNX graphs for each number of layers, multiplies by one for each transposition; all sizes are
- * free. A fit is one native call, or one for each chunk that is watched, with the weights and Adam's moments handed from
+ * Trains and predicts by ONNX graphs for each number of layers and each network of a user's own, multiplies by one for each
+ * transposition; all other sizes are free. A fit is one native call, or one for each chunk that is watched, with the weights and Adam's moments handed from
  * call to call.
  */
 export class OnnxBackend implements LearnerBackend {
   readonly #sessions = new Map<string, Promise<InferenceSession>>();
+  readonly #networks = new Networks();
 
   /**
    * @param copiesInputs True where ONNX Runtime cannot read JavaScript's memory (WebAssembly, GPUs): it is then given
@@ -41,8 +43,12 @@ export class OnnxBackend implements LearnerBackend {
 
   /** Makes the smallest session, so that what cannot work fails before the run starts. */
   async start(): Promise<this> {
-    await this.#predictor([]);
+    await this.#predictor(this.#networks.of({ weights: [new Float32Array(1)], biases: [new Float32Array(1)] }));
     return this;
+  }
+
+  async openGraph(graph: NetworkGraph): Promise<MlpParams> {
+    return this.#networks.open(graph);
   }
 
   async fit(
@@ -53,33 +59,31 @@ export class OnnxBackend implements LearnerBackend {
     batchSize: number,
     watch?: FitWatch,
   ): Promise<MlpParams> {
-    const depth = spec.layers.length - 1;
-    const activations = activationsOf(start);
+    const network = this.#networks.of(start);
     const steps = Math.floor(batches.length / batchSize);
     if (steps === 0) return start;
     let data = given;
     const most = this.copiesInputs ? Math.max(1, Math.floor(COPIED_NUMBERS / (batchSize * data.columns))) : steps;
     const scratch = this.copiesInputs ? new Float32Array(Math.min(most, steps) * batchSize * data.columns) : null;
-    let state = this.#initialState(spec, start);
+    let state = this.#initialState(network, start, spec.layers[0]!);
     for (let done = 0; done < steps;) {
       const watched = watch ? Math.min(steps, done + watch.every - (done % watch.every)) : steps;
       const end = Math.min(watched, done + most);
       const positions = batches.subarray(done * batchSize, end * batchSize);
       const minibatches = scratch ? packed(data, positions, scratch) : inPlace(data, positions);
       const soft = data.targets !== undefined;
-      const session = await this.#session(`train/${activations.join('-')}/${soft}`, () =>
-        trainingModel(activations, soft),
-      );
+      const session = await this.#session(`train/${network.key}/${soft}`, () => trainingModel(network.form, soft));
       const wanted = this.#wantedFeeds(spec, data, positions, minibatches.labels, batchSize);
       const feeds = this.#trainingFeeds(spec, minibatches, batchSize, done);
       const outputs = await run(session, { ...feeds, ...wanted, ...state });
-      state = Object.fromEntries(stateNames(depth).map((name) => [`${name}°`, outputs[`${name}'`]!]));
+      state = Object.fromEntries(stateOf(network.form).map(({ name }) => [`${name}°`, outputs[`${name}'`]!]));
       done = end;
-      const next = watch && done === watched ? await watch.onChunk(done, paramsOf(state, start)) : true;
+      const next =
+        watch && done === watched ? await watch.onChunk(done, network.params(weightsOf(network, state))) : true;
       if (next === false) break;
       if (typeof next === 'object') data = next;
     }
-    return paramsOf(state, start);
+    return network.params(weightsOf(network, state));
   }
 
   product(...operands: Parameters<LearnerBackend['product']>): Promise<void> {
@@ -99,20 +103,19 @@ export class OnnxBackend implements LearnerBackend {
 
   async predict(params: MlpParams, data: Rows, out: Float32Array): Promise<void> {
     const { columns } = data;
-    const depth = params.weights.length;
-    const widths = [columns, ...params.biases.map((b) => b.length)];
-    const session = await this.#predictor(activationsOf(params));
+    const network = this.#networks.of(params);
+    const session = await this.#predictor(network);
     const feeds: Feeds = {};
-    params.weights.forEach((w, l) => (feeds[`w${l}`] = this.#float(w, [widths[l]!, widths[l + 1]!])));
-    params.biases.forEach((b, l) => (feeds[`b${l}`] = this.#float(b, [b.length])));
-    const rows = Math.max(1, Math.floor(BLOCK_NUMBERS / Math.max(...widths)));
+    for (const { name, data, shape } of network.tensors(params, columns)) feeds[name] = this.#float(data, shape);
+    const rows = Math.max(1, Math.floor(BLOCK_NUMBERS / network.width(params, columns)));
     let copy: Float32Array | undefined;
     const scratch = (): Float32Array => (copy ??= new Float32Array(Math.min(rows, data.rows.length) * columns));
     for (let at = 0; at < data.rows.length; at += rows) {
       const end = Math.min(data.rows.length, at + rows);
       feeds['x'] = this.#float(block(data, at, end, scratch), [end - at, columns]);
       const { logits } = await run(session, feeds);
-      out.set(logits!.data as Float32Array, at * widths[depth]!);
+      const values = logits!.data as Float32Array;
+      out.set(values, (at * values.length) / (end - at));
     }
   }
 
@@ -123,8 +126,8 @@ export class OnnxBackend implements LearnerBackend {
     for (const session of sessions) await (await session).release();
   }
 
-  #predictor(activations: readonly Activation[]): Promise<InferenceSession> {
-    return this.#session(`predict/${activations.join('-')}`, () => predictionModel(activations));
+  #predictor({ key, form }: Network): Promise<InferenceSession> {
+    return this.#session(`predict/${key}`, () => predictionModel(form));
   }
 
   #session(key: string, model: () => Uint8Array): Promise<InferenceSession> {
@@ -138,17 +141,14 @@ export class OnnxBackend implements LearnerBackend {
     return session;
   }
 
-  #initialState({ layers }: MlpSpec, start: MlpParams): Feeds {
+  #initialState(network: Network, start: MlpParams, columns: number): Feeds {
     const state: Feeds = {};
-    const tensors = start.weights.flatMap((w, l) => [w, start.biases[l]!]);
-    parameterNames(start.weights.length).forEach((name, t) => {
-      const layer = t >> 1;
-      const shape = t % 2 === 0 ? [layers[layer]!, layers[layer + 1]!] : [layers[layer + 1]!];
-      state[`${name}°`] = this.#float(tensors[t]!, shape);
+    for (const { name, data, shape } of network.tensors(start, columns)) {
+      state[`${name}°`] = this.#float(data, shape);
       for (const moment of ['moment1', 'moment2']) {
-        state[`${name}.${moment}°`] = this.#float(new Float32Array(tensors[t]!.length), shape);
+        state[`${name}.${moment}°`] = this.#float(new Float32Array(data.length), shape);
       }
-    });
+    }
     return state;
   }
 
@@ -209,14 +209,7 @@ async function run(session: InferenceSession, feeds: Feeds, into?: Feeds): Retur
   return into ? session.run(feeds, into) : session.run(feeds);
 }
 
-/** Of every hidden layer. */
-function activationsOf({ weights, activations }: MlpParams): readonly Activation[] {
-  return activations ?? Array.from({ length: weights.length - 1 }, () => 'tanh' as const);
-}
-
 /** The weights of a state: tensors that no later call writes to. */
-function paramsOf(state: Feeds, { weights: { length: depth }, activations }: MlpParams): MlpParams {
-  const of = (letter: string): Float32Array[] =>
-    Array.from({ length: depth }, (_, l) => state[`${letter}${l}°`]!.data as Float32Array);
-  return { weights: of('w'), biases: of('b'), ...(activations ? { activations } : {}) };
+function weightsOf({ form }: Network, state: Feeds): Float32Array[] {
+  return form.parameters.map(({ name }) => state[`${name}°`]!.data as Float32Array);
 }

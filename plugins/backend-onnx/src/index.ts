@@ -2,6 +2,9 @@ import { definePlugin, type OptionsOf } from '@quorate/core';
 import onnxWasm from './onnx-wasm.js';
 import onnx from './onnx.js';
 
+/** To write networks of your own with (`learner.graph`). */
+export { Graph } from './onnx-graph.js';
+
 const components = [onnx, onnxWasm] as const;
 
 declare module '@quorate/core' {

@@ -7,12 +7,12 @@ export type ElementType = keyof typeof elementTypes;
 /** A number, or the name of a size that is known when the graph runs. */
 export type Dimension = number | string;
 
-/** Integers, lists of integers, and the bodies of loops: no operator here has others. */
-export type Attribute = number | readonly number[] | Graph;
+/** Integers, lists of integers, texts, floats, and the bodies of loops: no operator here has others. */
+export type Attribute = number | readonly number[] | string | { readonly float: number } | Graph;
 
 const IR_VERSION = 8;
 const OPSET = 17;
-const attributeTypes = { int: 2, graph: 5, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
 
 /**
  * An ONNX graph under construction. Values are known by name; a graph within another sees the outer one's values, so
@@ -45,13 +45,14 @@ export class Graph {
   constant(type: 'float' | 'int64', value: number | readonly number[]): string {
     const list = typeof value === 'number' ? [value] : value;
     const data = type === 'float' ? Float32Array.from(list) : BigInt64Array.from(list, BigInt);
-    const name = this.#fresh();
-    const tensor = new Message();
-    if (typeof value !== 'number') tensor.int(1, list.length);
-    tensor.int(2, elementTypes[type]).text(8, name);
-    tensor.bytes(9, new Uint8Array(data.buffer));
-    this.#initializers.push(tensor);
-    return name;
+    const shape = typeof value === 'number' ? [] : [list.length];
+    return this.#initializer(this.#fresh(), type, shape, new Uint8Array(data.buffer));
+  }
+
+  /** Numbers of any shape, row-major: in a network that a learner trains, the weights to start from. */
+  tensor(shape: readonly number[], data: Float32Array): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    return this.#initializer(this.#fresh(), 'float', shape, bytes);
   }
 
   /** Adds a node with one output, named `as` where the name matters; '' leaves an optional input out. */
@@ -96,6 +97,13 @@ export class Graph {
     return graph;
   }
 
+  #initializer(name: string, type: ElementType, shape: readonly number[], bytes: Uint8Array): string {
+    const tensor = new Message();
+    for (const size of shape) tensor.int(1, size);
+    this.#initializers.push(tensor.int(2, elementTypes[type]).text(8, name).bytes(9, bytes));
+    return name;
+  }
+
   #fresh(): string {
     return `${this.#name}/${this.#values++}`;
   }
@@ -104,7 +112,9 @@ export class Graph {
 function attribute(name: string, value: Attribute): Message {
   const message = new Message().text(1, name);
   if (typeof value === 'number') return message.int(3, value).int(20, attributeTypes.int);
+  if (typeof value === 'string') return message.text(4, value).int(20, attributeTypes.text);
   if (value instanceof Graph) return message.message(6, value.message()).int(20, attributeTypes.graph);
+  if ('float' in value) return message.float(2, value.float).int(20, attributeTypes.float);
   for (const one of value) message.int(8, one);
   return message.int(20, attributeTypes.ints);
 }

@@ -221,8 +221,8 @@ it('reads JSON Lines with any names, and says where a line is broken', async () 
   expect(guessed(array)).toBe('jsonl');
   expect(rows(await read('jsonl', array))).toEqual(['1 2 3']);
   // An object of another kind is no task that nobody answered.
-  const foreign = '{"id":1,"text":"Hi","annotations":[{"label":3,"user":1}]}\n';
-  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected one label, got "{');
+  const foreign = '{"id":1,"user":2,"annotations":[{"start":3},{"start":4}]}\n';
+  expect(await refusal(read('jsonl', foreign))).toContain('file:1:1: expected one label, got "[{');
   // Digits that a JSON number cannot hold stay as they are.
   const long = read('jsonl', '{"task":"t","worker":12345678901234567890,"label":3}\n');
   expect(rows(await long)).toEqual(['t 12345678901234567890 3']);

@@ -8,7 +8,7 @@ const MOST_SHUFFLES = 100;
  * Random folds of all examples, prototypes included: each validates once and is trained without [Branson17]. The
  * examples are shuffled again until one fold (`every`: until every fold) has all classes both inside and outside, and
  * the folds that have are returned. Classes with fewer than two examples are not waited for, and after 100 shuffles the
- * folds are taken as they are; the original waits for ever.
+ * folds are taken as they are; the original waits forever.
  */
 export function foldExamples(examples: Examples, folds: number, every: boolean, rng: Rng): readonly Split[] {
   const n = examples.labels.length;

@@ -9,6 +9,7 @@ import {
   type TrainingSetSelector,
 } from '@quorate/core';
 import { z } from 'zod';
+import { openNetwork, withoutFeatures, type GivenNetwork } from './given-network.js';
 import { NeuralLearner, type HiddenLayer } from './neural-learner.js';
 import { networkOptions, type NetworkOptions } from './options.js';
 
@@ -31,15 +32,34 @@ export const mlp = defineComponent({
       .nullable()
       .default(null)
       .describe('hidden layers one by one, in place of hiddenLayers and hiddenSize'),
+    graph: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        'a network of your own in place of all of these: an .onnx file with its forward pass, or a module that makes one (buildGraph)',
+      ),
     hiddenLayers: z.int().min(1).default(1).describe('hidden layers, each of hiddenSize; none: the learner softmax'),
     hiddenSize: z.int().min(1).default(64).describe('units of a hidden layer'),
     ...networkOptions,
   }),
   needs,
-  inject,
-  create: ({ layers, hiddenLayers, hiddenSize, ...options }, ...parts) => {
+  inject: [...inject, T.Rng],
+  create: async ({ layers, graph, hiddenLayers, hiddenSize, ...options }, ...parts) => {
     const usual = Array.from({ length: hiddenLayers }, () => ({ units: hiddenSize, activation: 'tanh' as const }));
-    return create(options, layers ?? usual, ...parts);
+    const [selector, calibrator, backend, dataset, files, rng] = parts;
+    if (graph === null) return create(options, layers ?? usual, selector, calibrator, backend, dataset, files);
+    if (layers !== null) {
+      throw new QuorateError('CONFIG_INVALID', {
+        where: 'learner',
+        expected: 'layers or a graph',
+        got: 'both',
+        fix: 'Leave out learner.layers, or learner.graph.',
+      });
+    }
+    const network = await openNetwork(graph, { backend, dataset, files, rng });
+    return create(options, network, selector, calibrator, backend, dataset, files);
   },
 });
 
@@ -55,7 +75,7 @@ export const softmaxRegression = defineComponent({
 
 function create(
   options: NetworkOptions,
-  hidden: readonly HiddenLayer[],
+  form: readonly HiddenLayer[] | GivenNetwork,
   selector: TrainingSetSelector,
   calibrator: Calibrator,
   backend: LearnerBackend,
@@ -63,11 +83,6 @@ function create(
   files: Files,
 ): NeuralLearner {
   const { features } = dataset;
-  if (features) return new NeuralLearner(options, hidden, { selector, calibrator, backend, dataset, features, files });
-  throw new QuorateError('DATA_INVALID', {
-    where: 'learner',
-    expected: 'a dataset with features',
-    got: 'one without',
-    fix: 'Give the dataset section its features, or set learner.use=none.',
-  });
+  if (features) return new NeuralLearner(options, form, { selector, calibrator, backend, dataset, features, files });
+  throw withoutFeatures();
 }

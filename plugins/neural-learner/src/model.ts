@@ -1,4 +1,13 @@
-import type { Activation, Calibrator, Features, HeldOut, LearnerBackend, MlpParams, Snapshot } from '@quorate/core';
+import type {
+  Activation,
+  Calibrator,
+  Features,
+  HeldOut,
+  LearnerBackend,
+  MlpParams,
+  NetworkGraph,
+  Snapshot,
+} from '@quorate/core';
 
 /** One network, with what its calibration was fitted on. */
 export interface Member {
@@ -129,14 +138,14 @@ interface SavedMember {
   readonly unseen: Int32Array;
 }
 
-/** The model of a snapshot; shares no memory with it. */
-export function restoreModel(state: Snapshot, classes: number): Model {
+/** The model of a snapshot; shares no memory with it. `graph`: of networks that are given as one. */
+export function restoreModel(state: Snapshot, classes: number, graph?: NetworkGraph): Model {
   const { loss, members } = structuredClone(state) as unknown as { loss: number; members: readonly SavedMember[] };
   return {
     loss,
     members: members.map(({ weights, biases, activations, logits, labels, ...rest }) => ({
       ...rest,
-      params: { weights, biases, ...(activations ? { activations } : {}) },
+      params: { weights, biases, ...(activations ? { activations } : {}), ...(graph ? { graph } : {}) },
       heldOut: { logits, labels, classes },
     })),
   };

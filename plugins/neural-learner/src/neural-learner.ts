@@ -1,20 +1,22 @@
-import type {
-  Activation,
-  Calibrator,
-  Dataset,
-  Features,
-  Files,
-  Learner,
-  LearnerBackend,
-  LearnerOutput,
-  LearnRequest,
-  MixMatch,
-  MlpParams,
-  Rng,
-  Snapshot,
-  TrainingSetSelector,
+import {
+  QuorateError,
+  type Activation,
+  type Calibrator,
+  type Dataset,
+  type Features,
+  type Files,
+  type Learner,
+  type LearnerBackend,
+  type LearnerOutput,
+  type LearnRequest,
+  type MixMatch,
+  type MlpParams,
+  type Rng,
+  type Snapshot,
+  type TrainingSetSelector,
 } from '@quorate/core';
 import { countClasses, gatherExamples, pick, type Examples } from './examples.js';
+import type { GivenNetwork } from './given-network.js';
 import { foldExamples } from './folds.js';
 import { MixedMinibatches } from './mixmatch.js';
 import { predictProbabilities, restoreModel, snapshotModel, type Member, type Model } from './model.js';
@@ -53,16 +55,17 @@ export interface NeuralLearnerParts {
  */
 export class NeuralLearner implements Learner {
   readonly #options: NetworkOptions;
-  readonly #hidden: readonly HiddenLayer[];
+  readonly #form: readonly HiddenLayer[] | GivenNetwork;
   readonly #parts: NeuralLearnerParts;
   readonly #rows: Int32Array;
   #model: Model | null = null;
   /** What `#model` says; null when it has not been computed. */
   #output: LearnerOutput | null = null;
 
-  constructor(options: NetworkOptions, hidden: readonly HiddenLayer[], parts: NeuralLearnerParts) {
+  /** @param form Hidden layers, or a network as a graph. */
+  constructor(options: NetworkOptions, form: readonly HiddenLayer[] | GivenNetwork, parts: NeuralLearnerParts) {
     this.#options = options;
-    this.#hidden = hidden;
+    this.#form = form;
     this.#parts = parts;
     this.#rows = Int32Array.from({ length: parts.dataset.taskIds.length }, (_, i) => i);
   }
@@ -117,11 +120,9 @@ export class NeuralLearner implements Learner {
       return null;
     }
     const batchSize = Math.min(this.#options.batchSize, train.length);
-    const layers = [features.columns, ...this.#hidden.map(({ units }) => units), examples.classes];
     const matrix = { features: features.data, columns: features.columns };
     const held = pick(examples, validation);
-    const activations = this.#hidden.map(({ activation }) => activation);
-    const start = { ...initialParams(layers, rng), activations };
+    const { layers, start } = this.#start(examples.classes, rng);
     const batches = drawBalanced(examples, train, batchSize * steps, rng);
     const { best, loss, diverged } = await fitValidated(backend, {
       spec: { layers, learningRate: learningRatePerRoot * Math.sqrt(batchSize), weightDecay },
@@ -147,6 +148,14 @@ export class NeuralLearner implements Learner {
     const counts = countClasses(examples, train);
     const unseen = Int32Array.from(counts.keys()).filter((k) => counts[k] === 0);
     return { member: { ...best, heldOutRows: held.rows, trainedOn: train.length, unseen }, loss };
+  }
+
+  /** Sizes and first weights of a fit. */
+  #start(classes: number, rng: Rng): { readonly layers: readonly number[]; readonly start: MlpParams } {
+    const { columns } = this.#parts.features;
+    if (!isLayers(this.#form)) return { layers: [columns, classes], start: this.#form.start };
+    const layers = [columns, ...this.#form.map(({ units }) => units), classes];
+    return { layers, start: { ...initialParams(layers, rng), activations: this.#form.map((one) => one.activation) } };
   }
 
   /** Minibatches of MixMatch in place of those that were drawn: each is made with the weights after the one before. */
@@ -185,12 +194,26 @@ export class NeuralLearner implements Learner {
   }
 
   snapshot(): Snapshot {
-    return { model: this.#model && snapshotModel(this.#model) };
+    const graph = isLayers(this.#form) ? {} : { graph: this.#form.hash };
+    return { model: this.#model && snapshotModel(this.#model), ...graph };
   }
 
   restore(state: Snapshot): void {
-    const { model } = state as { model: Snapshot };
-    this.#model = model === null ? null : restoreModel(model, this.#parts.dataset.classes.length);
+    const { model, graph } = state as { model: Snapshot; graph?: string };
+    if (graph !== (isLayers(this.#form) ? undefined : this.#form.hash)) {
+      throw new QuorateError('RUN_FOLDER', {
+        where: 'learner.graph',
+        expected: 'the network that the run began with',
+        got: 'another one',
+        fix: 'Put the file back as it was, or start a new run.',
+      });
+    }
+    const form = isLayers(this.#form) ? undefined : this.#form.start.graph;
+    this.#model = model === null ? null : restoreModel(model, this.#parts.dataset.classes.length, form);
     this.#output = null;
   }
+}
+
+function isLayers(form: readonly HiddenLayer[] | GivenNetwork): form is readonly HiddenLayer[] {
+  return Array.isArray(form);
 }

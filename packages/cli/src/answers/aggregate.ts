@@ -130,7 +130,7 @@ function chosen({ state, stateName, aggregator, options, seed }: AggregateReques
     where: stateName ?? 'the state',
     expected: told(kept),
     got: told({ name: aggregator ?? kept.name, options, seed: seed ?? kept.seed }),
-    fix: 'Leave them out to go on with the state, or name another --state file to start afresh.',
+    fix: 'Leave them out to continue with the state, or name another --state file to start afresh.',
   });
 }
 

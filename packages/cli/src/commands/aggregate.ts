@@ -156,7 +156,7 @@ export default class Aggregate extends AnswersCommand {
       const { readingJson, readingLines, readingNotes } = await import('../terminal/reading-view.js');
       facts.notes = [...readingNotes(tables), ...facts.notes];
       const { carriedBy } = await import('../answers/carried.js');
-      const carried = carriedBy(consensus.answers, tables);
+      const carried = carriedBy(consensus.answers, tables, state);
 
       view.stage('writing');
       const contents = await this.#contents(facts, carried);
@@ -167,14 +167,14 @@ export default class Aggregate extends AnswersCommand {
         onNote: this.note,
         commit: (hashes) => {
           const written = names.map((name, at) => [name, hashes.get(places[at]!.path)] as const);
-          kept?.save(newState(result, state, written));
+          kept?.save(newState(result, carried, state, written));
         },
       });
       view.close();
 
       const files = [
         ...outputs.map(({ name, what }) => [name, what] as const),
-        ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call goes on with'] as const]),
+        ...(flags.state === undefined ? [] : [[flags.state, 'the state that the next call continues from'] as const]),
       ];
       if (json) await this.#printJson(facts, result, files, flags.proba, readingJson(tables));
       else {
@@ -258,6 +258,7 @@ interface Content {
 /** The state after this call. @param written Names of the files beside it, each with the hash that it is about to have. */
 function newState(
   { consensus, aggregator, ledger, gold, settled }: Aggregated,
+  columns: readonly CarriedColumn[],
   before: ConsensusState | null,
   written: readonly (readonly [string, string | undefined])[],
 ): ConsensusState {
@@ -268,7 +269,13 @@ function newState(
     const last = wrote[name]?.at(-1);
     if (last !== hash) wrote[name] = [...(last === undefined ? [] : [last]), hash];
   }
-  return { aggregator, answers: ledger, gold, snapshot, posterior, settled, wrote };
+  // A task that was only ever skipped is in the ledger and has no label.
+  const carried = columns.map(({ name, values }) => ({
+    name,
+    values: ledger.taskIds.map((task) => values[consensus.answers.taskNumber(task) ?? -1] ?? ''),
+  }));
+  const state = { aggregator, answers: ledger, gold, snapshot, posterior, settled, wrote };
+  return carried.length > 0 ? { ...state, carried } : state;
 }
 
 function pick({ notes, badRows }: Aggregated): Pick<Aggregated, 'notes' | 'badRows'> {

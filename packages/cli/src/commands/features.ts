@@ -30,7 +30,7 @@ export default class Features extends QuorateCommand {
     extractor: Flags.string({
       summary: 'onnx_image, onnx_text, gradient_histogram or one of a plugin. Without it: by what is given.',
     }),
-    resume: Flags.boolean({ char: 'r', summary: 'Go on with what is there, to the same bytes.' }),
+    resume: Flags.boolean({ char: 'r', summary: 'Continue what is there, to the same bytes.' }),
     'skip-bad': Flags.boolean({ summary: 'Leave out what cannot be read, and list it, instead of stopping.' }),
     'labels-from-folders': Flags.boolean({
       summary: 'The label of an image is the first folder below SOURCE it is in.',

@@ -23,7 +23,7 @@ export default class RunCommand extends RunningCommand {
     out: Flags.string({ char: 'o', summary: 'Folder of the run. Without it: runs/<name of the run>.' }),
     resume: Flags.boolean({
       char: 'r',
-      summary: 'Go on with the run in the folder, with the configuration that it was started with if none is given.',
+      summary: 'Continue the run in the folder, with the configuration that it was started with if none is given.',
     }),
   };
 

@@ -87,7 +87,7 @@ export default class Sweep extends QuorateCommand {
       });
       view.ended(end, (clock() - started) / 1000);
       if (interruption.signal.aborted) {
-        process.stderr.write('\nEverything is saved. Go on with the same command.\n');
+        process.stderr.write('\nEverything is saved. Repeat the command to continue.\n');
         process.exitCode = INTERRUPTED;
       } else if (end.failed > 0) process.exitCode = 1;
     } finally {

@@ -28,8 +28,12 @@ export function auditLines(report: AuditReport): string[] {
   const ece = truth
     ? `; ECE of what was not audited ${calibration(truth.eceBefore)} before, ${calibration(truth.eceAfter)} after`
     : '';
+  const claim = claimOf(report);
   lines.push(
-    `The confidence in labels.csv is recalibrated on the audits (power ${recalibration.power}, mix ${recalibration.mix})${ece}.`,
+    claim === null
+      ? `The confidence in labels.csv is recalibrated on the audits (power ${recalibration.power}, mix ${recalibration.mix})${ece}.`
+      : `The confidence in labels.csv is calibrated with the audits: ${percent(1 - errors / audits)} of the audited labels were ` +
+          `right, claimed ${percent(claim)}${ece}.`,
   );
   if (truth) lines.push(`True share of wrong labels, as delivered: ${percent(truth.error)}.`);
   lines.push(`Assumes that ${report.assumes.join('; that ')}.`);
@@ -43,14 +47,21 @@ const atMost = (share: number): string => percent(Math.ceil(1000 * share - 1e-9)
 const atLeast = (share: number): string => exactly(Math.floor(1e4 * share + 1e-9) / 1e4);
 const calibration = (ece: number | null): string => (ece === null ? '–' : ece.toFixed(3));
 
+/** Mean confidence in the audited labels before the expert looked; null where the run does not calibrate. */
+function claimOf({ rounds }: AuditReport): number | null {
+  const claims = rounds.filter(({ claimed, audits }) => claimed !== undefined && audits > 0);
+  const audits = claims.reduce((sum, round) => sum + round.audits, 0);
+  return audits > 0 ? claims.reduce((sum, round) => sum + round.claimed! * round.audits, 0) / audits : null;
+}
+
 /** What checks found that certify nothing: how right the labels were, and how right they were claimed to be. */
-function checkLines({ audits, errors, rounds, needsReview, truth }: AuditReport): string[] {
+function checkLines(report: AuditReport): string[] {
+  const { audits, errors, needsReview, truth } = report;
   const right = audits > 0 ? 1 - errors / audits : 1;
-  const claims = rounds.filter((round) => round.claimed !== undefined && round.audits > 0);
-  const claimed = claims.reduce((sum, round) => sum + round.claimed! * round.audits, 0) / Math.max(1, audits);
+  const claimed = claimOf(report);
   const lines = [
     `The expert checked ${plural(audits, 'label')}, which are not among the annotations: ${percent(right)} were right` +
-      (claims.length > 0 ? `, claimed ${percent(claimed)}` : '') +
+      (claimed === null ? '' : `, claimed ${percent(claimed)}`) +
       `; ${plural(errors, 'label')} corrected.`,
   ];
   if (needsReview > 0)

@@ -27,7 +27,7 @@ export function featureLine(moments: readonly FeatureMoment[], total: number, wh
   return clip(parts.join('  '), width);
 }
 
-/** The same work, to go on with: the words of the command line with --resume. */
+/** The same work, resumed: the words of the command line with --resume. */
 export function resumeCommand(words: readonly string[]): string {
   return ['quorate', 'features', ...words.filter((word) => word !== '--resume' && word !== '-r'), '--resume']
     .map(shellWord)

@@ -271,6 +271,13 @@ describe('what an audit has shown', () => {
     expect(text).toContain('True share of wrong labels, as delivered: 8.1 %.');
   });
 
+  it('says what was claimed where the run calibrates, not that it recalibrates', () => {
+    const calibrated = { ...report, rounds: [{ ...report.rounds[0]!, claimed: 0.9 }] };
+    const text = auditLines(calibrated).join(' ');
+    expect(text).toContain('is calibrated with the audits: 99.3 % of the audited labels were right, claimed 90.0 %');
+    expect(text).not.toContain('recalibrated');
+  });
+
   it('is part of the summary, with its files', () => {
     const ending: Ending = { stopped: 'done', why: 'no task is open', last: record(100, 0.9), audit: report };
     const text = summaryLines(ending, facts, 65).join('\n');

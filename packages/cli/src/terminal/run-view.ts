@@ -152,7 +152,7 @@ function printEnding(ending: Ending, records: readonly StepRecord[], facts: RunF
 }
 
 function sayHowToResume(folder: string): void {
-  process.stderr.write(`\nEverything is saved. Go on with: ${resumeCommand(folder)}\n`);
+  process.stderr.write(`\nEverything is saved. Resume with: ${resumeCommand(folder)}\n`);
 }
 
 /** JSON Lines on standard output and nothing else there. */

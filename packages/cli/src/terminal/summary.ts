@@ -120,7 +120,7 @@ function scoreTable({ aggregate, learner, valid }: StepRecord, { items, riskThre
   return table.toString();
 }
 
-/** The command that goes on with the run in `folder`. */
+/** The command that resumes the run in `folder`. */
 export function resumeCommand(folder: string): string {
   return `quorate run --out ${shellWord(folder)} --resume`;
 }

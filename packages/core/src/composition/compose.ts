@@ -71,7 +71,7 @@ class Run implements Composition {
   readonly #rng: Rng;
   readonly #promised = new Map<string, Promise<Part>>();
   readonly #built = new Map<string, Built>();
-  /** By the key of a part: whom it has asked for. Two that wait for each other would wait for ever. */
+  /** By the key of a part: whom it has asked for. Two that wait for each other would wait forever. */
   readonly #needs = new Map<string, Set<string>>();
   #truth: { readonly value: Truth | null } | null = null;
   #disposed = false;

@@ -16,6 +16,8 @@ export interface AnswerInput {
   readonly workerFrom?: string;
   /** Columns or keys to keep for each task beside the answers (`AnswerTableBuilder.carry`). */
   readonly carry?: readonly string[];
+  /** What a data set says of its files beside them: the text of Hugging Face's `dataset_info.json`. */
+  readonly beside?: string;
   /** Texts that stand for no label beside the usual ones of tables (`NA`, `None`, ...), and usual ones that are classes here. */
   readonly missing?: { readonly also: readonly string[]; readonly keep: readonly string[] };
 }

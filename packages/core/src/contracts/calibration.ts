@@ -42,7 +42,7 @@ export interface CalibratedBeliefs {
 
 /**
  * Makes confidence honest: how far the posterior that a run has inferred is to be believed before it is delivered. Risk,
- * valid items, sampler and stopping rules use what this returns; EM, worker model and learner go on with the posterior as
+ * valid items, sampler and stopping rules use what this returns; EM, worker model and learner continue with the posterior as
  * inferred, since a calibration inside EM feeds on itself.
  *
  * Laws

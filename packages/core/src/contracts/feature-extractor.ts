@@ -13,7 +13,7 @@ export type FeatureSubject =
  * - L2 a row depends on its subject alone: in any order and any company it is the same, up to float32 rounding.
  * - L3 deterministic and pure: built again with the same options it gives the same bytes for the same batch and has the
  *   same fingerprint.
- * - L4 a subject that cannot be read throws DATA_INVALID that names it, and the extractor goes on with the next batch.
+ * - L4 a subject that cannot be read throws DATA_INVALID that names it, and the extractor continues with the next batch.
  *
  * A fault of the options or of the model, which all subjects share, is another error than DATA_INVALID: that one says
  * that this subject may be left out.

@@ -21,6 +21,19 @@ export interface MlpParams {
   readonly biases: readonly Float32Array[];
   /** One for each hidden layer; left out: tanh everywhere. */
   readonly activations?: readonly Activation[];
+  /** A network of another form: `weights` are then the tensors of it that are trained, and there are no `biases`. */
+  readonly graph?: NetworkGraph;
+}
+
+/** A network of any form: an ONNX model that makes logits, rows×classes, out of features, rows×inputs. */
+export interface NetworkGraph {
+  /** What people call it, for messages: the file. */
+  readonly name: string;
+  readonly model: Uint8Array;
+  /** D. */
+  readonly inputs: number;
+  /** K. */
+  readonly classes: number;
 }
 
 /** Rows of a feature matrix by index, with classes where they are trained on. */
@@ -84,6 +97,14 @@ export interface FitWatch {
  */
 export interface LearnerBackend extends Part {
   readonly name: string;
+  /**
+   * The weights that a network starts from: the numbers in its model. `fit` and `predict` then take them, and what comes of
+   * them, with `spec.layers` the numbers of inputs and classes: a perceptron trains as a graph as it does in layers. Left out
+   * where no graphs can be trained.
+   *
+   * Throws DATA_INVALID, with the operator that is to blame, for a model that cannot be trained.
+   */
+  openGraph?(graph: NetworkGraph): Promise<MlpParams>;
   /** @param batches One minibatch after the other: positions in `data.rows`, batchSize at a time. None: returns `start`. */
   fit(
     spec: MlpSpec,

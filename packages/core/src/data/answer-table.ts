@@ -1,3 +1,4 @@
+import { clipped } from '../errors.js';
 import type { ClassLabel } from './dataset.js';
 
 /** What a reader took for what, in the words of the file: `column "HITId"`, `data.image`, `the name of the file`. */
@@ -36,6 +37,27 @@ export function classKey(label: ClassLabel): string {
   const text = String(label);
   if (/^-?\d+(\.0*|,00?)$/.test(text)) return text.replace(/[.,]0*$/, '');
   return /^(true|false)$/i.test(text) ? text.toLowerCase() : text;
+}
+
+/**
+ * Classes with one spelling for whole numbers: where some are written as `1` and others as `0.0`, all go without decimals.
+ * (Either alone stays as it is.)
+ */
+export function oneSpelling(classes: readonly ClassLabel[]): readonly ClassLabel[] {
+  const isWhole = (label: ClassLabel): boolean => /^-?\d+$/.test(String(label));
+  const isDecimal = (label: ClassLabel): boolean =>
+    typeof label === 'string' && isWhole(classKey(label)) && !isWhole(label);
+  if (!classes.some(isWhole) || !classes.some(isDecimal)) return classes;
+  return classes.map((label) => (isDecimal(label) ? classKey(label) : label));
+}
+
+/** Characters that nobody sees, around a text: no-break spaces, those without a width, marks of byte order. */
+const UNSEEN =
+  /^[\s\u00a0\u200b-\u200d\u2060\ufeff]*[\u00a0\u200b-\u200d\u2060\ufeff][\s\u00a0\u200b-\u200d\u2060\ufeff]*|[\s\u00a0\u200b-\u200d\u2060\ufeff]*[\u00a0\u200b-\u200d\u2060\ufeff][\s\u00a0\u200b-\u200d\u2060\ufeff]*$/g;
+
+/** A text without characters around it that nobody sees; blanks that anybody types stay. */
+export function withoutUnseen(text: string): string {
+  return /[\u00a0\u200b-\u200d\u2060\ufeff]/.test(text) ? text.replace(UNSEEN, '') : text;
 }
 
 /**
@@ -114,7 +136,10 @@ export class AnswerTableBuilder {
   worker(id: string): number {
     return indexIn(this.#workers, id);
   }
-  class(label: ClassLabel): number {
+  class(given: ClassLabel): number {
+    const label = typeof given === 'string' ? withoutUnseen(given) : given;
+    if (label !== given)
+      this.note('Characters around labels that nobody sees (no-break spaces and their like) are left out.');
     const key = classKey(label);
     const known = this.#classIndex.get(key);
     if (known !== undefined) return known;
@@ -180,7 +205,7 @@ export class AnswerTableBuilder {
 
   /** A sentence for whoever reads the result; the same one is told once. */
   note(sentence: string): void {
-    this.#notes.add(sentence);
+    this.#notes.add(clipped(sentence));
   }
 
   /** Keeps a value of a task beside the answers; the first that is not empty counts. */
@@ -201,10 +226,17 @@ export class AnswerTableBuilder {
     for (const column of [this.#time, this.#annotationIds]) {
       if (column) while (column.length < this.#count) column.push('');
     }
+    const classes = oneSpelling(this.#classes);
+    if (classes !== this.#classes) {
+      const k = classes.findIndex((label, at) => label !== this.#classes[at]);
+      this.note(
+        `Whole numbers are written in two ways here; all go without decimals: "${this.#classes[k]}" is "${classes[k]}".`,
+      );
+    }
     return {
       taskIds: [...this.#tasks.keys()],
       workerIds: [...this.#workers.keys()],
-      classes: this.#classes,
+      classes,
       count: this.#count,
       item: this.#item,
       worker: this.#worker,

@@ -1,7 +1,12 @@
-import type { NormalPrior } from './calibration.js';
 import { cholesky, choleskyInverse, choleskySolve } from './cholesky.js';
 import { softmax } from './log-space.js';
 import { makeRng, type Rng } from './random.js';
+
+/** Mean and standard deviation of a normal distribution; a deviation of 0 holds the parameter. */
+export interface NormalPrior {
+  readonly mean: number;
+  readonly sd: number;
+}
 
 /**
  * The normal distribution of θ = (s_1..s_S, b_1..b_K), the weights of S views of an item and a bias of each class:

@@ -121,7 +121,9 @@ describe('audits', () => {
     };
     for (const calibrated of [true, false]) {
       const { auditor, asked, request } = auditing(1, calibrated, { ...rule, auditing: softening });
-      await auditor.rule(sureOf(6), request);
+      const { verdict } = await auditor.rule(sureOf(6), request);
+      const { report } = auditor.deliver(sureOf(6), verdict);
+      if (report) expect(report.recalibration.mix).toBe(calibrated ? 0 : 0.2);
       const other = [0, 1, 2, 3, 4, 5].find((i) => !asked.includes(i))!;
       const { risk } = auditor.correct(sureOf(6));
       expect(risk[other] === 0).toBe(calibrated);

@@ -18,6 +18,9 @@ import type { Setting } from '../run/setting.js';
 import { awaitPart, callPart } from '../run/part-checks.js';
 import { countValid } from '../run/valid.js';
 
+/** Where the run's calibration learns from audits, the rule's own recalibration changes nothing. */
+const AS_IT_IS: Recalibration = { power: 1, mix: 0 };
+
 /** Has delivered labels audited as a rule demands: keeps the order secret, the answers safe, and the labels in place. */
 export class Auditor implements Audits {
   readonly auditing: Auditing;
@@ -106,7 +109,7 @@ export class Auditor implements Audits {
     if (this.#audits.length === 0) return beliefs;
     const K = this.#setting.dataset.classes.length;
     const posterior = beliefs.posterior.slice();
-    if (this.#recalibration && !this.#calibrated) recalibrate(posterior, K, this.#recalibration, posterior);
+    if (this.#recalibration) recalibrate(posterior, K, this.#recalibration, posterior);
     for (const { item, label } of this.#audits) {
       posterior.fill(0, item * K, (item + 1) * K);
       posterior[item * K + label] = 1;
@@ -231,12 +234,12 @@ export class Auditor implements Audits {
       errors: mine.filter(({ item, label }) => label !== inferred[item]).length,
       bound: verdict.bound,
       confidence: verdict.confidence,
-      recalibration: verdict.recalibration,
+      recalibration: this.#calibrated ? AS_IT_IS : verdict.recalibration,
       ...(this.#calibrated && mine.length > 0
         ? { claimed: mine.reduce((sum, { item }) => sum + 1 - risk[item]!, 0) / mine.length }
         : {}),
     });
-    this.#recalibration = verdict.recalibration;
+    this.#recalibration = this.#calibrated ? null : verdict.recalibration;
     if (verdict.goOn && this.#round === this.auditing.rounds) throw this.#refuse('another round', 'an end of the last');
     if (verdict.goOn) this.#round++;
     this.#over = !verdict.goOn;

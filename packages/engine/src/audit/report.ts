@@ -41,7 +41,7 @@ export interface AuditReport {
   readonly boundCorrected: number;
   /** Delivered labels that neither the certificate nor the expert vouches for. */
   readonly needsReview: number;
-  /** How the posterior was recalibrated, which `labels.csv` gives. */
+  /** How the posterior was recalibrated, which `labels.csv` gives; 1 and 0 where the run's calibration does that instead. */
   readonly recalibration: Recalibration;
   /** What has to be true for this to hold. */
   readonly assumes: readonly string[];
@@ -89,7 +89,7 @@ export function reportOf({
     bound: verdict.bound,
     boundCorrected: last.labels > 0 ? verdict.bound - last.errors / last.labels : verdict.bound,
     needsReview: given.needsReview.reduce((total, one) => total + one, 0),
-    recalibration: verdict.recalibration,
+    recalibration: last.recalibration,
     assumes: auditing.assumes,
     rounds: [...rounds],
     truth: given.truth ? truthOf(verdict.covers, given, given.truth) : null,

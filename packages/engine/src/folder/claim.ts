@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { QuorateError } from '@quorate/core';
-import { Lock, makeFolder, removeEmpty } from '@quorate/host';
+import { QuorateError, clipped } from '@quorate/core';
+import { Lock, completed, isTree, makeFolder, removeEmpty } from '@quorate/host';
 import { namesBackend } from '../run/backends.js';
 import type { OpenRunRequest, RunFile } from '../run/records.js';
 import { hashOf, readRunFile } from './run-file.js';
@@ -14,6 +14,11 @@ export interface Claim {
   readonly earlier: RunFile | undefined;
   /** Leaves the folder as it was found. */
   giveUp(): void;
+}
+
+interface EarlierRun extends RunFile {
+  /** Options of this version that the run did not know, as `section.option=value`. */
+  readonly added?: readonly string[];
 }
 
 /** Takes the lock of a run's folder, and only then looks at what is in it. Throws RUN_FOLDER. */
@@ -29,6 +34,11 @@ export function claimFolder(request: OpenRunRequest): Claim {
   };
   try {
     const earlier = checkFolder(request);
+    if (earlier?.added && earlier.added.length > 0) {
+      onNote(
+        `The run was started by a version that did not know these options, which now have their defaults: ${clipped(earlier.added.join(', '))}.`,
+      );
+    }
     if (!resume && isUnused(folder)) clearUnused(folder);
     return { lock, earlier, giveUp };
   } catch (thrown) {
@@ -38,7 +48,7 @@ export function claimFolder(request: OpenRunRequest): Claim {
 }
 
 /** The folder is free, or (to resume) holds this run, which is returned. */
-function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | undefined {
+function checkFolder({ folder, resume, prepared }: OpenRunRequest): EarlierRun | undefined {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
     throw new QuorateError('RUN_FOLDER', {
       where: folder,
@@ -52,7 +62,7 @@ function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | un
       where: folder,
       expected: 'an empty folder for a new run',
       got: 'one that holds files already',
-      fix: 'Add --resume to go on with the run in it, or choose another --out.',
+      fix: 'Add --resume to continue the run in it, or choose another --out.',
     });
   }
   const there = resume ? readRunFile(folder) : undefined;
@@ -66,6 +76,10 @@ function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | un
   }
   if (!there) return undefined;
   const wanted = prepared.config.resolved;
+  if (hashOf(there.config) !== hashOf(wanted)) {
+    const whole = completed(there.config, prepared);
+    if (whole && hashOf(whole) === hashOf(wanted)) return { ...there, added: addedTo(there.config, whole) };
+  }
   const keys = [...new Set([...Object.keys(there.config), ...Object.keys(wanted)])];
   const other = keys.filter((key) => hashOf(there.config[key] ?? null) !== hashOf(wanted[key] ?? null));
   if (other.length === 0 || (other.length === 1 && namesBackend(there.config, wanted))) return there;
@@ -76,5 +90,18 @@ function checkFolder({ folder, resume, prepared }: OpenRunRequest): RunFile | un
     expected: `the configuration that the run in it was started with (${show(there.config)})`,
     got: `${show(wanted)}${other.length > 1 ? ` and other values of ${other.slice(1).join(', ')}` : ''}`,
     fix: 'Use --resume without changes, or another --out for the changed run.',
+  });
+}
+
+/** What one configuration has and another lacks, as words of the command line. */
+function addedTo(
+  before: Readonly<Record<string, unknown>>,
+  now: Readonly<Record<string, unknown>>,
+  path: readonly string[] = [],
+): string[] {
+  return Object.entries(now).flatMap(([key, value]) => {
+    const [here, old] = [[...path, key], before[key]];
+    if (isTree(value) && isTree(old)) return addedTo(old, value, here);
+    return Object.hasOwn(before, key) ? [] : [`${here.join('.')}=${JSON.stringify(value)}`];
   });
 }

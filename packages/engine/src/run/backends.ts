@@ -16,7 +16,7 @@ export function namesBackend(
 
 /**
  * The backends that computed the run, this process's last. Two backends agree up to float32 rounding and no further, so a run
- * goes on with another one only where the user names it; throws RUN_FOLDER where `auto` would change it.
+ * continues with another one only where the user names it; throws RUN_FOLDER where `auto` would change it.
  */
 export function backendsOf(
   { folder, prepared, onNote }: OpenRunRequest,
@@ -34,11 +34,11 @@ export function backendsOf(
       where: folder,
       expected: `the learner backend that the run was computed with (${last})`,
       got: `${built.name}, which auto chose here`,
-      fix: `Repeat the command with ${SECTION}.use=${last} if it starts here, or with ${SECTION}.use=${built.name} to go on with other rounding.`,
+      fix: `Repeat the command with ${SECTION}.use=${last} if it starts here, or with ${SECTION}.use=${built.name} to continue with other rounding.`,
     });
   }
   onNote?.(
-    `The run goes on with the learner backend ${built.name}; until now it was ${last}. It will not end in the same bytes.`,
+    `The run continues with the learner backend ${built.name}; until now it was ${last}. It will not end in the same bytes.`,
   );
   return [...before, built.name];
 }

@@ -12,7 +12,7 @@ export interface CreateRunOptions {
   readonly plugins?: readonly Plugin[];
   /** Folder of the run; without it a temporary one, which is removed when the run is disposed of. */
   readonly folder?: string;
-  /** Go on with the run that `folder` holds, which must have been started with the same configuration. */
+  /** Continue the run that `folder` holds, which must have been started with the same configuration. */
   readonly resume?: boolean;
   /** What paths and the names of plugins are relative to. Default: the working directory. */
   readonly cwd?: string;

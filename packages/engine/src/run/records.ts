@@ -76,7 +76,7 @@ export interface OpenRunRequest {
   readonly folder: string;
   /** Remove the folder when the run is disposed of. */
   readonly temporary?: boolean;
-  /** Go on with what the folder holds; without it the folder must be free. */
+  /** Continue what the folder holds; without it the folder must be free. */
   readonly resume: boolean;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { QuorateError } from '@quorate/core';
+import { decodeWestern } from '@quorate/core/bytes';
 
 type Decoder = InstanceType<typeof TextDecoder>;
 
@@ -81,9 +82,15 @@ async function* decoded(
   decoder: Decoder,
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  if (decoder.encoding === 'windows-1252') {
+    for await (const chunk of bytes) yield fromWestern(chunk);
+    return;
+  }
   for await (const chunk of bytes) yield Buffer.from(decoder.decode(chunk, { stream: true }));
   yield Buffer.from(decoder.decode());
 }
+
+const fromWestern = (bytes: Uint8Array): Uint8Array => Buffer.from(decodeWestern(bytes));
 
 async function* without(count: number, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
   let left = count;
@@ -106,7 +113,7 @@ class Western {
     let rest = new Uint8Array(0);
     for await (const chunk of source) {
       if (this.other) {
-        yield this.#recode(chunk);
+        yield fromWestern(chunk);
         continue;
       }
       if (this.#isUtf8 || (rest.length === 0 && isAscii(chunk))) {
@@ -128,16 +135,12 @@ class Western {
         this.#check(all);
         this.other = true;
         rest = new Uint8Array(0);
-        yield this.#recode(all);
+        yield fromWestern(all);
       }
     }
     if (rest.length === 0) return;
     this.other = true;
-    yield this.#recode(rest);
-  }
-
-  #recode(bytes: Uint8Array): Uint8Array {
-    return Buffer.from(new TextDecoder('windows-1252').decode(bytes));
+    yield fromWestern(rest);
   }
 
   /** Refuses what is no text of a Western language in Windows-1252: two readings would give other labels. */

@@ -18,6 +18,8 @@ export interface InputRequest {
   readonly cwd: string;
   /** How the text is encoded, as the user says; null: told by the bytes. */
   readonly encoding?: string | null;
+  /** The content, where it is not to be read from the disk: of a file in a zip. */
+  readonly unpacked?: () => Uint8Array;
 }
 
 /** A file that has been opened: what it is called, how it begins, and all of it. */
@@ -32,15 +34,26 @@ export interface OpenInput {
 }
 
 /** Opens a file or a pipe. Gzip and the encoding are known by the bytes, not by the name. */
-export async function openInput({ source, stdin, cwd, encoding = null }: InputRequest): Promise<OpenInput> {
+export async function openInput({
+  source,
+  stdin,
+  cwd,
+  encoding = null,
+  unpacked: inZip,
+}: InputRequest): Promise<OpenInput> {
   const name = source === '-' ? 'stdin' : source;
-  const raw = source === '-' ? (stdin ?? []) : fileBytes(name, resolve(cwd, source));
+  const raw = source === '-' ? (stdin ?? []) : inZip ? whole(inZip) : fileBytes(name, resolve(cwd, source));
   const packed = await peekBytes(refusing(name, raw), 2);
   const zipped = packed.head[0] === 0x1f && packed.head[1] === 0x8b;
   const unpacked = await peekBytes(zipped ? gunzip(name, packed.bytes) : packed.bytes, HEAD);
   checkKind(name, unpacked.head);
   const text = recoded(name, unpacked.head, unpacked.bytes, encoding);
   return { name, encoding: text.encoding, ...(await peekBytes(text.bytes, HEAD)) };
+}
+
+async function* whole(content: () => Uint8Array): AsyncGenerator<Uint8Array> {
+  const bytes = content();
+  for (let at = 0; at < bytes.length; at += CHUNK) yield bytes.subarray(at, at + CHUNK);
 }
 
 function fileBytes(name: string, path: string): AsyncIterable<Uint8Array> {

@@ -7,6 +7,8 @@ import {
   type ClassLabel,
   type Registry,
 } from '@quorate/core';
+import { dirname, join, resolve } from 'node:path';
+import { readIfThere } from '../disk/write.js';
 import { filesOf, type AnswerFile } from './sources.js';
 import { closeFormat, formatError, formatToRead } from './format.js';
 import { openInput, type InputRequest } from './input.js';
@@ -108,11 +110,18 @@ export async function readLabels(
   throw new QuorateError('ANSWERS_INVALID', {
     where: name,
     expected: 'at least one task with its label',
-    got: table.count > 0 ? `${table.count} answers of workers` : 'none',
+    got:
+      table.count > 0
+        ? `${table.count} answers of workers`
+        : taskIds.length > 0
+          ? `${taskIds.length} tasks without one`
+          : 'none',
     fix:
       table.count > 0
         ? 'If these answers are the true classes, leave the workers out: --gold-columns worker=-.'
-        : 'Give a file with the columns task,label.',
+        : taskIds.length > 0
+          ? 'Fill in the labels that you know; empty ones are left out.'
+          : 'Give a file with the columns task,label.',
   });
 }
 
@@ -126,6 +135,21 @@ export interface GoldRequest extends ReadAnswersRequest {
 const UNNAMED = ['task,label', 'label,task', 'task,label,-', 'task,-,label', '-,task,label', 'label,task,-'];
 
 async function readKnown(request: GoldRequest): Promise<AnswerTableBuilder> {
+  try {
+    return await readFirst(request);
+  } catch (thrown) {
+    if (!isQuorateError(thrown) || thrown.code !== 'ANSWERS_INVALID') throw thrown;
+    const { expected, fix } = thrown.detail;
+    const several = expected.startsWith('a column that says who gave each label');
+    throw new QuorateError('ANSWERS_INVALID', {
+      ...thrown.detail,
+      ...(several ? { expected: 'one label for each task', got: 'tasks with several' } : {}),
+      fix: several ? 'Leave one for each task.' : fix.replace(/--columns\b/g, '--gold-columns'),
+    });
+  }
+}
+
+async function readFirst(request: GoldRequest): Promise<AnswerTableBuilder> {
   const read = async (options: ReadAnswersRequest['options'], format = request.format): Promise<AnswerTableBuilder> => {
     const table = new AnswerTableBuilder();
     for (const file of filesOf([request.source], request.cwd))
@@ -149,7 +173,12 @@ async function readKnown(request: GoldRequest): Promise<AnswerTableBuilder> {
 
 async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, file: AnswerFile): Promise<void> {
   const { loaded, format, options, skipBadRows, carry, missing } = request;
-  const { name, head, bytes, encoding } = await openInput({ ...request, source: file.name });
+  const { unpacked, left } = file;
+  const { name, head, bytes, encoding } = await openInput({
+    ...{ ...request, source: file.name },
+    ...(unpacked ? { unpacked } : {}),
+  });
+  if (left) table.note(`Not read: ${left.join(', ')}.`);
   try {
     if (head.length === 0) throw withoutAnswers(name, 'an empty file');
     const registry = 'registry' in loaded ? loaded.registry : loaded;
@@ -159,6 +188,7 @@ async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, 
       ...{ name, bytes, onBadRow, ...workerOf(request, file) },
       ...(carry === undefined ? {} : { carry }),
       ...(missing === undefined ? {} : { missing }),
+      ...beside(request.cwd, file),
     };
     try {
       await chosen.part.read(input, table);
@@ -171,6 +201,19 @@ async function readInto(table: AnswerTableBuilder, request: ReadAnswersRequest, 
   } finally {
     await bytes[Symbol.asyncIterator]().return?.();
   }
+}
+
+/** What a data set of Hugging Face says of the columns of its files. */
+function beside(cwd: string, { name, unpacked }: AnswerFile): Pick<AnswerInput, 'beside'> {
+  if (unpacked || !/\.(parquet|arrow)$/i.test(name)) return {};
+  const folder = dirname(resolve(cwd, name));
+  for (const place of [folder, dirname(folder)]) {
+    for (const info of ['dataset_info.json', 'dataset_infos.json']) {
+      const text = readIfThere(join(place, info));
+      if (text !== undefined) return { beside: text };
+    }
+  }
+  return {};
 }
 
 function workerOf(

@@ -2,12 +2,17 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { QuorateError } from '@quorate/core';
+import { zipContent } from './zip.js';
 
 /** A file of answers, as people name it. */
 export interface AnswerFile {
   readonly name: string;
   /** The name of the file without its endings, or what else tells it from the others that were given. */
   readonly stem: string;
+  /** Of a file in a zip: what is in it. */
+  readonly unpacked?: () => Uint8Array;
+  /** What was found beside it and is no data. */
+  readonly left?: readonly string[];
 }
 
 /** What is beside the data in folders of datasets and of exports. */
@@ -36,9 +41,48 @@ const data = new Set([
  * @param sources Paths against `cwd`; `-` is standard input.
  */
 export function filesOf(sources: readonly string[], cwd: string): AnswerFile[] {
-  const names = sources.flatMap((source) => (source === '-' ? ['-'] : found(source, cwd)));
-  const stems = stemsOf(names);
-  return names.map((name, n) => ({ name, stem: stems[n]! }));
+  const files = sources
+    .flatMap((source) => (source === '-' ? ['-'] : found(source, cwd)))
+    .flatMap((name) => (/\.zip$/i.test(name) ? inZip(name, resolve(cwd, name)) : [{ name }]));
+  const stems = stemsOf(files.map(({ name }) => name));
+  return files.map((file, n) => ({ ...file, stem: stems[n]! }));
+}
+
+/** The files of data in a zip, each under its name there; the zip itself where a format reads it as a whole. */
+function inZip(name: string, path: string): Omit<AnswerFile, 'stem'>[] {
+  const zip = zipContent(name, path);
+  if (!zip) return [{ name }];
+  const shown = zip.names.filter((one) => !/(^|\/)(\.|__MACOSX\/)/.test(one));
+  const inside = shown.filter((one) => {
+    const ending = endingOf(one).toLowerCase();
+    return data.has(ending) && ending !== '.zip' && !aside.test(basename(one));
+  });
+  if (inside.length === 0) {
+    throw new QuorateError('ANSWERS_INVALID', {
+      where: name,
+      expected: 'a zip with files of crowd answers',
+      got: shown.length === 0 ? 'an empty one' : shown.slice(0, 5).join(', '),
+      fix: 'Give a zip of CSV, JSON, Excel or Parquet files, or the files themselves.',
+    });
+  }
+  if (isOfUsers(inside, zip.bytes)) return [{ name }];
+  const left = shown.filter((one) => !inside.includes(one)).map((one) => `${name}/${one}`);
+  return inside.map((one, n) => ({
+    name: `${name}/${one}`,
+    unpacked: () => zip.bytes(one),
+    ...(n === 0 && left.length > 0 ? { left } : {}),
+  }));
+}
+
+/** Whether a zip is an export of doccano: a file of JSON for each user, whose records have an id and labels, and no worker. */
+function isOfUsers(names: readonly string[], bytes: (name: string) => Uint8Array): boolean {
+  if (!names.every((one) => /\.jsonl?$/i.test(one))) return false;
+  const [first = ''] = Buffer.from(bytes(names[0]!).subarray(0, 1 << 16))
+    .toString()
+    .replace(/^\s*\[/, '')
+    .trimStart()
+    .split('\n', 1);
+  return /"id"\s*:/.test(first) && /"(labels?|cats)"\s*:\s*[[{]/.test(first);
 }
 
 function found(source: string, cwd: string): string[] {

@@ -46,6 +46,25 @@ export async function prepare(request: PrepareRequest): Promise<Prepared> {
   return { ...found, config, layers: layers.map(({ origin }) => origin), notes: gathered.notes };
 }
 
+/**
+ * The configuration of an earlier run, with what it lacks because the version that wrote it did not know it: each such option
+ * at its default. Null where it does not validate any more.
+ */
+export function completed(
+  saved: Readonly<Record<string, unknown>>,
+  { registry }: Pick<Found, 'registry'>,
+): Readonly<Record<string, unknown>> | null {
+  const problems: Problem[] = [];
+  const { plugins, ...tree } = saved;
+  const layer = layerOf('run.json', false, tree, problems);
+  if (!layer) return null;
+  const named = Array.isArray(plugins) ? plugins.map(String) : [];
+  const { config } = resolveConfig({
+    ...{ registry, layers: [layer], complete: true, plugins: named, unavailable: new Map(), problems },
+  });
+  return problems.length > 0 ? null : config.resolved;
+}
+
 /** What the user wrote, in layers, and the plugins; throws the error of a plugin that was asked for and does not load. */
 export async function findAll(request: PrepareRequest) {
   const gathered = await gather(request);

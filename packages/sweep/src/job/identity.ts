@@ -5,10 +5,10 @@ import { dataOf, hashOfFile } from './fingerprint.js';
 
 /** What a run is, whoever computes it and wherever: equal identities give equal bytes. */
 export interface Identity {
-  /** The resolved configuration without the name of the run and the number of threads. */
+  /** The resolved configuration without the name of the run, the names of plugins and the number of threads. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly api: string;
-  /** Versions by plugin; of a file of the user's own the hash of its content. */
+  /** Versions of the plugins that bring parts or presets; of a file of the user's own the hash of its content. */
   readonly plugins: Readonly<Record<string, string>>;
   /** The learner backend that starts here; null where the run needs none. */
   readonly backend: string | null;
@@ -22,12 +22,12 @@ export interface Here {
 }
 
 export async function identityOf(prepared: Prepared, here: Here): Promise<Identity> {
-  const { name: _name, [sectionOf.learnerBackend]: backend, ...others } = prepared.config.resolved;
+  const { name: _name, plugins: _plugins, [sectionOf.learnerBackend]: backend, ...others } = prepared.config.resolved;
   const { threads: _threads, ...withoutThreads } = (backend ?? {}) as Record<string, unknown>;
   const plugins: Record<string, string> = {};
-  for (const { plugin, packageName, version, file } of [...prepared.plugins].sort((a, b) =>
-    a.plugin.name < b.plugin.name ? -1 : 1,
-  )) {
+  for (const { plugin, packageName, version, file } of prepared.plugins) {
+    // What has runs done has no part in what comes out of them.
+    if ((plugin.components ?? []).length + (plugin.presets ?? []).length === 0) continue;
     plugins[plugin.name] = packageName === null ? await hashOfFile(file) : (version ?? '');
   }
   return {

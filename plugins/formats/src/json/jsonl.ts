@@ -20,6 +20,7 @@ import { shortestFloat, shown } from '../text.js';
 import { eachRecord, firstRecords } from './json-members.js';
 import { isObject, type JsonObject } from './json-record.js';
 import { parsed } from './lines.js';
+import { answersIn, nestingOf, type Nesting } from './nested.js';
 import { flat, keysOf } from './records.js';
 
 const CHUNK = 1 << 16;
@@ -42,6 +43,9 @@ export const jsonl = defineComponent({
     detect: (head) => {
       const records = firstRecords(head, 200);
       if (records.length === 0) return 0;
+      // Objects by their ids are no row.
+      if (records.length === 1 && Object.keys(records[0]!).length > 1 && Object.values(records[0]!).every(isObject))
+        return 0.2;
       const layout = layoutOf(sampleOf(records, false).sample, columnsGiven(own), null, {});
       if (!isLayout(layout)) return 0.2;
       return layout.shape !== 'long' ? 0.55 : layout.columns.worker >= 0 ? 0.8 : 0.6;
@@ -99,15 +103,23 @@ class Keys {
 function sampleOf(
   records: readonly JsonObject[],
   whole: boolean,
-): { readonly keys: Keys; readonly sample: OpenTable['sample'] } {
-  const all = records.map(flat);
+): { readonly keys: Keys; readonly nesting: Nesting | null; readonly sample: OpenTable['sample'] } {
+  const nesting = nestingOf(records);
+  const all = records.flatMap((record) => readable(answersIn(record, nesting))).map(flat);
   const keys = new Keys(all);
-  return { keys, sample: { rows: [keys.names, ...all.map((record) => keys.cells(record).map(cellText))], whole } };
+  return {
+    keys,
+    nesting,
+    sample: { rows: [keys.names, ...all.map((record) => keys.cells(record).map(cellText))], whole },
+  };
 }
+
+const readable = (answers: ReturnType<typeof answersIn>): readonly JsonObject[] =>
+  typeof answers === 'string' ? [] : answers;
 
 async function readJsonl(input: AnswerInput, table: AnswerTableBuilder, own: Options): Promise<void> {
   const { head, bytes } = await peekBytes(input.bytes, HEAD);
-  const { keys, sample } = sampleOf(firstRecords(head, 200), head.length < HEAD);
+  const { keys, nesting, sample } = sampleOf(firstRecords(head, 200), head.length < HEAD);
   const row = new CellRow();
   const rows: OpenTable['rows'] = async (reader) => {
     row.set(keys.names, 1);
@@ -120,8 +132,16 @@ async function readJsonl(input: AnswerInput, table: AnswerTableBuilder, own: Opt
         const at = { line: text.line, column: text.column };
         return rejectRow(input, { ...at, expected: 'a JSON object on every line', got: shown(record) });
       }
-      row.set(keys.cells(flat(record)), text.line, text.column);
-      reader.row(row);
+      const answers = answersIn(record, nesting);
+      if (typeof answers === 'string') {
+        table.rows++;
+        const at = { line: text.line, column: text.column };
+        return rejectRow(input, { ...at, expected: 'lists of one length', got: answers });
+      }
+      for (const answer of answers) {
+        row.set(keys.cells(flat(answer)), text.line, text.column);
+        reader.row(row);
+      }
     });
   };
   await readTable(input, table, { sample, rows }, { given: columnsGiven(own), shape: null });

@@ -8,7 +8,8 @@ import {
 } from '@quorate/core';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
-import { usualRoleOf } from '../layout/roles.js';
+import { roleOf, usualRoleOf } from '../layout/roles.js';
+import { className, classNames } from '../table/class-names.js';
 import { allBytes } from '../rows/all-bytes.js';
 import { tableInMemory } from '../rows/cell-table.js';
 import { isText } from '../rows/delimiter.js';
@@ -18,6 +19,7 @@ import { readTable } from '../table/read-table.js';
 import { firstRecords } from './json-members.js';
 import { isObject, type JsonObject } from './json-record.js';
 import { readJson } from './lines.js';
+import { answersIn, nestingOf, type Nesting } from './nested.js';
 import { rowsOf } from './records.js';
 
 const options = z.strictObject({ columns: columnsOption });
@@ -41,12 +43,15 @@ const TABLE = starts('{ "schema" : { "fields"');
 const SPLIT = starts('{ "(columns|index|data|index_names|column_names)" : \\[');
 const VALUES = starts('\\[ \\[');
 const NESTED = starts('{ (STR) : { (STR) : ("|-?\\d|true|false|null|NaN)');
+const KEYED = starts('{ (STR) : \\[? \\{');
 const LISTS = starts('{ (STR) : \\[');
 const ROWS = /"row_idx"\s*:\s*\d+\s*,\s*"row"\s*:\s*\{/;
 
 function detect(head: Uint8Array): number {
   if (!isText(head)) return 0;
   const text = Buffer.from(head).toString();
+  // JSON Lines of nested objects begin as a table by columns does.
+  if (firstRecords(head, 2).length === 2 && !/^\s*\[/.test(text)) return 0;
   if (TABLE.test(text)) return 0.96;
   if (SPLIT.test(text) && /"columns"\s*:/.test(text.slice(0, 1 << 14) + (text.length > 1 << 14 ? '"columns":' : '')))
     return 0.9;
@@ -60,6 +65,7 @@ function detect(head: Uint8Array): number {
     if (usualRoleOf(inner) !== undefined && usualRoleOf(outer) === undefined && namesRoles(text)) return 0.95;
     return 0.3;
   }
+  if (KEYED.test(text) && !/"(data|annotations|completed_by|features|rows)"/.test(text.slice(0, 4096))) return 0.3;
   return LISTS.test(text) ? (isLists(head) ? 0.92 : 0.25) : 0;
 }
 
@@ -115,7 +121,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder, own: z.output
 function tableOf(value: unknown, input: AnswerInput): Cell[][] | null {
   if (Array.isArray(value)) {
     if (value.every(Array.isArray)) return value as Cell[][];
-    return value.every(isObject) && value.length > 0 ? rowsOf(value) : null;
+    return value.every(isObject) && value.length > 0 ? rowsOf(unnested(value)) : null;
   }
   if (!isObject(value)) return null;
   const { columns, data, schema } = value;
@@ -123,22 +129,73 @@ function tableOf(value: unknown, input: AnswerInput): Cell[][] | null {
     return [columns.map((name) => (Array.isArray(name) ? name.join('.') : String(name))), ...(data as Cell[][])];
   }
   if (isObject(schema) && Array.isArray(data) && data.every(isObject)) return rowsOf(data);
-  const wrapped = Object.values(value).find((one) => Array.isArray(one) && one.length > 0 && one.every(isObject)) as
-    JsonObject[] | undefined;
-  if (wrapped) return rowsOf(wrapped.map((row) => (isObject(row['row']) && 'row_idx' in row ? row['row'] : row)));
+  const viewed = viewerRows(value);
+  if (viewed) return rowsOf(viewed);
   const entries = Object.entries(value);
   if (entries.length === 0) return null;
+  const lists = entries.filter(([, one]) => Array.isArray(one) && one.length > 0 && one.every(isObject)) as [
+    string,
+    JsonObject[],
+  ][];
+  if (lists.length === 1) return rowsOf(unnested(lists[0]![1]));
+  // `{"t1": [{"worker": "ann", "label": "cat"}, ...], ...}`: the key is what all in its list have in common.
+  if (lists.length > 1) {
+    if (entries.some(([, one]) => !Array.isArray(one))) return null;
+    return rowsOf(keyed(entries.flatMap(([key, one]) => (one as unknown[]).map((row) => [key, row] as const))));
+  }
   if (entries.every(([, one]) => Array.isArray(one))) {
     const lists = entries.map(([, one]) => one as Cell[]);
     if (lists.some((one) => one.length !== lists[0]!.length)) return null;
     return [entries.map(([name]) => name), ...lists[0]!.map((_, row) => lists.map((one) => one[row]))];
   }
   if (!entries.every(([, one]) => isObject(one))) return null;
+  const records = entries.map(([, one]) => one as JsonObject);
+  const nesting = nestingOf(records);
+  if (nesting)
+    return rowsOf(
+      keyed(entries.flatMap(([key, one]) => all(one as JsonObject, nesting).map((row) => [key, row] as const))),
+    );
   const byColumn = columnsOf(entries as [string, JsonObject][]);
-  const byRow = rowsOf(entries.map(([, one]) => one as JsonObject));
+  const byRow = rowsOf(records);
   const fits = (rows: Cell[][]): boolean => isLayout(layoutOf(tableInMemory(rows).sample, null, null, input));
   const isColumns = entries.some(([name]) => usualRoleOf(name) !== undefined);
   return isColumns || !fits(byRow) ? byColumn : byRow;
+}
+
+/** Rows of the dataset viewer of Hugging Face, with the names of classes in place of their numbers; null for what is none. */
+function viewerRows({ features, rows }: JsonObject): JsonObject[] | null {
+  if (!Array.isArray(rows) || rows.length === 0 || !rows.every((one) => isObject(one) && isObject(one['row'])))
+    return null;
+  const types = Array.isArray(features) ? features.filter(isObject) : [];
+  const names = classNames(Object.fromEntries(types.map(({ name, type }) => [String(name), type])));
+  return rows.map((one: JsonObject) => {
+    const row = one['row'] as JsonObject;
+    return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, className(names.get(key), value)]));
+  });
+}
+
+const unnested = (records: readonly JsonObject[]): JsonObject[] => {
+  const nesting = nestingOf(records);
+  return records.flatMap((record) => all(record, nesting));
+};
+
+/** Throws where a record cannot be taken apart: there is no line to skip in such a file. */
+function all(record: JsonObject, nesting: Nesting | null): readonly JsonObject[] {
+  const answers = answersIn(record, nesting);
+  if (typeof answers !== 'string') return answers;
+  throw new QuorateError('ANSWERS_INVALID', {
+    where: 'a record',
+    expected: 'lists of one length',
+    got: answers,
+    fix: 'Correct the record.',
+  });
+}
+
+/** Rows, each with the key that it was found at: a worker where the rows name tasks, else a task; no column where they name both. */
+function keyed(rows: readonly (readonly [string, unknown])[]): JsonObject[] {
+  const names = new Set(rows.flatMap(([, row]) => (isObject(row) ? Object.keys(row) : [])).map((name) => roleOf(name)));
+  const role = !names.has('task') ? 'task' : !names.has('worker') ? 'worker' : null;
+  return rows.map(([key, row]) => ({ ...(role ? { [role]: key } : {}), ...(isObject(row) ? row : { value: row }) }));
 }
 
 /** `{column: {row: value}}`, in the order of the rows. */

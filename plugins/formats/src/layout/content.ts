@@ -48,6 +48,11 @@ export function isUnique({ values, filled }: Content, rows: number): boolean {
   return filled === rows && values.size === rows;
 }
 
+/** Whether the values are lists of several, as JSON and programs write them. */
+export function isLists({ values }: Content): boolean {
+  return values.size > 0 && [...values.keys()].every((text) => /^\[.*,.*\]$/s.test(text));
+}
+
 export function isNumeric({ values }: Content): boolean {
   return values.size > 0 && [...values.keys()].every((text) => /^-?\d+([.,]\d+)?$/.test(text));
 }

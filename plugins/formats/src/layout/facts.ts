@@ -17,7 +17,15 @@ export interface Layout {
   readonly columns: Columns;
   /** Columns of the workers of a matrix, or of the tasks of a survey. */
   readonly cells: readonly number[];
+  /** Columns of a group of buttons, of which one is true in every row: its name is the label. Left out where a column has it. */
+  readonly buttons?: readonly Button[];
   readonly notes: readonly string[];
+}
+
+export interface Button {
+  readonly column: number;
+  /** The class that it stands for. */
+  readonly name: string;
 }
 
 /** Why a table cannot be read: what was expected, what came, what to do. */

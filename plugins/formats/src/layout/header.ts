@@ -40,6 +40,8 @@ export function headerOf({ rows }: Sample, missing: Missing): Header {
 function isTitle(rows: readonly (readonly string[])[], at: number, width: number): boolean {
   const [row, next] = [rows[at], rows[at + 1]];
   if (!row || !next || width < 2) return false;
+  // A remark of whoever wrote the file.
+  if (row[0]!.startsWith('#') && row.length < width) return true;
   const [text, ...more] = row.filter((cell) => cell !== '');
   if (more.length > 0 || next.length < width) return false;
   if (text === undefined) return true;

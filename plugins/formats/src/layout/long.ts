@@ -1,4 +1,5 @@
-import { isCellLike, isClassLike, isUnique, valuesWithin, vocabularies } from './content.js';
+import { buttonsOf } from './buttons.js';
+import { isCellLike, isClassLike, isLists, isUnique, valuesWithin, vocabularies } from './content.js';
 import { nameOf, shown, withChosen, type Facts, type Layout, type Unclear } from './facts.js';
 import { columnsFlag } from './given.js';
 import { goldColumn } from './gold.js';
@@ -19,7 +20,17 @@ export function longLayout(facts: Facts, force: boolean): Layout | Unclear | nul
   const notes: string[] = [];
   const columns = withChosen(guessColumns(names), facts);
   checkNumbers(facts, columns);
+  const { worker: lists } = columns;
+  if (lists >= 0 && chosen.worker === undefined && isLists(facts.contents[lists]!)) {
+    columns.worker = -1;
+    notes.push(`${shown(names[lists]!)} has lists, and says of none of its members who gave it.`);
+  }
   const answers = answerColumns(names);
+  const pressed = chosen.label === undefined ? answers : chosen.label;
+  const buttons = columns.task >= 0 && (columns.label < 0 || pressed.length > 1) ? buttonsOf(pressed, facts) : null;
+  if (buttons) columns.label = buttons[0]!.column;
+  if (chosen.label !== undefined && chosen.label.length > 1 && !buttons)
+    return severalQuestions(facts, columns, chosen.label);
   if (columns.label < 0 && chosen.label === undefined && answers.length > 1 && columns.task >= 0) {
     return severalQuestions(facts, columns, answers);
   }
@@ -37,6 +48,8 @@ export function longLayout(facts: Facts, force: boolean): Layout | Unclear | nul
     if (rated.length === 1) columns.label = names.indexOf(rated[0]!);
     else if (!force && !asked && columns.gold >= 0 && looksLikeMatrix(facts, columns)) return null;
   }
+  const twice = twins(facts, columns);
+  if (twice) return twice;
   if (!areEnough(columns) && !(worker !== null && columns.task >= 0 && columns.label >= 0)) return null;
   if (chosen.gold === undefined)
     columns.gold = columns.label >= 0 ? goldColumn(facts, columns.label, columns.task) : columns.gold;
@@ -56,7 +69,25 @@ export function longLayout(facts: Facts, force: boolean): Layout | Unclear | nul
     notes.push(
       `${flags.map(shown).join(' and ')} ${flags.length > 1 ? 'do' : 'does'} not hold classes of the tasks, and ${flags.length > 1 ? 'are' : 'is'} not read as gold.`,
     );
-  return { shape: 'long', names, skip, columns, cells: [], notes };
+  const layout: Layout = { shape: 'long', names, skip, columns, cells: [], notes };
+  return buttons ? { ...layout, buttons } : layout;
+}
+
+/** Two columns of one name with other values: which of them counts is not for us to say. */
+function twins({ names, rows, chosen }: Facts, columns: Found): Unclear | null {
+  for (const role of ['task', 'worker', 'label'] as const) {
+    const column = columns[role];
+    if (column < 0 || names[column] === '' || chosen[role] !== undefined) continue;
+    const other = names.findIndex((name, c) => c !== column && name === names[column]);
+    if (other < 0 || rows.every((row) => (row[other] ?? '') === (row[column] ?? '') || (row[other] ?? '') === ''))
+      continue;
+    return {
+      expected: `one column ${shown(names[column]!)}`,
+      got: `two with other values, ${column + 1} and ${other + 1}`,
+      fix: `Give one of them another name, or say which counts by its number: ${columnsFlag([`${role}=${column + 1}`])}`,
+    };
+  }
+  return null;
 }
 
 /** A column of seconds or of confidences without numbers is about something else. */

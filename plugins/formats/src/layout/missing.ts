@@ -1,4 +1,4 @@
-import { classKey, type AnswerInput, type ClassLabel } from '@quorate/core';
+import { classKey, withoutUnseen, type AnswerInput, type ClassLabel } from '@quorate/core';
 
 /** What programs write where there is no value: R, pandas, NumPy, Excel, SQL and people. */
 const usual: ReadonlySet<string> = new Set([
@@ -38,7 +38,7 @@ export class Missing {
 
   /** True for a word that stands for nothing; an empty text does so anyway. */
   has(text: string): boolean {
-    return !this.#keep.has(text) && (usual.has(text) || this.#also.has(text));
+    return !this.#keep.has(text) && (usual.has(text) || this.#also.has(text) || withoutUnseen(text) === '');
   }
 
   /** Whether the user has said what this word stands for. */
@@ -71,6 +71,24 @@ export function classNotes(classes: readonly ClassLabel[], missing: Missing): st
     }
   }
   const numbers = classes.map((label) => classKey(label));
+  const known = new Set(numbers);
+  const twins = [
+    ['true', '1'],
+    ['false', '0'],
+  ].filter((pair) => pair.every((key) => known.has(key)));
+  for (const pair of twins) {
+    const [a, b] = pair.map((key) => JSON.stringify(String(classes[numbers.indexOf(key)])));
+    notes.push(`${a} and ${b} are two classes here: correct the file if they are one.`);
+  }
+  const joined = classes.find((label) => {
+    const parts = String(label).split(/\s*[;|,]\s*/);
+    return parts.length > 1 && parts.every((part) => known.has(classKey(part)));
+  });
+  if (joined !== undefined) {
+    notes.push(
+      `${JSON.stringify(String(joined))} names several classes, and is a class of its own here: one class is asked of a task.`,
+    );
+  }
   const counted = numbers.length > 3 && numbers.every((text) => /^-?\d+$/.test(text)) && numbers.includes('-1');
   if (counted && !missing.knows('-1') && numbers.every((text) => Number(text) >= -1)) {
     notes.push('"-1" is a class here: if it stands for no answer, say so with --missing=-1.');

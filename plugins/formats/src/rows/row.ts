@@ -88,10 +88,15 @@ export function cellText(value: Cell): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return Number.isNaN(value) ? '' : String(value);
   if (typeof value === 'bigint' || typeof value === 'boolean') return String(value);
-  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : dateText(value);
   // A list of one is its member, as a question with one answer writes it.
   if (Array.isArray(value)) return value.length === 0 ? '' : value.length === 1 ? cellText(value[0]) : jsonOf(value);
   return jsonOf(value);
+}
+
+/** A day without a time of day is that day, as CSV would have it. */
+function dateText(date: Date): string {
+  return date.toISOString().replace(/T00:00:00\.000Z$/, '');
 }
 
 function jsonOf(value: Cell): string {

@@ -12,6 +12,7 @@ import { allBytes } from '../rows/all-bytes.js';
 import { cellTable } from '../rows/cell-table.js';
 import type { Cell } from '../rows/row.js';
 import { columnsGiven, columnsOption } from '../table/csv-options.js';
+import { className, classNamesIn } from '../table/class-names.js';
 import { readTable } from '../table/read-table.js';
 
 const options = z.strictObject({ columns: columnsOption });
@@ -67,12 +68,14 @@ async function read(
   source: Table,
 ): Promise<void> {
   const names = [...source.columns];
+  const classes = classNamesIn(source.metadata ?? new Map(), input.beside);
+  const ofColumn = names.map((name) => classes.get(name));
   const each = async (take: (cells: Cell[]) => void, most: number): Promise<void> => {
     let rows = 0;
     for await (const batch of source.batches()) {
       for (let row = 0; row < batch.rows; row++, rows++) {
         if (rows === most) return;
-        take(batch.columns.map((values) => listOf(values[row])));
+        take(batch.columns.map((values, c) => className(ofColumn[c], listOf(values[row]))));
       }
     }
   };
@@ -83,6 +86,9 @@ async function read(
     await opened(() => each(take, Infinity));
   });
   await readTable(input, table, open, { given: columnsGiven({ columns }), shape: null });
+  const named = names.filter((name) => classes.has(name));
+  if (named.length > 0)
+    table.note(`The numbers in ${named.join(', ')} stand for the names that the data set gives them.`);
 }
 
 const SAMPLED = 2000;

@@ -6,7 +6,8 @@ import {
   type AnswerInput,
   type AnswerTableBuilder,
 } from '@quorate/core';
-import readExcel from 'read-excel-file/node';
+// The variant for Node unpacks as a stream, and waits for ever at the end of some damaged files.
+import readExcel from 'read-excel-file/universal';
 import { z } from 'zod';
 import { isLayout, layoutOf } from '../layout/layout.js';
 import { allBytes } from '../rows/all-bytes.js';
@@ -99,7 +100,7 @@ async function workbook({ name }: AnswerInput, bytes: Buffer): Promise<Sheet[]> 
   try {
     // Integers that no JavaScript number holds stay as they are written.
     const parseNumber = (text: string): number | string => (/^-?\d{16,}$/.test(text) ? text : Number(text));
-    return await readExcel<number | string>(bytes, { parseNumber });
+    return await readExcel<number | string>(new Uint8Array(bytes).buffer, { parseNumber });
   } catch (thrown) {
     throw new QuorateError('ANSWERS_INVALID', {
       where: name,

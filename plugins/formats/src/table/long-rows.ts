@@ -1,6 +1,7 @@
 import { classKey, rejectRow, type AnswerInput, type AnswerTableBuilder } from '@quorate/core';
 import type { Sample } from '../layout/content.js';
-import type { Layout } from '../layout/facts.js';
+import { isPressed } from '../layout/buttons.js';
+import type { Button, Layout } from '../layout/facts.js';
 import { Missing } from '../layout/missing.js';
 import type { Columns } from '../layout/roles.js';
 import { EMPTY, FieldIndex, NOT_UTF8 } from '../rows/field-index.js';
@@ -13,6 +14,7 @@ import type { TableRequest } from './open-table.js';
 const NO_LABEL = -3;
 const MISSING = -4;
 const SEVERAL = -5;
+const REFUSED = -6;
 
 /** A label that a program has written as a list of one, `['cat']`; undefined for an object and for several labels. */
 function onlyLabel(text: string): string | undefined {
@@ -45,17 +47,19 @@ export class LongRows {
   readonly #carried: readonly (readonly [name: string, column: number])[];
   /** Who gave the answers, where no column says it; -1: a column does. */
   readonly #worker: number;
+  readonly #buttons: readonly Button[] | null;
   #short = 0;
 
   constructor(
     readonly input: AnswerInput,
     readonly table: AnswerTableBuilder,
-    { names, columns, skip }: Layout,
+    { names, columns, skip, buttons }: Layout,
     { isLabel = () => true }: TableRequest,
     { rows }: Sample,
   ) {
     const missing = new Missing(input);
     const labels = new Set(rows.slice(skip).map((row) => classKey(row[columns.label] ?? '')));
+    this.#buttons = buttons ?? null;
     this.#columns = columns;
     this.#fields = names.length;
     this.#least = 1 + Math.max(columns.task, columns.worker, columns.label, columns.worker < 0 ? columns.gold : -1);
@@ -101,7 +105,8 @@ export class LongRows {
     const columns = this.#columns;
     const named = columns.worker >= 0;
     // Looked at before the task, so that a row that is refused names no task.
-    const label = named || this.#worker >= 0 ? this.#index(row, columns.label, this.#labels) : EMPTY;
+    const label = !named && this.#worker < 0 ? EMPTY : this.#buttons ? this.#pressed(row) : this.#labelOf(row);
+    if (label === REFUSED) return;
     if (label === NOT_UTF8) return;
     if (label === NO_LABEL) {
       return this.#reject(row, columns.label, 'one label', shown(row.text(columns.label)), this.#labelFix);
@@ -143,6 +148,27 @@ export class LongRows {
     if (row.fields < this.#least || row.fields < 2 || this.#columns.worker < 0) return false;
     this.#short++;
     return true;
+  }
+
+  #labelOf(row: Row): number {
+    return this.#index(row, this.#columns.label, this.#labels);
+  }
+
+  /** The class of the only button that is pressed, EMPTY where none is; REFUSED where several are, and where one says neither. */
+  #pressed(row: Row): number {
+    const down: string[] = [];
+    for (const { column, name } of this.#buttons!) {
+      const text = column < row.fields ? (row.text(column) ?? '') : '';
+      const is = isPressed(text);
+      if (is === undefined) {
+        this.#reject(row, column, 'true or false', shown(text));
+        return REFUSED;
+      }
+      if (is) down.push(name);
+    }
+    if (down.length <= 1) return down.length === 0 ? EMPTY : this.table.class(down[0]!);
+    this.#reject(row, this.#columns.label, 'one choice', down.join(' and '));
+    return REFUSED;
   }
 
   #index(row: Row, field: number, index: FieldIndex): number {

@@ -6,6 +6,7 @@ import { EMPTY, FieldIndex, NOT_UTF8 } from '../rows/field-index.js';
 import type { Row } from '../rows/row.js';
 
 const MISSING = -4;
+const TOTALS = /^(grand |sub)?(total|sum|count|average|mean|n)s?:?$/i;
 
 /** Reads a table whose cells are answers: a row a task and a column a worker, or a row a worker and a column a task. */
 export class MatrixRows {
@@ -16,6 +17,7 @@ export class MatrixRows {
   readonly #ofColumn: Int32Array;
   readonly #carried: readonly (readonly [name: string, column: number])[];
   readonly #fields: number;
+  readonly #counts: boolean;
   #row = 0;
   #short = 0;
 
@@ -29,6 +31,9 @@ export class MatrixRows {
     const { names, cells, shape, columns } = layout;
     const isNone = minusOne(input, layout, sample, missing);
     this.#fields = names.length;
+    // Among classes that are words, numbers below them are sums.
+    this.#counts =
+      shape === 'wide' && sample.rows.slice(layout.skip).some((row) => cells.some((c) => /\p{L}/u.test(row[c] ?? '')));
     this.#tasks = new FieldIndex((text) => table.task(text));
     this.#workers = new FieldIndex((text) => (missing.has(text) ? MISSING : table.worker(text)));
     this.#labels = new FieldIndex((text, row, field) =>
@@ -55,6 +60,9 @@ export class MatrixRows {
       this.#short++;
     }
     const of = shape === 'wide' ? columns.task : columns.worker;
+    if (this.#counts && of >= 0 && TOTALS.test(row.text(of) ?? '') && this.#isNumbers(row)) {
+      return table.leave('rows of totals');
+    }
     const owner = of < 0 ? this.#number() : this.#owner(row, of);
     if (owner < 0) return;
     if (columns.gold >= 0 && columns.gold < row.fields) {
@@ -85,6 +93,11 @@ export class MatrixRows {
 
   finish(): void {
     if (this.#short > 0) this.table.note(`${this.#short} rows end before the last columns, which are read as empty.`);
+  }
+
+  /** Whether all cells of a row are numbers or empty. */
+  #isNumbers(row: Row): boolean {
+    return this.layout.cells.every((c) => c >= row.fields || /^(-?\d+([.,]\d+)?\s*%?)?$/.test(row.text(c) ?? ''));
   }
 
   #owner(row: Row, field: number): number {

@@ -53,13 +53,18 @@ export async function readTable(
 }
 
 /** Says what was taken for what. */
-function tell(input: AnswerInput, table: AnswerTableBuilder, { shape, names, columns, cells, notes }: Layout): void {
+function tell(
+  input: AnswerInput,
+  table: AnswerTableBuilder,
+  { shape, names, columns, cells, buttons, notes }: Layout,
+): void {
   const name = (column: number): string | null => (column < 0 ? null : nameOf(names, column));
   const list = (all: readonly number[]): string => {
     const some = all.slice(0, 4).map((column) => nameOf(names, column));
     return `${all.length} columns (${some.join(', ')}${all.length > 4 ? ', ...' : ''})`;
   };
-  const used = new Set([...Object.values(columns), ...cells]);
+  const pressed = (buttons ?? []).map(({ column }) => column);
+  const used = new Set([...Object.values(columns), ...cells, ...pressed]);
   const truths = shape === 'long' && columns.worker < 0 && input.worker === undefined;
   table.took({
     task: shape === 'survey' ? list(cells) : (name(columns.task) ?? 'number of the row'),
@@ -68,7 +73,7 @@ function tell(input: AnswerInput, table: AnswerTableBuilder, { shape, names, col
         ? list(cells)
         : (name(columns.worker) ??
           (shape === 'survey' ? 'number of the row' : truths ? null : (input.workerFrom ?? null))),
-    label: shape === 'long' ? (truths ? null : name(columns.label)) : 'the cells',
+    label: buttons ? list(pressed) : shape === 'long' ? (truths ? null : name(columns.label)) : 'the cells',
     gold: table.hasGold ? name(columns.gold) : null,
     others: names.filter((one, column) => one !== '' && !used.has(column)),
   });

@@ -9,7 +9,7 @@ import {
 import { z } from 'zod';
 import { grouped, losses } from '../table/by-task.js';
 import { isText } from '../rows/delimiter.js';
-import { eachMember } from '../json/json-members.js';
+import { eachMember, firstRecords } from '../json/json-members.js';
 import { isObject, labelOf } from '../json/json-record.js';
 import { parsed } from '../json/lines.js';
 import { shown } from '../text.js';
@@ -27,8 +27,12 @@ export const peerannot = defineComponent({
 function detect(head: Uint8Array): number {
   if (!isText(head)) return 0;
   const text = Buffer.from(head).toString();
-  // The first task's first worker has a label, or the task has none.
-  return /^\s*\{\s*("(?:[^"\\]|\\.)*"\s*:\s*\{\s*("(?:[^"\\]|\\.)*"\s*:\s*["\d\-tf]|\})|\}\s*$)/.test(text) ? 0.85 : 0;
+  // Several records are JSON Lines.
+  if (firstRecords(head, 2).length > 1) return 0;
+  // The first task has labels of workers, and nothing else, or none.
+  const [, flat] = /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{((?:[^{}[\]"]|"(?:[^"\\]|\\.)*")*)(?:\}|$)/.exec(text) ?? [];
+  const isEmpty = /^\s*\{\s*\}\s*$/.test(text);
+  return isEmpty || (flat !== undefined && /^\s*($|"(?:[^"\\]|\\.)*"\s*:\s*["\d\-tf])/.test(flat)) ? 0.85 : 0;
 }
 
 async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void> {
@@ -43,7 +47,7 @@ async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void
     }
     const inner = Object.keys(entry[1]);
     // {worker: {task: label}}, by the names.
-    swapped ??= isNumbered(entry[0]) && inner.length > 0 && !inner.some((name) => isNumbered(name));
+    swapped ??= inner.length > 0 && isWorker(entry[0]) && !inner.some(isWorker);
     const item = swapped ? -1 : table.task(entry[0]);
     for (const [worker, value] of Object.entries(entry[1])) {
       table.rows++;
@@ -60,8 +64,9 @@ async function read(input: AnswerInput, table: AnswerTableBuilder): Promise<void
   table.took({ task: task, worker: by, label: 'their values' });
 }
 
-/** `rater1`, `annotator_2`: no name of a task. */
-const isNumbered = (name: string): boolean => isNamed(name, workerWords, 0) && /\p{L}{5,}.*\d$/u.test(name);
+/** `rater1`, `annotator_2`, `ann@example.org`: no name of a task. */
+const isWorker = (name: string): boolean =>
+  (isNamed(name, workerWords, 0) && /\p{L}{5,}.*\d$/u.test(name)) || /^[^\s@/]+@[^\s@/]+\.\p{L}{2,}$/u.test(name);
 
 function* write({ answers }: AnswerOutput): Generator<string> {
   const { taskIds, workerIds, classes, worker, label } = answers;

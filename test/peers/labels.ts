@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+
+/** Label (and confidence, where there is one) of each task in a CSV file without quoted fields. */
+export function readLabels(file: string): Map<string, { readonly label: string; readonly confidence: number }> {
+  const [header, ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
+  const names = header!.split(',');
+  const [task, label, confidence] = ['task', 'label', 'confidence'].map((name) => names.indexOf(name));
+  return new Map(
+    lines.map((line) => {
+      const fields = line.split(',');
+      return [fields[task!]!, { label: fields[label!]!, confidence: Number(fields[confidence!]) }] as const;
+    }),
+  );
+}
+
+type Labels = ReturnType<typeof readLabels>;
+
+/** Share of the tasks of `gold` whose label is right, 0 to 1. */
+export function accuracy(labels: Labels, gold: Labels): number {
+  let right = 0;
+  for (const [task, { label }] of gold) right += Number(labels.get(task)?.label === label);
+  return right / gold.size;
+}
+
+/** Share of the tasks that two files have in common on which they agree, 0 to 1. */
+export function agreementOf(a: Labels, b: Labels): number {
+  let [same, both] = [0, 0];
+  for (const [task, { label }] of a) {
+    const other = b.get(task);
+    if (other === undefined) continue;
+    both++;
+    same += Number(other.label === label);
+  }
+  return same / both;
+}
