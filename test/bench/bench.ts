@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   quorate: async () => (await import('./quorate.js')).benchQuorate(words[0], words[1], words[2]),
   run: async () => (await import('./run.js')).benchRun(),
   step: async () => (await import('./step.js')).benchStep(words[0], words[1]),
+  serve: async () => (await import('./serve.js')).benchServe(words[0], words[1]),
   startup: async () => (await import('./startup.js')).benchStartup(),
 };
 

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Lock } from '@quorate/host';
 import { QuorateError, nearest, type ClassLabel } from '@quorate/core';
 import type { Desk, Outcome } from './desk/desk.js';
-import type { InferenceService } from './inference/local.js';
-import type { DeliveredFiles } from './inference/messages.js';
+import type { DeliveredFiles } from './inference/contract.js';
+import type { InferenceService } from './inference/service.js';
 import { closeDatabase, type Connection } from './journal/database.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { LeaseRow, Role, TaskRow, WorkerRow } from './journal/statements.js';
@@ -70,6 +70,8 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   #timer: NodeJS.Timeout | undefined;
   #sinceStep = 0;
   #closed: Promise<void> | null = null;
+  /** What each worker has asked for and not been given yet. */
+  readonly #asking = new Map<number, Promise<void>>();
 
   /** Use `openCampaign`. */
   constructor(parts: {
@@ -115,9 +117,26 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     throw invalid(`role of "${name}"`, role, known.role, fix);
   }
 
-  /** The next questions of a worker: those that are before them already, oldest first, then new ones. */
-  async next(name: string, count = 1): Promise<NextQuestions> {
+  /**
+   * The next questions of a worker: those that are before them already, oldest first, then new ones. Where nothing is
+   * left to ask before the answers that are in have been looked at, a step is computed first.
+   * @param patience Milliseconds after which the answer is `wait`, with no questions; Infinity: as long as it takes.
+   */
+  async next(name: string, count = 1, { patience = Infinity } = {}): Promise<NextQuestions> {
     const worker = await this.join(name);
+    // One at a time for each worker: two pages of one person are given the same questions.
+    const before = this.#asking.get(worker.id) ?? Promise.resolve();
+    const asked = before.then(() => this.#next(worker, count));
+    const settled = asked.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#asking.set(worker.id, settled);
+    void settled.then(() => this.#asking.get(worker.id) === settled && this.#asking.delete(worker.id));
+    return patience === Infinity ? asked : withPatience(asked, patience);
+  }
+
+  async #next(worker: WorkerRow, count: number): Promise<NextQuestions> {
     this.desk.expire();
     if (this.#state !== 'open') {
       return { questions: [], state: this.#state === 'paused' ? 'paused' : 'done', why: `it is ${this.#state}` };
@@ -129,7 +148,6 @@ export class Campaign extends EventEmitter<CampaignEvents> {
       .slice(0, count);
     mine.push(...(await this.#questions.grant(worker, count - mine.length, { ms })));
     if (mine.length === 0 && this.unread > 0 && worker.disabled_at === null) {
-      // Nothing is left to ask before the answers that are in have been looked at.
       await this.step();
       mine.push(...(await this.#questions.grant(worker, count, { ms })));
     }
@@ -229,6 +247,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
       this.#sinceStep += before;
       throw thrown;
     }
+    this.#questions.renew();
     this.emit('step', this.steps.outcome);
     if (this.#sinceStep > 0) this.#timer ??= setTimeout(() => this.#stepSoon(), STEP_MS).unref();
   }
@@ -273,7 +292,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   async #dispose(): Promise<void> {
     clearTimeout(this.#timer);
     await this.inference.dispose();
-    this.#commit.flush();
+    await this.#commit.end();
     this.emit('closed');
     closeDatabase(this.db);
     this.#lock.release();
@@ -282,6 +301,15 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
+}
+
+/** The questions, or `wait` where they take longer; those that come later are the first of the next call. */
+async function withPatience(asked: Promise<NextQuestions>, ms: number): Promise<NextQuestions> {
+  let timer: NodeJS.Timeout | undefined;
+  const wait = new Promise<NextQuestions>((done) => {
+    timer = setTimeout(() => done({ questions: [], state: 'wait', why: null }), ms);
+  });
+  return Promise.race([asked, wait]).finally(() => clearTimeout(timer));
 }
 
 function invalid(where: string, expected: string, got: string, fix: string): QuorateError {

@@ -4,8 +4,8 @@ import { QuorateError, type ClassLabel, type Plugin } from '@quorate/core';
 import { Lock, type PrepareRequest } from '@quorate/host';
 import { Campaign } from './campaign.js';
 import { Desk } from './desk/desk.js';
-import people from './inference/people.js';
-import { LocalInference, type InferenceService, type InferenceSetup } from './inference/local.js';
+import { LocalInference } from './inference/local.js';
+import type { InferenceService, InferenceSetup } from './inference/service.js';
 import { openDatabase, type Connection } from './journal/database.js';
 import { GroupCommit } from './journal/group-commit.js';
 import { Statements } from './journal/statements.js';
@@ -54,10 +54,10 @@ export async function openCampaign(folder: string, options: OpenCampaignOptions 
     db = openDatabase(database);
     const { tasks } = db.prepare('SELECT count(*) AS tasks FROM task').get([]) as { tasks: number };
     const config = runConfig(settings, tasks);
-    const modules = [people, ...(options.plugins ?? [])];
+    const { plugins: modules = [] } = options;
     const prepare = { cwd: place, env, overrides: [], builtins: options.builtins ?? [], modules, config };
     const setup = { folder: place, database, answersPerTask: settings.answersPerTask, prepare, env };
-    inference = await (options.openInference ?? ((setup, note) => LocalInference.open(setup, note)))(setup, note);
+    inference = await (options.openInference ?? LocalInference.open)(setup, note);
     if (inference.facts.calibration === null) note(NOT_CALIBRATED);
     return await assemble({ place, settings, db, lock, inference, clock, signal: options.signal });
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { Desk } from './desk/desk.js';
-import type { InferenceService } from './inference/local.js';
+import type { InferenceService } from './inference/service.js';
 import type { LeaseRow, WorkerRow } from './journal/statements.js';
 import { Queues } from './queues.js';
 import type { Steps } from './steps.js';
@@ -29,6 +29,11 @@ export class Questions {
   grant(worker: WorkerRow, count: number, terms: GrantTerms): Promise<LeaseRow[]> {
     if (worker.disabled_at !== null) return Promise.resolve([]);
     return worker.role === 'auditor' ? this.#audits(worker, count, terms) : this.#asks(worker, count, terms);
+  }
+
+  /** A step has brought other beliefs. */
+  renew(): void {
+    if (!this.#steps.frozen) this.#queues.renew();
   }
 
   async #asks(worker: WorkerRow, count: number, terms: GrantTerms): Promise<LeaseRow[]> {

@@ -1,33 +1,41 @@
 import type { Desk } from './desk/desk.js';
-import type { InferenceService } from './inference/local.js';
+import type { InferenceService } from './inference/service.js';
 import type { Steps } from './steps.js';
 
+/** Items in the sampler's order, and how many of the first ones are gone for good. */
 interface Queue {
-  items: Int32Array;
-  next: number;
+  readonly items: Int32Array;
+  gone: number;
   /** The step that it was planned after. */
-  step: number;
-  used: number;
+  readonly step: number;
+  /** False where the sampler had no more to ask. */
+  readonly full: boolean;
 }
 
-/** Questions that are planned for a worker at a time. */
+/** Questions that are planned for one person, for each of those who were here lately, and at least for all together. */
 const LENGTH = 40;
-/** Fewer left than this: plan again, while the rest is served. */
-const LOW = 10;
-/** Whoever has not asked for so long has no claim to what was planned for them. */
-const CLAIM_MS = 60_000;
+const LEAST = 1000;
+/** Whoever has not asked for so long is not counted. */
+const ACTIVE_MS = 60_000;
+/** In `Inference.plan`: whoever comes. */
+const ANYBODY = 0;
 
 /**
- * What the sampler would have each worker asked next. A queue is a plan, not a promise: an item is asked only if it may
- * still be when its turn comes, so that a plan that is a step old does no harm.
+ * What the sampler would have people asked next: one queue for whoever comes, and one of their own for those to whom
+ * that one has nothing left to offer. A queue is a plan, not a promise: an item is asked only if it may still be when its
+ * turn comes, so that a plan that is a step old does no harm. The common queue is planned anew while the rest of it is
+ * served: nobody waits for a plan as long as anything is planned.
  */
 export class Queues {
   readonly #desk: Desk;
   readonly #steps: Steps;
   readonly #inference: InferenceService;
   readonly #clock: () => number;
-  readonly #queues = new Map<number, Queue>();
+  #common: Queue | null = null;
+  readonly #own = new Map<number, Queue>();
   readonly #planning = new Map<number, Promise<void>>();
+  /** When each worker asked last. */
+  readonly #asked = new Map<number, number>();
   #plans = 0;
 
   constructor(parts: { desk: Desk; steps: Steps; inference: InferenceService; clock: () => number }) {
@@ -36,45 +44,61 @@ export class Queues {
 
   /** The next item for a worker that they may be asked about; undefined where nothing is planned that they may. */
   take(worker: number): number | undefined {
-    const queue = this.#queues.get(worker);
-    if (!queue) return undefined;
-    queue.used = this.#clock();
-    const item = this.#next(queue, worker) ?? (this.#inference.busy ? this.#fromOthers(worker) : undefined);
-    if (queue.items.length - queue.next < LOW || queue.step !== this.#step) this.#planAhead(worker);
+    this.#asked.set(worker, this.#clock());
+    const own = this.#own.get(worker);
+    const item = this.#first(own, worker) ?? this.#first(this.#common, worker);
+    if (this.#common && this.#isLow(this.#common)) this.#planAhead(ANYBODY);
     return item;
   }
 
-  get #step(): number {
-    return this.#steps.outcome?.n ?? -1;
+  /** Plans for a worker for whom `take` has nothing; resolves when it knows of the plan. */
+  async plan(worker: number): Promise<void> {
+    if (!this.#common || this.#isLow(this.#common)) {
+      await this.#planned(ANYBODY);
+      if (this.#first(this.#common, worker) !== undefined) return;
+    }
+    await this.#planned(worker);
   }
 
-  #next(queue: Queue, worker: number): number | undefined {
-    while (queue.next < queue.items.length) {
-      const item = queue.items[queue.next++]!;
-      if (this.#isOpen(worker, item)) return item;
+  /** A step has brought other beliefs: plans for whoever was here lately. */
+  renew(): void {
+    this.#own.clear();
+    if (this.#common) this.#planAhead(ANYBODY);
+  }
+
+  #isLow({ items, gone, step, full }: Queue): boolean {
+    return step !== this.#steps.outcome?.n || (full && items.length - gone < items.length / 2);
+  }
+
+  /** How many people were here lately. */
+  get #people(): number {
+    const since = this.#clock() - ACTIVE_MS;
+    for (const [worker, at] of this.#asked) if (at < since) this.#asked.delete(worker);
+    return this.#asked.size;
+  }
+
+  #first(queue: Queue | null | undefined, worker: number): number | undefined {
+    if (!queue) return undefined;
+    const { items } = queue;
+    while (queue.gone < items.length && !this.#isOpen(items[queue.gone]!)) queue.gone++;
+    for (let x = queue.gone; x < items.length; x++) {
+      const item = items[x]!;
+      if (this.#isOpen(item) && !this.#desk.hasHad(worker, item)) return item;
     }
     return undefined;
   }
 
-  /** While a step is computed nobody can plan: what was planned for another worker, last things first. */
-  #fromOthers(worker: number): number | undefined {
-    for (const { items, next } of this.#queues.values()) {
-      for (let x = items.length - 1; x >= next; x--) if (this.#isOpen(worker, items[x]!)) return items[x];
-    }
-    return undefined;
-  }
-
-  #isOpen(worker: number, item: number): boolean {
-    return this.#desk.answers.lastSeq[item]! <= this.#steps.upto && this.#desk.may(worker, item);
+  /** May anybody be asked about it? Not while an answer to it has not been looked at. */
+  #isOpen(item: number): boolean {
+    return this.#desk.answers.lastSeq[item]! <= this.#steps.upto && this.#desk.isFree(item);
   }
 
   #planAhead(worker: number): void {
     // A failure comes up again when somebody waits for the plan.
-    void this.plan(worker).catch(() => undefined);
+    void this.#planned(worker).catch(() => undefined);
   }
 
-  /** Plans for a worker; resolves when `take` knows of it. */
-  plan(worker: number): Promise<void> {
+  #planned(worker: number): Promise<void> {
     let planning = this.#planning.get(worker);
     if (!planning) {
       planning = this.#plan(worker).finally(() => this.#planning.delete(worker));
@@ -84,35 +108,31 @@ export class Queues {
   }
 
   async #plan(worker: number): Promise<void> {
-    let items = await this.#ask(worker, true);
-    if (items.length === 0) items = await this.#ask(worker, false);
-    this.#queues.set(worker, { items, next: 0, step: this.#step, used: this.#clock() });
-  }
-
-  async #ask(worker: number, politely: boolean): Promise<Int32Array> {
     const desk = this.#desk;
-    const room = this.room();
-    if (politely) this.#leaveToOthers(worker, room);
-    const closed = desk.had(worker);
-    const budgetLeft = desk.rules.budget - desk.spent;
-    const workers = [{ worker, count: LENGTH, closed }];
-    const [items] = await this.#inference.plan({ workers, room, budgetLeft, plan: this.#plans++ });
-    return items!;
+    const step = this.#steps.outcome?.n ?? -1;
+    const count = worker === ANYBODY ? Math.max(LEAST, LENGTH * this.#people) : LENGTH;
+    const items = await this.#inference.plan({
+      worker,
+      count,
+      closed: worker === ANYBODY ? new Int32Array(0) : desk.had(worker),
+      room: roomOf(desk, this.#steps.upto),
+      budgetLeft: desk.rules.budget - desk.spent,
+      plan: this.#plans++,
+    });
+    const queue = { items, gone: 0, step, full: items.length === count };
+    if (worker === ANYBODY) this.#common = queue;
+    else this.#own.set(worker, queue);
   }
+}
 
-  /** How many more people may have each item now. */
-  room(): Uint8Array {
-    const desk = this.#desk;
-    const room = new Uint8Array(desk.tasks.length);
-    for (let i = 0; i < room.length; i++) if (desk.answers.lastSeq[i]! <= this.#steps.upto) room[i] = desk.roomOf(i);
-    return room;
+/** How many more people may have each item now: nobody where an answer after `upto` has not been looked at. */
+function roomOf(desk: Desk, upto: number): Uint8Array {
+  const { overlap, answersPerTask } = desk.rules;
+  const room = new Uint8Array(desk.tasks.length);
+  for (let i = 0; i < room.length; i++) {
+    if (desk.answers.lastSeq[i]! <= upto)
+      room[i] = Math.max(0, Math.min(255, overlap, answersPerTask - desk.index.perItem[i]!));
   }
-
-  #leaveToOthers(worker: number, room: Uint8Array): void {
-    const since = this.#clock() - CLAIM_MS;
-    for (const [other, { items, next, used }] of this.#queues) {
-      if (other === worker || used < since) continue;
-      for (let x = next; x < items.length; x++) if (room[items[x]!]! > 0) room[items[x]!]!--;
-    }
-  }
+  for (const item of [...desk.leases.items(), ...desk.gold.keys()]) if (room[item]! > 0) room[item] = desk.roomOf(item);
+  return room;
 }

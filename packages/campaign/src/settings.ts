@@ -97,8 +97,10 @@ export function runConfig({ run, answersPerTask }: Settings, tasks: number): Rec
   const ours = use === undefined || ['random', 'greedy_task_assignment', 'expected_gain'].includes(use);
   const stop = audited(run['stop']);
   const questions = {
-    hitSize: Math.max(1, Math.min(10, tasks)),
+    // A plan is for one person or for whoever comes; how long it is the budget of the request says.
+    hitSize: Math.max(1, Math.min(10_000, tasks)),
     hitsPerStep: 1,
+    fillHits: 'shrink',
     maxAnnotationsPerItem: answersPerTask,
   };
   return {

@@ -1,6 +1,6 @@
 import type { Desk } from './desk/desk.js';
-import type { AuditProgress, StepOutcome } from './inference/messages.js';
-import type { InferenceService } from './inference/local.js';
+import type { AuditProgress, StepOutcome } from './inference/contract.js';
+import type { InferenceService } from './inference/service.js';
 import type { Connection } from './journal/database.js';
 import type { Settings } from './settings.js';
 import type { Steps } from './steps.js';

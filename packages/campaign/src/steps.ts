@@ -1,5 +1,5 @@
-import type { StepOutcome, Step } from './inference/messages.js';
-import type { InferenceService } from './inference/local.js';
+import type { StepOutcome, Step } from './inference/contract.js';
+import type { InferenceService } from './inference/service.js';
 import type { Connection } from './journal/database.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { Statements } from './journal/statements.js';

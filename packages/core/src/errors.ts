@@ -118,10 +118,13 @@ export function fileProblem(thrown: unknown): string | undefined {
   return at === '' ? words : `${words}: ${at}`;
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of whatever was thrown, on one line; without the files that Node lists where a module is not found. */
 export function messageOf(thrown: unknown): string {
   const text = fileProblem(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
-  return text.replace(/\s*\n\s*/g, ' ').trim();
+  return text
+    .replace(/\nRequire stack:\n[^]*$/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
 }
 
 /** The known word nearest to `word` by edit distance, or undefined when none is near enough to be a typing error. */

@@ -5,6 +5,7 @@ export * from './composition/registry.js';
 export { schemaFailure, type Choices, type PartChoice } from './composition/selection.js';
 export * from './composition/token.js';
 export * from './composition/tokens.js';
+export { isBehindWall } from './composition/truth-wall.js';
 export * from './composition/waiting.js';
 export * from './contracts/index.js';
 export * from './data/annotation-index.js';

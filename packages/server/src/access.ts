@@ -7,17 +7,18 @@ type Worker = Campaign['desk']['workers'][number];
 export class Access {
   readonly #campaign: Campaign;
 
+  readonly #named;
+
   constructor(campaign: Campaign) {
     this.#campaign = campaign;
+    this.#named = campaign.db.prepare('SELECT name FROM worker WHERE token_hash = ? AND disabled_at IS NULL');
   }
 
   /** The worker of a token; undefined for a stranger and for somebody who was shut out. */
   worker(token: string | undefined): Worker | undefined {
     if (token === undefined || token.length > 200) return undefined;
-    const { db, desk } = this.#campaign;
-    const sql = 'SELECT name FROM worker WHERE token_hash = ? AND disabled_at IS NULL';
-    const row = db.prepare(sql).get([hashOf(token)]) as { name: string } | undefined;
-    return row && desk.worker(row.name);
+    const row = this.#named.get([hashOf(token)]) as { name: string } | undefined;
+    return row && this.#campaign.desk.worker(row.name);
   }
 
   /** A link's token for so many people. @param name Whose it is; null: everybody gets a name of their own. */

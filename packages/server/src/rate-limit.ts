@@ -12,10 +12,19 @@ export class RateLimit {
   /** Takes one; false where none is left. */
   take(key: string): boolean {
     const now = this.clock();
-    const before = this.#buckets.get(key) ?? { left: this.burst, at: now };
-    const left = Math.min(this.burst, before.left + ((now - before.at) / 1000) * this.perSecond);
+    const left = this.#left(key, now);
     if (this.#buckets.size > 10_000) this.#buckets.clear();
     this.#buckets.set(key, { left: left < 1 ? left : left - 1, at: now });
     return left >= 1;
+  }
+
+  /** Is one left? */
+  allows(key: string): boolean {
+    return this.#left(key, this.clock()) >= 1;
+  }
+
+  #left(key: string, now: number): number {
+    const { left, at } = this.#buckets.get(key) ?? { left: this.burst, at: now };
+    return Math.min(this.burst, left + ((now - at) / 1000) * this.perSecond);
   }
 }

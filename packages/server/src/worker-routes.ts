@@ -24,9 +24,13 @@ const statusOf: Readonly<Record<Outcome, 200 | 403 | 409>> = {
   unknown: 403,
 };
 
+/** How long a request for questions may wait for a step. */
+const PATIENCE_MS = 1000;
+
 /** What workers do: join, ask for questions, answer. Nothing here tells a label, a count of others or a risk. */
 export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): void {
-  const joins = new RateLimit(20, 0.5, campaign.clock);
+  // Of what is refused: whole classes of people with a good link may come at once.
+  const strangers = new RateLimit(20, 0.5, campaign.clock);
   const root = resolve(campaign.folder, campaign.settings.source ?? '.');
   app.openapi(
     createRoute({
@@ -41,9 +45,12 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
     }),
     async (c) => {
       const { invitation, name } = c.req.valid('json');
-      if (!joins.take('join')) return c.json({ error: 'too many tries' }, 429);
+      if (!strangers.allows('join')) return c.json({ error: 'too many tries' }, 429);
       const joined = await access.accept(invitation, name?.trim() || null);
-      if (!joined) return c.json({ error: 'this invitation is unknown, used up or too old' }, 403);
+      if (!joined) {
+        strangers.take('join');
+        return c.json({ error: 'this invitation is unknown, used up or too old' }, 403);
+      }
       setCookie(c, cookie, joined.token, {
         httpOnly: true,
         secure,
@@ -98,7 +105,9 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
       },
     }),
     async (c) => {
-      const { questions, state } = await campaign.next(c.get('worker').name, c.req.valid('json').count);
+      const { questions, state } = await campaign.next(c.get('worker').name, c.req.valid('json').count, {
+        patience: PATIENCE_MS,
+      });
       const shown = questions.map(({ lease, item, task, kind, content }) => {
         // A path says too much: folders are often named as the classes.
         return kind === 'image' ? { lease, item, task: '', kind, content: '' } : { lease, item, task, kind, content };

@@ -187,6 +187,11 @@ export const aggregatorMutants: readonly Mutant<AggregatorSubject>[] = [
     const sum = row.reduce((a, b) => a + b, 0);
     row.forEach((p, k) => (row[k] = p / sum));
   }),
+  rowwise('leans towards the first class', 'L2', (row) => {
+    row[0]! *= 1.2;
+    const sum = row.reduce((a, b) => a + b, 0);
+    for (let k = 0; k < row.length; k++) row[k]! /= sum;
+  }),
   mutant('believes worker 0 alone', 'L2', (request, right) => {
     const { workers, annotations } = request;
     const probability = workers.probability.slice().fill(1 / annotations.classes, annotations.classes ** 2);

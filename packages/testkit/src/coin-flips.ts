@@ -42,22 +42,27 @@ export function coinFlips(seed: number, items = 120, classes = 2, columns = 48):
 /**
  * How much what a learner says of the items knows of their coins:
  *
- *     Z = Σ_i (ln p_i(c_i) - m_i) / √Σ_i v_i,    m_i and v_i: mean and variance of ln p_i(k) over the classes k
+ *     Z = Σ_i (s_i(c_i) - m_i) / √Σ_i v_i,    s_i(k) = ln p_i(k) - mean_j ln p_j(k),
+ *     m_i and v_i: mean and variance of s_i(k) over the classes k
  *
  * Where row i is made without item i's own answers, c_i is a fair coin to it, and Z about standard normal (leaving an item
- * out of its class makes it a little negative). Rows that are uniform give 0.
+ * out of its class makes it a little negative). What it says of all items alike, such as how often each class is named, is
+ * no knowledge of one of them: such rows give 0.
  */
 export function knowledgeOfCoins(
   said: readonly { readonly output: LearnerOutput; readonly coin: Int32Array }[],
 ): number {
   let [above, variance] = [0, 0];
   for (const { output, coin } of said) {
-    const K = output.probability.length / coin.length;
+    const N = coin.length;
+    const K = output.probability.length / N;
+    const logs = Array.from(output.probability, (p) => Math.log(Math.max(p, 1e-6)));
+    const ofAll = Array.from({ length: K }, (_, k) => logs.reduce((sum, x, at) => sum + (at % K === k ? x / N : 0), 0));
     coin.forEach((c, i) => {
-      const logs = Array.from(output.probability.subarray(i * K, (i + 1) * K), (p) => Math.log(Math.max(p, 1e-6)));
-      const mean = logs.reduce((a, b) => a + b, 0) / K;
-      above += logs[c]! - mean;
-      variance += logs.reduce((sum, x) => sum + (x - mean) ** 2, 0) / K;
+      const own = ofAll.map((all, k) => logs[i * K + k]! - all);
+      const mean = own.reduce((a, b) => a + b, 0) / K;
+      above += own[c]! - mean;
+      variance += own.reduce((sum, x) => sum + (x - mean) ** 2, 0) / K;
     });
   }
   return variance > 1e-9 ? above / Math.sqrt(variance) : 0;

@@ -31,6 +31,14 @@ const scaled = ({ probability, ...rest }: LearnerOutput, factor: number, K: numb
 let fitsOfAll = 0;
 
 export const learnerMutants: readonly Mutant<LearnerSubject>[] = [
+  mutant('a row of NaN now and then', 'L1', () => {
+    let fits = 0;
+    return ({ probability, ...rest }, { dataset }) => {
+      const K = dataset.classes.length;
+      if (++fits % 2 === 0) probability = probability.slice().fill(NaN, 0, K);
+      return { ...rest, probability };
+    };
+  }),
   mutant('rows of the prototypes too', 'L1', () => ({ probability, ...rest }, { dataset }) => {
     const longer = new Float32Array(probability.length + dataset.prototypes.ids.length * dataset.classes.length);
     longer.set(probability);

@@ -1,4 +1,5 @@
-import { defineComponent, definePlugin, type PluginDefinition } from '@quorate/core';
+import { T, defineComponent, definePlugin, type PluginDefinition } from '@quorate/core';
+import { TruthToken } from '@quorate/core/truth';
 import { z } from 'zod';
 import type { Mutant } from './mutants.js';
 import type { PluginSubject } from './plugin.js';
@@ -54,6 +55,21 @@ export const pluginMutants: readonly Mutant<PluginSubject>[] = [
   }),
   mutant('an option that has the name of the choice', 'L5', {
     components: [{ ...component, options: z.strictObject({ use: z.string().default('a').describe('which') }) }],
+  }),
+  mutant('a sampler that injects the truth', 'L9', {
+    components: [{ ...component, inject: [TruthToken], create: () => referenceSampler() }],
+  }),
+  mutant('a sampler that injects those who know the truth, made by bindings', 'L9', {
+    components: [
+      defineComponent({
+        kind: 'sampler',
+        name: 'asks_first',
+        summary: 'asks the simulator what it will say',
+        options: z.strictObject({}),
+        inject: [T.WorkerSimulator],
+        bindings: () => (load) => void load.bind(T.Sampler).toConstantValue(referenceSampler()).whenNamed('asks_first'),
+      }),
+    ],
   }),
   mutant('takes what it does not inject', 'L3', {
     components: [{ ...component, create: (_options: unknown, _dataset: unknown) => referenceSampler() }],

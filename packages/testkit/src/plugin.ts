@@ -1,6 +1,7 @@
 import {
   API_VERSION,
   faultOfOptions,
+  isBehindWall,
   isPlugin,
   kinds,
   presetGroups,
@@ -146,6 +147,15 @@ export const pluginLaws: readonly Law<PluginSubject>[] = [
         }
       }
     },
+  },
+  {
+    id: 'L9',
+    text: 'no component injects the truth, or a part that knows it, unless it is of a kind that may',
+    check: (subject) =>
+      eachComponent(subject, ({ kind, inject }, key) => {
+        const behind = inject.find((token) => isBehindWall(kind, token));
+        must(behind === undefined, () => `${key} injects ${String(behind)}: no ${kind} may see the truth`);
+      }),
   },
 ];
 

@@ -40,6 +40,10 @@ export const stoppingRuleMutants: readonly Mutant<StoppingRuleSubject>[] = [
     };
     return { ...right, stop };
   }),
+  mutant('stops when it is asked for the third time', 'L2', () => {
+    let asked = 0;
+    return { stop: () => (++asked >= 3 ? 'it was asked three times' : null) };
+  }),
   mutant('stops once', 'L3', () => {
     const right = referenceRule();
     let stopped = false;

@@ -13,6 +13,8 @@ export interface BlobsOptions {
   readonly prototypesPerClass: number;
   /** Distance of the class means from the centre, in standard deviations of a column; 0: the features are noise. */
   readonly separation: number;
+  /** Class of item i; without it i mod K. */
+  readonly classOfItem?: (item: number) => number;
   readonly seed?: number;
 }
 
@@ -22,18 +24,19 @@ export interface Blobs {
   readonly truth: Int32Array;
 }
 
-/** Normal classes around random means; item i is of class i mod K. */
+/** Normal classes around random means. */
 export function blobs({
   items,
   classes: K,
   columns: D,
   prototypesPerClass,
   separation,
+  classOfItem = (i) => i % K,
   seed = 1,
 }: BlobsOptions): Blobs {
   const rng = makeRng(`blobs/${seed}`);
   const means = Float64Array.from({ length: K * D }, () => rng.normal());
-  const truth = Int32Array.from({ length: items }, (_, i) => i % K);
+  const truth = Int32Array.from({ length: items }, (_, i) => classOfItem(i));
   const classOf = Int32Array.from({ length: K * prototypesPerClass }, (_, p) => p % K);
   const data = new Float32Array((items + classOf.length) * D);
   [...truth, ...classOf].forEach((k, row) => {

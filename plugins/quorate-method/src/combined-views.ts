@@ -4,7 +4,7 @@ import { expOfNegative } from './exponential.js';
 import type { FeatureSpace, NeighbourGraph } from './feature-space.js';
 import type { Gold } from './gold.js';
 import { countVotes, votesOf, type Votes } from './neighbour-view.js';
-import { saysNothing, stack, type Weighed } from './view-weights.js';
+import { stack, trustIn, type Weighed } from './view-weights.js';
 
 /** exp of less than this is 0 here: far below what is added to every probability later. */
 const NEGLIGIBLE = -30;
@@ -13,7 +13,7 @@ const NEGLIGIBLE = -30;
 export interface Fit {
   /** Logits of all rows, n×K. */
   readonly view: Float32Array;
-  logPrior: Float64Array;
+  logShares: Float64Array;
   weighed: Weighed;
 }
 
@@ -25,7 +25,8 @@ interface Stacked {
 }
 
 /**
- * Adds the neighbours' view and the lapse to the best candidate; nothing where both views together are noise.
+ * Adds the neighbours' view and the lapse to the best candidate, as far as the features are believed (`trustIn`); for the
+ * rest every item has the shares of the classes among the answers.
  * @param beliefs Scratch, N×K, overwritten. @returns p, N×K.
  */
 export function combineViews(
@@ -36,37 +37,47 @@ export function combineViews(
 ): Float32Array {
   const { classes: K, place } = answers;
   const N = place.length;
-  const { view, logPrior } = best;
+  const { view, logShares } = best;
   softmaxRows(best, beliefs);
   answers.believe(beliefs);
   const votes = votesOf(beliefs, place, gold);
   const views = [rowsOf(view, evidence.rows, K)];
   if (space.graph) views.push(logVotes(evidence.rows, space.graph, votes));
   const start = views.map((_, v) => (v === 0 ? best.weighed.weights[0]! : 0));
-  const stacked = stack(evidence, views, logPrior, start);
+  const stacked = stack(evidence, views, logShares, start);
   const judged = answers.count + gold.classOf.reduce((sum, k) => sum + gold.testWeight[k]!, 0);
   const probability = new Float32Array(N * K);
-  if (saysNothing(stacked, evidence, views, logPrior, judged)) return probability.fill(1 / K);
+  const { trust, shares } = trustIn(stacked, evidence, views, judged);
+  if (trust === 0) return fillRows(probability, shares);
   const [own, others = 0] = stacked.weights as [number, number?];
   if (space.graph && others > 0) {
     const logits = new Float64Array(K);
-    const shares = new Float64Array(K);
+    const voted = new Float64Array(K);
     for (let i = 0; i < N; i++) {
-      countVotes(i, space.graph, votes, shares, 0);
+      countVotes(i, space.graph, votes, voted, 0);
       const start = i * K;
       let max = -Infinity;
       for (let k = 0; k < K; k++) {
-        const rest = own * view[start + k]! + logPrior[k]!;
-        // The logarithm of a share is <= 0: where the rest is too low, so is the sum.
-        logits[k] = rest < max + NEGLIGIBLE ? -Infinity : rest + others * Math.log(shares[k]!);
+        const rest = own * view[start + k]! + logShares[k]!;
+        // The logarithm of a vote is <= 0: where the rest is too low, so is the sum.
+        logits[k] = rest < max + NEGLIGIBLE ? -Infinity : rest + others * Math.log(voted[k]!);
         if (logits[k]! > max) max = logits[k]!;
       }
       exponentials(logits, max, probability, start);
     }
-  } else softmaxRows({ view, logPrior, weighed: { ...best.weighed, weights: [own] } }, probability);
+  } else softmaxRows({ view, logShares, weighed: { ...best.weighed, weights: [own] } }, probability);
   const lapse = evidence.lapse(probability);
-  for (let x = 0; x < probability.length; x++) probability[x] = (1 - lapse) * probability[x]! + lapse / K;
+  const flat = shares.map((share) => (trust * lapse) / K + (1 - trust) * share);
+  const kept = trust * (1 - lapse);
+  for (let i = 0, x = 0; i < N; i++)
+    for (let k = 0; k < K; k++, x++) probability[x] = kept * probability[x]! + flat[k]!;
   return probability;
+}
+
+/** Every row becomes the given one. */
+function fillRows(matrix: Float32Array, row: Float64Array): Float32Array {
+  for (let start = 0; start < matrix.length; start += row.length) matrix.set(row, start);
+  return matrix;
 }
 
 /** F of the given rows. */
@@ -84,15 +95,15 @@ export function rowsOf(matrix: Float32Array, rows: Int32Array, K: number): Float
   return out;
 }
 
-/** out_i = softmax(b · view_i + ln prior) for as many rows as `out` has. */
-export function softmaxRows({ view, logPrior, weighed }: Fit, out: Float32Array): void {
+/** out_i = softmax(b · view_i + ln π) for as many rows as `out` has. */
+export function softmaxRows({ view, logShares, weighed }: Fit, out: Float32Array): void {
   const weight = weighed.weights[0]!;
-  const K = logPrior.length;
+  const K = logShares.length;
   const logits = new Float64Array(K);
   for (let start = 0; start < out.length; start += K) {
     let max = -Infinity;
     for (let k = 0; k < K; k++) {
-      const logit = weight * view[start + k]! + logPrior[k]!;
+      const logit = weight * view[start + k]! + logShares[k]!;
       logits[k] = logit;
       if (logit > max) max = logit;
     }

@@ -22,7 +22,7 @@ export interface DiscriminantOptions {
  * Classes that are normal with one covariance, fitted to soft labels R of all rows with weights v: 1 for an annotated
  * item, λ for another one, the gold's own for a prototype.
  *
- *     n_k = Σ_i v_i R_ik,   m_k = Σ_i v_i R_ik x_i / (n_k + κ),   prior_k ∝ n_k + mean(n)
+ *     n_k = Σ_i v_i R_ik,   m_k = Σ_i v_i R_ik x_i / (n_k + κ)
  *     S_w = S_T - Σ_k f_k (c_k m_kᵀ + m_k c_kᵀ - m_k m_kᵀ),   f_k, c_k: share and mean of class k under R unweighted
  *     S = (1 - s) S_w + s tr(S_w)/D I
  *     l_ik = -d²_ik / 2,   d²_ik = (x_i - m_k)ᵀ S⁻¹ (x_i - m_k) · ((n_k + κ) / max(n_k + κ - v_i R_ik, (n_k + κ)/2))²
@@ -76,14 +76,14 @@ export class Discriminant {
 
   /**
    * @param R Labels of the items, N×K. @param answers Says which of them are annotated.
-   * @param view Out: l_ik - max_k l_ik of items and prototypes, n×K. @returns ln prior_k, length K.
+   * @param view Out: l_ik - max_k l_ik of items and prototypes, n×K.
    */
   async fit(
     R: Float32Array,
     answers: AnswerLikelihood,
     { shrinkage, unlabelled }: DiscriminantOptions,
     view: Float32Array,
-  ): Promise<Float64Array> {
+  ): Promise<void> {
     const { rows: n, columns: D, points } = this.#space;
     const { classOf, weight } = this.#gold;
     const K = this.#classes;
@@ -131,7 +131,6 @@ export class Discriminant {
           );
       }
     }
-    return logPrior(weighted);
   }
 
   /**
@@ -228,13 +227,6 @@ export class Discriminant {
     }
     return within;
   }
-}
-
-/** Half of what the examples say, half even: ln of (n_k + mean(n)) / (2 Σn); even without examples. */
-function logPrior(weighted: Float64Array): Float64Array {
-  const K = weighted.length;
-  const all = weighted.reduce((sum, one) => sum + one, 0);
-  return weighted.map((one) => (all > 0 ? Math.log((one + all / K) / (2 * all)) : -Math.log(K)));
 }
 
 function squaredNorm(rows: Float32Array, start: number, length: number): number {

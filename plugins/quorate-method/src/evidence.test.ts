@@ -4,7 +4,7 @@ import { AnswerLikelihood } from './answer-likelihood.js';
 import { answersTo, blobs, requestOf } from './blobs.fixture.js';
 import { Evidence } from './evidence.js';
 import { goldOf } from './gold.js';
-import { saysNothing, stack, temperature } from './view-weights.js';
+import { stack, temperature, trustIn } from './view-weights.js';
 
 const K = 3;
 const world = blobs({ items: 30, classes: K, columns: 2, prototypesPerClass: 4, separation: 1 });
@@ -48,20 +48,21 @@ function likelihoodOf(annotations: AnnotationIndex, item: number): number[] {
 describe('the evidence', () => {
   const { evidence } = judged(everyOther);
   const views = [viewOf(evidence, 2, 1), viewOf(evidence, 1, 2)];
-  const logPrior = Float64Array.from([0.5, 0.3, 0.2], Math.log);
+  const logShares = Float64Array.from([0.5, 0.3, 0.2], Math.log);
 
   it.each([[[0.7, 0.2]], [[0, 1.5]], [[0, 0]]])('of weights %j is what its definition says', (weights) => {
     const prior = weights.reduce((sum, b) => sum + (b === 0 ? -2 : -0.5 * Math.log(b / 0.4) ** 2), 0);
     let want = prior;
     evidence.rows.forEach((row, r) => {
+      // Prototypes are alike in number, whatever the shares of the classes are.
       const logits = [0, 1, 2].map(
-        (k) => logPrior[k]! + views.reduce((s, view, v) => s + weights[v]! * view[r * K + k]!, 0),
+        (k) => (row < 30 ? logShares[k]! : 0) + views.reduce((s, view, v) => s + weights[v]! * view[r * K + k]!, 0),
       );
       const p = softmax(logits);
       if (row >= 30) want += 0.75 * Math.log(p[gold.classOf[row - 30]!]!);
       else want += Math.log(likelihoodOf(everyOther, row).reduce((s, one, k) => s + one * p[k]!, 0));
     });
-    expect(evidence.of(views, weights, logPrior)).toBeCloseTo(want, 6);
+    expect(evidence.of(views, weights, logShares)).toBeCloseTo(want, 6);
     expect([...evidence.rows].filter((row) => row < 30).sort((a, b) => a - b)).toEqual(
       Array.from({ length: 20 }, (_, x) => x),
     );
@@ -112,16 +113,87 @@ describe('the evidence', () => {
   });
 });
 
-describe('the guard', () => {
+describe('the shares of the classes', () => {
+  /** Answers about 900 items of which a fifth are of class 0, a tenth of class 1. */
+  const fifths = (i: number): number => (i % 10 < 2 ? 0 : i % 10 < 3 ? 1 : 2);
+  const uneven = blobs({
+    items: 900,
+    classes: K,
+    columns: 1,
+    prototypesPerClass: 2,
+    separation: 0,
+    classOfItem: fifths,
+  });
+  const some = goldOf(uneven.dataset);
+  const read = (items: readonly number[]): { answers: AnswerLikelihood; evidence: Evidence } => {
+    const answers = new AnswerLikelihood(900, K);
+    answers.read(requestOf(uneven, answersTo(uneven, items, { skill: 0.7 })));
+    return { answers, evidence: new Evidence(answers, some, makeRng(1)) };
+  };
+  const everyone = Array.from({ length: 900 }, (_, i) => i);
+
+  it.each([0, 0.8])('make the answers most likely beside 30 items of each class, at weight %d of a view', (weight) => {
+    const { evidence } = read(everyone);
+    const rng = makeRng(3);
+    const view = Float32Array.from({ length: evidence.rows.length * K }, () => rng.normal());
+    const found = evidence.shares([view], [weight], even, 300);
+    const objective = (logs: Float64Array): number =>
+      evidence.of([view], [weight], logs) + 30 * logs.reduce((sum, one) => sum + one, 0);
+    expect(found.reduce((sum, one) => sum + Math.exp(one), 0)).toBeCloseTo(1, 9);
+    for (const [from, to] of [
+      [0, 1],
+      [1, 2],
+      [2, 0],
+    ] as const) {
+      for (const step of [-0.02, 0.02]) {
+        const moved = found.map(Math.exp);
+        moved[from]! *= Math.exp(step);
+        moved[to]! += Math.exp(found[from]!) - moved[from]!;
+        expect(objective(moved.map(Math.log))).toBeLessThan(objective(found));
+      }
+    }
+  });
+
+  it('come near the truth, and are even where nobody was asked', () => {
+    const shares = read(everyone).evidence.shares([], [], even, 30).map(Math.exp);
+    [0.2, 0.1, 0.7].forEach((share, k) => expect(Math.abs(shares[k]! - share)).toBeLessThan(0.15));
+    const nobody = read([]).evidence.shares([], [], even, 30);
+    nobody.forEach((one) => expect(Math.exp(one)).toBeCloseTo(1 / 3, 9));
+  });
+
+  it('do not follow what was chosen to be asked, where features explain the choice', () => {
+    const rng = makeRng(5);
+    const logits = everyone.map((i) => [0, 1, 2].map((k) => (k === fifths(i) ? 2 : 0) + rng.normal()));
+    // Items that look like class 0: most are, but few items do.
+    const chosen = everyone.filter((i) => logits[i]![0]! > Math.max(logits[i]![1]!, logits[i]![2]!));
+    const { evidence } = read(chosen);
+    const view = new Float32Array(evidence.rows.length * K);
+    evidence.rows.forEach((i, r) => view.set(i < 900 ? logits[i]! : [0, 0, 0], r * K));
+    const [alone, seen] = [evidence.shares([], [], even, 100), evidence.shares([view], [1.8], even, 100)];
+    expect(Math.exp(alone[0]!)).toBeGreaterThan(0.44);
+    expect(Math.exp(seen[0]!)).toBeLessThan(0.34);
+  });
+});
+
+describe('the trust in features', () => {
   const { evidence } = judged(everyOther);
-  it('silences views that say next to nothing, once there is enough to judge by', () => {
-    const noise = [viewOf(evidence, 0, 9)];
-    const weak = { weights: [0.05], evidence: evidence.of(noise, [0.05], even) };
-    expect(saysNothing(weak, evidence, noise, even, 99)).toBe(false);
-    expect(saysNothing(weak, evidence, noise, even, 100)).toBe(true);
-    const good = [viewOf(evidence, 4, 9)];
-    const strong = { weights: [1], evidence: evidence.of(good, [1], even) };
-    expect(saysNothing(strong, evidence, good, even, 100)).toBe(false);
+  const trustOf = (strength: number, weight: number, items: number): number => {
+    const views = [viewOf(evidence, strength, 9)];
+    return trustIn({ weights: [weight], evidence: evidence.of(views, [weight], even) }, evidence, views, items).trust;
+  };
+
+  it('is whole until there is enough to judge by, none of noise, and grows with what they say', () => {
+    expect(trustOf(0, 0.05, 99)).toBe(1);
+    expect(trustOf(0, 0.05, 100)).toBe(0);
+    const trusts = [0.3, 0.6, 0.9, 4].map((strength) => trustOf(strength, 0.5, 100));
+    expect(trusts).toEqual([...trusts].sort((a, b) => a - b));
+    expect(trusts.at(-1)).toBeGreaterThan(0.99);
+  });
+
+  it('comes with the shares of the classes by the answers alone', () => {
+    const views = [viewOf(evidence, 1, 9)];
+    const { shares } = trustIn({ weights: [1], evidence: 0 }, evidence, views, 100);
+    evidence.shares([], [], even, 30).forEach((one, k) => expect(shares[k]).toBeCloseTo(Math.exp(one), 12));
   });
 });
 

@@ -16,7 +16,10 @@ import { Discriminant, type DiscriminantOptions } from './discriminant.js';
 import { Evidence } from './evidence.js';
 import { prepareSpace, type FeatureSpace } from './feature-space.js';
 import { goldOf, type Gold } from './gold.js';
-import { GUARD, temperature } from './view-weights.js';
+import { temperature } from './view-weights.js';
+
+/** Evidence in nats that is no accident. */
+const GUARD = 10;
 
 interface Candidate extends DiscriminantOptions {
   /** Evidence that it has to have over the others, in nats. */
@@ -54,6 +57,8 @@ const ALL_EVERY = 8;
 /** Iterations between labels and discriminant, and further ones in the first call. */
 const ITERATIONS = 2;
 const FIRST_ITERATIONS = 6;
+/** Rounds of the classes' shares in each iteration, from the last ones. */
+const SHARE_ROUNDS = 10;
 /**
  * Without prototypes a class is what the answers call it, and few answers may give a class the name of another: until
  * so many items of a class are annotated, on average, each call starts afresh instead of from what was said last.
@@ -85,6 +90,8 @@ interface Workspace {
   readonly labels: Float32Array;
   /** Weight of the discriminant that was found last in this call, 0 before any. */
   near: number;
+  /** ln π of the classes that was found last in this call. */
+  logShares: Float64Array;
   /** The candidate in hand, and the best one so far. */
   current: Fit;
   best: Fit;
@@ -96,12 +103,14 @@ interface Workspace {
  *
  * Each call, for every candidate of shrinkage s and weight λ of unlabelled items, from what was said last:
  *
- *     twice:  q_i ∝ p_i E_i;  discriminant of q, with logits l;  b = arg max evidence;  p = softmax(b l + ln prior)
+ *     twice:  q_i ∝ p_i E_i;  discriminant of q, with logits l;  π = arg max evidence;  b = arg max evidence;
+ *             p = softmax(b l + ln π)
  *
- * and with the candidate of the greatest evidence p = softmax(b_1 l + b_2 F + ln prior), b by evidence, mixed with the
- * lapse: (1 - e) p + e/K. Where the evidence for both views is less than 10 nats, with 100 prototypes and annotated items
- * to judge by, the features are noise and p is uniform: labels are then those of the workers alone. All logits leave the
- * row's own label out, so item i's own answers reach p_i at most through S and through other items.
+ * and with the candidate of the greatest evidence p = softmax(b_1 l + b_2 F + ln π), b by evidence, mixed with the
+ * lapse, (1 - e) p + e/K, and with the shares π' of the classes by the answers alone, t p + (1 - t) π', where the trust t
+ * is 1 until 100 prototypes and annotated items are there to judge by (`trustIn`): of features that are noise labels are
+ * those of the workers. All logits leave the row's own label out, so item i's own answers reach p_i at most through S and
+ * through other items.
  *
  * State: how often it was called, the ranking of the candidates, and what it said last.
  */
@@ -149,7 +158,7 @@ export class TransductiveLearner implements Learner {
     const gold = goldOf(dataset);
     const fit = (): Fit => ({
       view: new Float32Array(rows * K),
-      logPrior: new Float64Array(K),
+      logShares: new Float64Array(K),
       weighed: { weights: [], evidence: -Infinity },
     });
     return {
@@ -160,6 +169,7 @@ export class TransductiveLearner implements Learner {
       discriminant: new Discriminant(backend, space, gold),
       labels: new Float32Array(N * K),
       near: 0,
+      logShares: new Float64Array(K),
       current: fit(),
       best: fit(),
     };
@@ -172,6 +182,7 @@ export class TransductiveLearner implements Learner {
     const said = unsure ? null : this.#said;
     const first = said === null;
     work.near = 0;
+    work.logShares = evidence.evenShares;
     const start = said ?? uniform(answers.place.length, answers.classes);
     this.#calls++;
     const all = this.#calls <= ALL_IN_FIRST || this.#calls % ALL_EVERY === 0;
@@ -202,9 +213,11 @@ export class TransductiveLearner implements Learner {
       answers.believe(labels);
       // Nothing is believed yet of the items that nobody was asked about.
       const options = first && iteration === 0 ? { ...candidate, unlabelled: 0 } : candidate;
-      current.logPrior = await discriminant.fit(labels, answers, options, current.view);
+      await discriminant.fit(labels, answers, options, current.view);
       const rows = rowsOf(current.view, evidence.rows, answers.classes);
-      current.weighed = temperature(evidence, rows, current.logPrior, work.near);
+      work.logShares = evidence.shares([rows], [work.near], work.logShares, SHARE_ROUNDS);
+      current.logShares = work.logShares;
+      current.weighed = temperature(evidence, rows, current.logShares, work.near);
       work.near = current.weighed.weights[0]!;
     }
   }

@@ -12,16 +12,21 @@ const SWEEPS = 3;
 /** What a weight is tried at: one that is 0, and factors of another, from the middle on, beside 0. */
 const AWAKENINGS = [0.1, 0.2, 0.4, 0.8, 1.2];
 const FACTORS = [0.5, 0.7, 0.85, 1, 1.15, 1.4, 2];
-/** Evidence in nats that features must have over none at all, once there is enough to judge by. */
-export const GUARD = 10;
+/** Prototypes and annotated items by which features can be judged. */
 const ENOUGH = 100;
+/** Nats over no features at all by which they are half believed: noise has up to so many, for its labels are fitted. */
+const HALF_TRUST = 10;
+/** Below this features are not listened to. */
+const LEAST_TRUST = 0.01;
+/** Rounds of the classes' shares without features. */
+const ROUNDS_ALONE = 30;
 
 /**
  * The weight of one view by evidence: over {0} and 22 log-spaced values in 0.001..4, then 9 finer ones around the best.
  * @param near A weight to start from, which finds the same where the evidence has one peak, in fewer looks; 0: none.
  */
-export function temperature(evidence: Evidence, view: Float32Array, logPrior: Float64Array, near: number): Weighed {
-  const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logPrior) });
+export function temperature(evidence: Evidence, view: Float32Array, logShares: Float64Array, near: number): Weighed {
+  const at = (b: number): Weighed => ({ weights: [b], evidence: evidence.of([view], [b], logShares) });
   const nothing = at(0);
   const coarse = near > 0 ? climb(GRID, nearest(near), at) : bestOf(GRID.map(at));
   if (!(coarse.evidence > nothing.evidence)) return nothing;
@@ -35,10 +40,10 @@ export function temperature(evidence: Evidence, view: Float32Array, logPrior: Fl
 export function stack(
   evidence: Evidence,
   views: readonly Float32Array[],
-  logPrior: Float64Array,
+  logShares: Float64Array,
   start: readonly number[],
 ): Weighed {
-  const at = (weights: readonly number[]): Weighed => ({ weights, evidence: evidence.of(views, weights, logPrior) });
+  const at = (weights: readonly number[]): Weighed => ({ weights, evidence: evidence.of(views, weights, logShares) });
   let best = at(start);
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const before = best;
@@ -55,16 +60,26 @@ export function stack(
   return best;
 }
 
-/** Is this too little to listen to the features? @param judged Prototypes and annotated items to judge by. */
-export function saysNothing(
+/**
+ * How far the features are believed, beside shares π' of the classes by the answers alone:
+ *
+ *     trust = 1 / (1 + exp(10 - gain)),   gain = E(b, π) - E(0, π')
+ *
+ * so gradually, since features that fall silent and speak again take all items from one class to another.
+ * @param judged Prototypes and annotated items to judge by: with fewer than 100 the trust is 1.
+ * @returns trust, 0 or in 0.01..1, and π'.
+ */
+export function trustIn(
   { weights, evidence: reached }: Weighed,
   evidence: Evidence,
   views: readonly Float32Array[],
-  logPrior: Float64Array,
   judged: number,
-): boolean {
+): { readonly trust: number; readonly shares: Float64Array } {
+  const alone = evidence.shares([], [], evidence.evenShares, ROUNDS_ALONE);
   const nothing = weights.map(() => 0);
-  return judged >= ENOUGH && reached - evidence.of(views, nothing, logPrior) < GUARD;
+  const gain = reached - evidence.of(views, nothing, alone);
+  const trust = judged < ENOUGH ? 1 : 1 / (1 + Math.exp(HALF_TRUST - gain));
+  return { trust: trust < LEAST_TRUST ? 0 : trust, shares: alone.map(Math.exp) };
 }
 
 /** Index of the grid's value nearest to a weight, in ratio. */

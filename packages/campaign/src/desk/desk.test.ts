@@ -30,7 +30,7 @@ async function open(rules: Partial<DeskRules> = {}, tasks = 3, workers = 3): Pro
   for (let k = 0; k < 3; k++) db.prepare('INSERT INTO class VALUES (?, ?)').run(k, `"c${k}"`);
   const write = new Statements(db);
   for (let i = 0; i < tasks; i++) write.insertTask(i, `t${i}`, 'id', '', 0);
-  const commit: GroupCommit = new GroupCommit(db, 'campaign.db', () => office.desk.load());
+  const commit: GroupCommit = new GroupCommit(db, join(folder, 'campaign.db'), () => office.desk.load());
   const make = (): Desk =>
     new Desk({ db, commit, write }, { rules: { ...usual, ...rules }, classes: 3, clock: () => office.now });
   const office: Office = { db, now: 1000, again: make, desk: null as unknown as Desk };

@@ -50,6 +50,7 @@ export class Desk {
   readonly #db: Connection;
   readonly #commit: GroupCommit;
   readonly #write: Statements;
+  readonly #read;
   readonly #clock: () => number;
   readonly #classes: number;
   readonly leases = new OpenLeases();
@@ -70,6 +71,10 @@ export class Desk {
   ) {
     ({ db: this.#db, commit: this.#commit, write: this.#write } = parts);
     ({ rules: this.rules, classes: this.#classes, clock: this.#clock } = options);
+    this.#read = {
+      lease: this.#db.prepare('SELECT * FROM lease WHERE id = ?'),
+      granted: this.#db.prepare('SELECT id FROM lease WHERE item = ? AND worker = ? AND kind = ?'),
+    };
     this.load();
   }
 
@@ -97,9 +102,8 @@ export class Desk {
       this.gold.set(item, label);
     }
     this.#skippedBy.clear();
-    for (const row of all<{ item: number; worker: number }>('SELECT item, worker FROM skip')) {
-      this.#skip(row.worker, row.item);
-    }
+    const skips = all<{ item: number; worker: number }>('SELECT item, worker FROM skip');
+    for (const { worker, item } of skips) this.#skip(worker, item);
     this.leases.clear();
     for (const lease of all<LeaseRow>(`SELECT * FROM lease WHERE state = 'open' ORDER BY id`)) this.leases.add(lease);
     const granted = all<{ worker: number; n: number }>(
@@ -190,9 +194,7 @@ export class Desk {
     { ms, batch = null }: { ms: number; batch?: string | null },
   ): Promise<LeaseRow> {
     const issued = this.#clock();
-    const before = this.#db
-      .prepare('SELECT id FROM lease WHERE item = ? AND worker = ? AND kind = ?')
-      .get(item, worker, kind) as { id: number } | undefined;
+    const before = this.#read.granted.get(item, worker, kind) as { id: number } | undefined;
     const id = before?.id ?? this.#nextLease++;
     const lease: LeaseRow = { id, item, worker, kind, issued, expires: issued + ms, state: 'open', batch };
     this.leases.add(lease);
@@ -346,7 +348,7 @@ export class Desk {
   }
 
   #closed(id: number): LeaseRow | undefined {
-    return this.#db.prepare('SELECT * FROM lease WHERE id = ?').get([id]) as LeaseRow | undefined;
+    return this.#read.lease.get([id]) as LeaseRow | undefined;
   }
 
   /** A new entry of the journal, taken into memory at once. */

@@ -76,6 +76,11 @@ export class OpenLeases {
     return this.#auditOf.get(item);
   }
 
+  /** The items that have open `ask` leases. */
+  items(): Iterable<number> {
+    return this.#ofItem.keys();
+  }
+
   has(worker: number, item: number): boolean {
     return this.#byWorker.get(worker)?.has(item) ?? false;
   }

@@ -7,7 +7,7 @@ import {
   type Journal,
   type OpenedParts,
 } from '@quorate/engine';
-import type { AuditProgress } from './messages.js';
+import type { AuditProgress } from './contract.js';
 
 /** Nobody is called here: auditors answer when they like. */
 const nobody = AbortSignal.abort();

@@ -20,7 +20,7 @@ import {
 import type { Connection } from '../journal/database.js';
 import { annotationsBetween, auditsBetween } from '../journal/statements.js';
 import { AuditPhase } from './audit-phase.js';
-import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './messages.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
 import { expectedError, mostProbable } from './figures.js';
 import { auditor } from './people.js';
 
@@ -283,7 +283,7 @@ export class Inference {
     const { perItem } = this.#journal.view;
     const may = (worker: number, i: number): boolean =>
       worker === 0 && this.#taskOf[i]! >= 0 && perItem[i]! < this.#request.answersPerTask && !this.#gold.has(i);
-    const plan = this.#plan(left, makeRng(this.seed).fork('exhausted'), may, beliefs);
+    const plan = this.#plan(1, makeRng(this.seed).fork('exhausted'), may, beliefs);
     return plan.length === 0 ? 'no task is open that may be asked about' : null;
   }
 
@@ -302,32 +302,27 @@ export class Inference {
     return this.#audit.wanted(this.#beliefs!, this.#step!.n, count).map((i) => this.#taskOf[i]!);
   }
 
-  /** The next questions for each worker, items of the database, in the sampler's order. */
-  plan({ workers, room, budgetLeft, plan }: PlanRequest): Int32Array[] {
+  /** What the sampler would have a worker asked next: items of the database, in its order. */
+  plan({ worker, count, closed, room, budgetLeft, plan }: PlanRequest): Int32Array {
     const rng = makeRng(this.seed).fork('plan').fork(`${this.#step!.n}/${plan}`);
-    this.#readWorkers(Math.max(0, ...workers.map(({ worker }) => worker)));
-    let left = budgetLeft;
-    if (this.#audit.frozen) return workers.map(() => new Int32Array(0));
-    return workers.map(({ worker, count, closed }) => {
-      const asked = new Set(closed);
-      const items: number[] = [];
-      const may = (j: number, i: number): boolean => {
+    if (this.#audit.frozen) return new Int32Array(0);
+    this.#readWorkers(worker);
+    const asked = new Set(closed);
+    const items: number[] = [];
+    const may = (j: number, i: number): boolean => {
+      const item = this.#taskOf[i]!;
+      return j === worker && item >= 0 && room[item]! > 0 && !asked.has(item);
+    };
+    while (items.length < Math.min(count, budgetLeft)) {
+      const [hit] = this.#plan(Math.min(count, budgetLeft) - items.length, rng, may);
+      if (!hit) break;
+      for (const i of hit.items) {
         const item = this.#taskOf[i]!;
-        return j === worker && item >= 0 && room[item]! > 0 && !asked.has(item);
-      };
-      while (items.length < count && left >= 1) {
-        const [hit] = this.#plan(Math.min(left, count - items.length), rng, may);
-        if (!hit) break;
-        for (const i of hit.items) {
-          const item = this.#taskOf[i]!;
-          items.push(item);
-          asked.add(item);
-          room[item]!--;
-          left--;
-        }
+        items.push(item);
+        asked.add(item);
       }
-      return Int32Array.from(items);
-    });
+    }
+    return Int32Array.from(items);
   }
 
   labels(): DeliveredLabels {

@@ -1,47 +1,9 @@
-import { prepare, type PrepareRequest } from '@quorate/host';
+import { prepare } from '@quorate/host';
 import { openReader, type Connection } from '../journal/database.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
 import { Inference } from './inference.js';
-import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './messages.js';
-
-/** What inference needs, as plain data but for the plugins that a program hands over. */
-export interface InferenceSetup {
-  readonly folder: string;
-  readonly database: string;
-  readonly answersPerTask: number;
-  readonly prepare: PrepareRequest;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** What is known once the data is loaded. */
-export interface InferenceFacts {
-  readonly taskIds: readonly string[];
-  readonly classes: readonly (string | number | boolean)[];
-  readonly riskThreshold: number;
-  /** Null without one. */
-  readonly budget: number | null;
-  readonly seed: string;
-  readonly configHash: string;
-  readonly dataHash: string;
-  readonly description: string;
-  /** What confidence means; null where it is not calibrated. */
-  readonly calibration: string | null;
-}
-
-/** Inference, wherever it runs. Calls are served one after the other. */
-export interface InferenceService {
-  readonly facts: InferenceFacts;
-  /** Is a step being computed? */
-  readonly busy: boolean;
-  replay(steps: readonly Step[]): Promise<StepOutcome | null>;
-  step(step: Step): Promise<StepOutcome>;
-  plan(request: PlanRequest): Promise<Int32Array[]>;
-  labels(): Promise<DeliveredLabels>;
-  csv(): Promise<DeliveredFiles>;
-  /** Items that auditors are to look at next, in order, if they find nothing wrong before; up to `count`. */
-  audits(count: number): Promise<Int32Array>;
-  posterior(): Promise<Float64Array>;
-  dispose(): Promise<void>;
-}
+import people from './people.js';
+import type { InferenceFacts, InferenceService, InferenceSetup } from './service.js';
 
 /** Inference in this thread. */
 export class LocalInference implements InferenceService {
@@ -63,13 +25,12 @@ export class LocalInference implements InferenceService {
   }
 
   static async open(setup: InferenceSetup, note: (message: string) => void): Promise<LocalInference> {
-    const prepared = await prepare(setup.prepare);
-    const db = openReader(setup.database);
     const { folder, env, answersPerTask } = setup;
-    const { cwd } = setup.prepare;
+    const { cwd, modules = [] } = setup.prepare;
+    const prepared = await prepare({ ...setup.prepare, modules: [people, ...modules] });
+    const db = openReader(setup.database);
     try {
       const inference = await Inference.open({ prepared, cwd, env, folder, answersPerTask, onNote: note }, db);
-      inference.check();
       return new LocalInference(inference, db, note);
     } catch (thrown) {
       db.close();
@@ -90,7 +51,10 @@ export class LocalInference implements InferenceService {
   async #stepping(work: () => Promise<StepOutcome | null>): Promise<StepOutcome | null> {
     this.#steps++;
     try {
-      return await this.#inTurn(work);
+      return await this.#inTurn(() => {
+        this.#inference.check();
+        return work();
+      });
     } finally {
       this.#steps--;
     }
@@ -102,7 +66,7 @@ export class LocalInference implements InferenceService {
   step(step: Step): Promise<StepOutcome> {
     return this.#stepping(() => this.#inference.step(step)) as Promise<StepOutcome>;
   }
-  plan(request: PlanRequest): Promise<Int32Array[]> {
+  plan(request: PlanRequest): Promise<Int32Array> {
     return this.#inTurn(() => this.#inference.plan(request));
   }
   labels(): Promise<DeliveredLabels> {

@@ -7,7 +7,7 @@ export type Connection = Database.Database;
 
 /**
  * Opens a campaign's database and brings an older one up to this version, in one transaction. Every commit is on the
- * disk when it returns (WAL, `synchronous=FULL`).
+ * disk when it returns (WAL, `synchronous=FULL`); `GroupCommit` waits for the disk in its own way.
  *
  * Throws RUN_FOLDER for a file that is no database of a campaign, or one that a later version wrote.
  */

@@ -1,5 +1,10 @@
+import { close, fdatasync, fsync, open } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { QuorateError, messageOf } from '@quorate/core';
 import type { Connection } from './database.js';
+
+const [openFile, sync, closeFile] = [promisify(open), promisify(fdatasync), promisify(close)];
 
 interface Pending {
   readonly write: () => void;
@@ -8,8 +13,12 @@ interface Pending {
 }
 
 /**
- * Writes that arrive in one turn of the event loop share a transaction, and with it the one wait for the disk. A promise
- * resolves when its write is on the disk, in the order of the calls.
+ * Writes that arrive in one turn of the event loop share a transaction. A promise resolves when its write is on the disk,
+ * in the order of the calls.
+ *
+ * The wait for the disk holds up nobody. SQLite appends a transaction to the write-ahead log without waiting
+ * (`synchronous=NORMAL`); then the log is synchronised by a thread of Node, once for all transactions that are in it. A
+ * log that a power cut ended early is valid up to its last whole transaction, so what was acknowledged stays.
  *
  * When a transaction fails none of its writes happened: `onFailure` is called before any promise rejects, so that what
  * is kept in memory can be read again.
@@ -20,11 +29,16 @@ export class GroupCommit {
   readonly #onFailure: () => void;
   #pending: Pending[] = [];
   #scheduled = false;
+  /** In the log, and perhaps not on the disk. */
+  #written: Pending[] = [];
+  #syncing: Promise<void> | null = null;
+  #log: number | null = null;
 
   constructor(db: Connection, file: string, onFailure: () => void) {
     this.#db = db;
     this.#file = file;
     this.#onFailure = onFailure;
+    db.exec('PRAGMA synchronous = NORMAL');
   }
 
   /** Resolves when `write` is on the disk. @param write Calls prepared statements and nothing else. */
@@ -33,12 +47,19 @@ export class GroupCommit {
       this.#pending.push({ write, done, failed });
       if (this.#scheduled) return;
       this.#scheduled = true;
-      setImmediate(() => this.flush());
+      setImmediate(() => this.#flush());
     });
   }
 
-  /** Writes what is waiting, now. */
-  flush(): void {
+  /** Writes what is waiting; resolves when all is on the disk and nothing more is to come. */
+  async end(): Promise<void> {
+    this.#flush();
+    await this.#syncing;
+    if (this.#log !== null) await closeFile(this.#log);
+    this.#log = null;
+  }
+
+  #flush(): void {
     this.#scheduled = false;
     const batch = this.#pending;
     if (batch.length === 0) return;
@@ -46,18 +67,48 @@ export class GroupCommit {
     try {
       this.#transact(batch);
     } catch (cause) {
-      const error = new QuorateError('WRITE_FAILED', {
-        where: this.#file,
-        expected: 'to write to it',
-        got: messageOf(cause),
-        fix: 'What was acknowledged before is saved. Make room or correct the permissions, then try again.',
-        cause,
-      });
+      const error = this.#error(cause);
       this.#onFailure();
       for (const { failed } of batch) failed(error);
       return;
     }
-    for (const { done } of batch) done();
+    this.#written.push(...batch);
+    this.#syncing ??= this.#sync().finally(() => (this.#syncing = null));
+  }
+
+  async #sync(): Promise<void> {
+    while (this.#written.length > 0) {
+      const batch = this.#written;
+      this.#written = [];
+      try {
+        this.#log ??= await this.#openLog();
+        await sync(this.#log);
+      } catch (cause) {
+        const error = this.#error(cause);
+        for (const { failed } of batch) failed(error);
+        continue;
+      }
+      for (const { done } of batch) done();
+    }
+  }
+
+  /** The log is there as long as the database is open; its name in the folder has to last too. */
+  async #openLog(): Promise<number> {
+    if (process.platform !== 'win32') {
+      const folder = await openFile(dirname(this.#file), 'r');
+      await promisify(fsync)(folder).finally(() => closeFile(folder));
+    }
+    return openFile(`${this.#file}-wal`, 'r+');
+  }
+
+  #error(cause: unknown): QuorateError {
+    return new QuorateError('WRITE_FAILED', {
+      where: this.#file,
+      expected: 'to write to it',
+      got: messageOf(cause),
+      fix: 'What was acknowledged before is saved. Make room or correct the permissions, then try again.',
+      cause,
+    });
   }
 
   #transact(batch: readonly Pending[]): void {

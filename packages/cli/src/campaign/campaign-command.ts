@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { QuorateError } from '@quorate/core';
-import type { Campaign } from '@quorate/campaign';
+import type { Campaign, OpenCampaignOptions } from '@quorate/campaign';
 import { AnswersCommand } from '../answers/answers-command.js';
 import { builtinPlugins } from '../builtin-plugins.js';
 
@@ -34,7 +34,11 @@ export abstract class CampaignCommand extends AnswersCommand {
   }
 
   /** Opens the campaign, runs `work` with it, and closes it whatever happens. */
-  protected async withCampaign<R>(dir: string | undefined, work: (campaign: Campaign) => Promise<R>): Promise<R> {
+  protected async withCampaign<R>(
+    dir: string | undefined,
+    work: (campaign: Campaign) => Promise<R>,
+    how: Pick<OpenCampaignOptions, 'openInference'> = {},
+  ): Promise<R> {
     const { openCampaign } = await import('@quorate/campaign');
     const { StageView } = await import('../answers/stage-view.js');
     const folder = this.folder(dir);
@@ -43,6 +47,7 @@ export abstract class CampaignCommand extends AnswersCommand {
     let campaign: Campaign;
     try {
       campaign = await openCampaign(folder, {
+        ...how,
         builtins: builtinPlugins(),
         onNote: (message) => {
           // Here that is not news: labels are what people are asked for.

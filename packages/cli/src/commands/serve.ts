@@ -29,28 +29,33 @@ export default class Serve extends CampaignCommand {
       if (this.jsonEnabled()) this.record(record);
       else if (record['error'] !== undefined) process.stderr.write(`${JSON.stringify(record)}\n`);
     };
-    await this.withCampaign(args.dir, async (campaign) => {
-      const { host, port, 'behind-proxy': behindProxy } = flags;
-      const serving = await serveCampaign({ campaign, host, port, behindProxy, onError: log });
-      const ended = new Promise<void>((done) => {
-        const interruption = listenForInterruption(() => done());
-        campaign.once('closed', () => interruption.release());
-      });
-      const [admin, workers] = [await serving.adminLink(), await serving.workerLink(1000)];
-      this.record({ type: 'serving', url: serving.url, admin, workers });
-      this.print([
-        `${campaign.settings.title}: ${campaign.desk.tasks.length} tasks, ${campaign.desk.index.live} answers so far`,
-        '',
-        `you      ${admin}`,
-        `workers  ${workers}`,
-        '',
-        'Ctrl-C ends it; nothing is lost.',
-      ]);
-      campaign.on('note', (note) => log({ type: 'note', error: note }));
-      if (this.jsonEnabled()) campaign.on('step', (step) => this.record({ type: 'step', ...step }));
-      await ended;
-      await serving.close();
-      this.print(['', 'Closed.']);
-    });
+    const { ThreadInference } = await import('@quorate/campaign');
+    await this.withCampaign(
+      args.dir,
+      async (campaign) => {
+        const { host, port, 'behind-proxy': behindProxy } = flags;
+        const serving = await serveCampaign({ campaign, host, port, behindProxy, onError: log });
+        const ended = new Promise<void>((done) => {
+          const interruption = listenForInterruption(() => done());
+          campaign.once('closed', () => interruption.release());
+        });
+        const [admin, workers] = [await serving.adminLink(), await serving.workerLink(1000)];
+        this.record({ type: 'serving', url: serving.url, admin, workers });
+        this.print([
+          `${campaign.settings.title}: ${campaign.desk.tasks.length} tasks, ${campaign.desk.index.live} answers so far`,
+          '',
+          `you      ${admin}`,
+          `workers  ${workers}`,
+          '',
+          'Ctrl-C ends it; nothing is lost.',
+        ]);
+        campaign.on('note', (note) => log({ type: 'note', error: note }));
+        if (this.jsonEnabled()) campaign.on('step', (step) => this.record({ type: 'step', ...step }));
+        await ended;
+        await serving.close();
+        this.print(['', 'Closed.']);
+      },
+      { openInference: ThreadInference.open },
+    );
   }
 }
