@@ -34,6 +34,7 @@ const mayImport: Record<string, readonly string[]> = {
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
   'plugins/datasets': [...core, '@quorate/tables'],
   'plugins/formats': [...core, '@quorate/tables'],
+  'plugins/model-workers': [...core, '@quorate/tables'],
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =

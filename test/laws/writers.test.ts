@@ -24,6 +24,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'plugins/mnist/src/feature-cache.ts': ['mkdir', 'rename', 'rm', 'writeFile'],
   // It waits for the disk where SQLite has written.
   'packages/campaign/src/journal/group-commit.ts': ['fsync'],
+  // Answers that were paid for, appended in a folder of their own below the user's cache, or the one that they name.
+  'plugins/model-workers/src/answer-cache.ts': ['fsyncSync', 'mkdirSync', 'open', 'writeSync'],
   // On a descriptor that `openInPlace` gave.
   'packages/extract/src/output.ts': ['fsyncSync', 'ftruncateSync', 'writeSync'],
 };

@@ -17,6 +17,7 @@ export async function infer(
   step: number,
 ): Promise<{ beliefs: DeliveredBeliefs; record: StepRecord }> {
   setting.onPhase('infer');
+  const models = parts.models?.evidence();
   const inferred = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
       {
@@ -24,6 +25,7 @@ export async function infer(
         riskThreshold: setting.riskThreshold,
         ...(setting.known ? { known: setting.known } : {}),
         onPhase: setting.onPhase,
+        ...(models ? { models } : {}),
       },
       setting.rng.fork('optimizer'),
     ),
@@ -82,5 +84,7 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
     ...(journal.declined > 0 ? { declined: journal.declined } : {}),
     ...(parts.audits.count === null ? {} : { audits: parts.audits.count }),
+    ...(parts.models ? { modelAnswers: parts.models.journal.view.live } : {}),
+    ...(setting.costs ? { money: setting.costs.spent(parts, journal) } : {}),
   };
 }

@@ -1,5 +1,6 @@
 import type { Dataset, KnownClasses, Rng } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
+import type { Costs } from './costs.js';
 import type { PartNames } from './part-checks.js';
 
 /** What does not change during a run. */
@@ -13,6 +14,8 @@ export interface Setting {
   readonly riskThreshold: number;
   /** Most annotations of the run; Infinity without a budget. */
   readonly budget: number;
+  /** What answers and audits cost, and the most that they may; left out where nobody counts. */
+  readonly costs?: Costs;
   readonly rng: Rng;
   /** Called between the phases of a step: progress. */
   readonly onPhase: (phase: string) => void;
