@@ -21,7 +21,7 @@ export const trackText = {
 export async function openSinks(
   words: readonly string[],
   registry: Registry,
-): Promise<{ readonly sinks: readonly MetricsSink[]; close(): void }> {
+): Promise<{ readonly sinks: readonly MetricsSink[]; readonly close: () => void }> {
   const known = registry.plugins.flatMap(({ sinks = [] }) => sinks);
   const files: AppendFile[] = [];
   const context: SinkContext = {
