@@ -27,6 +27,8 @@ const mayImport: Record<string, readonly string[]> = {
     '@quorate/consensus',
     '@quorate/campaign',
     '@quorate/server',
+    // The pictures of the demo.
+    '@quorate/plugin-mnist',
     '@quorate/sweep',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
