@@ -25,6 +25,7 @@ const guides: DefaultTheme.SidebarItem[] = [
       { text: 'Plan a budget', link: '/guides/plan-a-budget' },
       { text: 'Campaigns with real people', link: '/campaigns' },
       { text: 'Use your own data', link: '/guides/your-own-data' },
+      { text: 'Let a model answer first', link: '/guides/let-a-model-answer-first' },
       { text: 'Stop with a guarantee', link: '/guides/stop-with-a-guarantee' },
       { text: 'Reproduce the paper', link: '/guides/reproduce-the-paper' },
       { text: 'Write a plugin', link: '/guides/write-a-plugin' },

@@ -77,7 +77,7 @@ describe('every command of a README runs', () => {
  * of imagenet_split_2.
  */
 function prepared(home: string, album: string): string {
-  for (const example of ['examples/crowd-answers', 'examples/recorded-answers']) {
+  for (const example of ['examples/crowd-answers', 'examples/recorded-answers', 'examples/model-first']) {
     cpSync(join(root, example), join(home, example), { recursive: true });
   }
   cpSync(join(album, 'photos'), join(home, 'photos'), { recursive: true });

@@ -103,6 +103,22 @@ describe('quorate replay without features', () => {
     expect(Math.max(...looked)).toBeLessThan(15);
   });
 
+  it('compares nothing where every known task was audited', async () => {
+    const { status, stdout } = await quorate(home, [
+      'replay',
+      'answers.csv',
+      '--gold',
+      'some-gold.csv',
+      '--audits',
+      '40',
+    ]);
+    expect(status).toBe(0);
+    expect(stdout.replaceAll('\n', ' ')).toContain(
+      'Every task of known class was audited: nothing is left to compare.',
+    );
+    expect(stdout).not.toContain('random order');
+  });
+
   it('takes another method, and every answer under its own worker', async () => {
     await replayed(home, 'answers.csv', '--gold', 'gold.csv', 'method=ds_model', '--out', 'ds', '--seed', '4');
     const record = new Set(readFileSync(join(home, 'answers.csv'), 'utf8').split('\n'));

@@ -6,8 +6,8 @@ import type { RunResult } from '@quorate/engine';
 import { run, temporaryFolder } from './run.js';
 
 /** `CERTIFIED_RUNS=1000 npx vitest run --project laws test/laws/certified.test.ts` has more of them, in minutes. */
-const RUNS = Number(process.env['CERTIFIED_RUNS'] ?? 100);
-const [N, K, WORKERS, ANSWERS] = [60, 3, 10, 5];
+const RUNS = Number(process.env['CERTIFIED_RUNS'] ?? 50);
+const [N, K, WORKERS, ANSWERS] = [80, 3, 12, 6];
 const [MAX_ERROR, CONFIDENCE] = [0.2, 0.9];
 
 /**
@@ -48,13 +48,13 @@ async function certified(seed: number): Promise<RunResult> {
     `seed=${seed}`,
     'method=quorate',
     'learner.use=none',
-    'sampler.hitSize=12',
+    'sampler.hitSize=20',
     'sampler.hitsPerStep=5',
     `sampler.maxAnnotationsPerItem=${ANSWERS}`,
     'stop.use=certified',
     `stop.maxError=${MAX_ERROR}`,
     `stop.confidence=${CONFIDENCE}`,
-    'stop.auditBudget=45',
+    'stop.auditBudget=60',
     'stop.rounds=3',
     'stop.auditAt=[0.3]',
   ];

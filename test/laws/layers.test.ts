@@ -14,6 +14,8 @@ const mayImport: Record<string, readonly string[]> = {
   'packages/extract': [...core, '@quorate/host'],
   'packages/engine': [...core, truth, '@quorate/host'],
   'packages/sweep': [...core, '@quorate/host', '@quorate/engine'],
+  'packages/report': [...core, '@quorate/host', '@quorate/engine', '@quorate/sweep'],
+  'packages/plan': [...core, '@quorate/host', '@quorate/engine', '@quorate/sweep', '@quorate/report'],
   'packages/campaign': [...core, '@quorate/host', '@quorate/engine'],
   'packages/server': [...core, '@quorate/campaign'],
   'packages/testkit': [...core, truth],
@@ -30,10 +32,13 @@ const mayImport: Record<string, readonly string[]> = {
     // The pictures of the demo.
     '@quorate/plugin-mnist',
     '@quorate/sweep',
+    '@quorate/report',
+    '@quorate/plan',
   ],
   ...Object.fromEntries(packagesBelow('plugins').map((folder) => [folder, core])),
   'plugins/datasets': [...core, '@quorate/tables'],
   'plugins/formats': [...core, '@quorate/tables'],
+  'plugins/model-workers': [...core, '@quorate/tables'],
 };
 /** Who may see the truth: simulators, metrics, dataset sources (and the engine, which measures, and the testkit). */
 const seesTruth =

@@ -14,6 +14,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/doctor/backends.ts': ['node:child_process'],
   // Starts the processes that do the runs of a sweep.
   'packages/sweep/src/executor/child-pool.ts': ['node:child_process'],
+  // Starts the user's model.
+  'plugins/python-learner/src/python-process.ts': ['node:child_process'],
   // Of our own temporary folder, and the user's cache.
   'packages/sweep/src/estimate.ts': ['mkdtempSync', 'rmSync'],
   'packages/engine/src/run/create.ts': ['mkdtempSync', 'rmSync'],
@@ -24,6 +26,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'plugins/mnist/src/feature-cache.ts': ['mkdir', 'rename', 'rm', 'writeFile'],
   // It waits for the disk where SQLite has written.
   'packages/campaign/src/journal/group-commit.ts': ['fsync'],
+  // Answers that were paid for, appended in a folder of their own below the user's cache, or the one that they name.
+  'plugins/model-workers/src/answer-cache.ts': ['fsyncSync', 'mkdirSync', 'open', 'writeSync'],
   // On a descriptor that `openInPlace` gave.
   'packages/extract/src/output.ts': ['fsyncSync', 'ftruncateSync', 'writeSync'],
 };

@@ -20,8 +20,7 @@ describe('runWords', () => {
   });
 
   it('asks nobody where there are no labels, or one class', () => {
-    for (const none of [null, labels(50)]) {
-      expect(runWords('f', 'l', none).slice(4)).toEqual(['classes=["yes","no"]', 'simulation=none']);
-    }
+    expect(runWords('f', 'l', null).slice(4)).toEqual(['classes=["yes","no"]', 'simulation=none']);
+    expect(runWords('f', 'l', labels(50)).slice(4)).toEqual(['classes=["class 0","other"]', 'simulation=none']);
   });
 });

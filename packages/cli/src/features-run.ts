@@ -10,12 +10,17 @@ const USUAL = { prototypesPerClass: 10, hitSize: 40 };
  */
 export function runWords(features: string, labels: string, rowLabels: readonly string[] | null): string[] {
   const words = ['run', 'dataset.use=files', `dataset.features=${features}`, `dataset.labels=${labels}`];
-  if (rowLabels === null || new Set(rowLabels).size < 2) return [...words, 'classes=["yes","no"]', 'simulation=none'];
+  const [only, ...more] = new Set(rowLabels);
+  if (more.length === 0) {
+    // A second class is needed, and has to be another one.
+    const names = only === undefined ? ['yes', 'no'] : [only, only === 'other' ? 'rest' : 'other'];
+    return [...words, `classes=${JSON.stringify(names)}`, 'simulation=none'];
+  }
   const sizes = new Map<string, number>();
-  for (const label of rowLabels) sizes.set(label, (sizes.get(label) ?? 0) + 1);
+  for (const label of rowLabels ?? []) sizes.set(label, (sizes.get(label) ?? 0) + 1);
   const smallest = Math.min(...sizes.values());
   const prototypes = Math.min(USUAL.prototypesPerClass, Math.floor(smallest / 2));
-  const tasks = rowLabels.length - prototypes * sizes.size;
+  const tasks = (rowLabels?.length ?? 0) - prototypes * sizes.size;
   if (prototypes < USUAL.prototypesPerClass) words.push(`dataset.prototypesPerClass=${prototypes}`);
   if (tasks < 2 * USUAL.hitSize) words.push(`sampler.hitSize=${Math.max(1, Math.floor(tasks / 2))}`);
   return words;

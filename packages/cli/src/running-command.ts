@@ -83,6 +83,8 @@ export abstract class RunningCommand extends QuorateCommand {
       classes,
       workers,
       budget,
+      moneyBudget: config.money,
+      currency: config.prices?.currency ?? '',
       riskThreshold,
       resumedFrom,
       backend,

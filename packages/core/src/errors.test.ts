@@ -26,3 +26,8 @@ it('a problem is one sentence, with one full stop after what came, whatever that
   expect(sentenceOf({ ...problem, got: 'and so on...' })).toBe('a: expected b, got and so on.... d.');
   expect(sentenceOf({ ...problem, got: undefined as never })).toBe('a: expected b, got undefined. d.');
 });
+
+it('says of a module that is not found what is missing, not who asked for it', () => {
+  const thrown = new Error("Cannot find module './a.node'\nRequire stack:\n- /x/b.js\n- /x/c.js");
+  expect(messageOf(thrown)).toBe("Cannot find module './a.node'");
+});

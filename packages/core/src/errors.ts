@@ -18,6 +18,7 @@ export const errorCodes = {
   DATA_UNAVAILABLE: { exit: 2, meaning: 'Data that has to be downloaded first is not there.' },
   DOWNLOAD_FAILED: { exit: 1, meaning: 'A download did not complete or has the wrong checksum.' },
   BACKEND_UNAVAILABLE: { exit: 2, meaning: 'A learner backend or a feature extractor cannot start on this machine.' },
+  MODEL_UNAVAILABLE: { exit: 2, meaning: 'A model that answers cannot be reached, or refuses to.' },
   RUN_FOLDER: { exit: 2, meaning: 'The run folder is taken, belongs to another configuration, or cannot be used.' },
   CHECKPOINT_DAMAGED: { exit: 2, meaning: 'No checkpoint of the run can be read.' },
   OUTPUT_TAKEN: { exit: 2, meaning: 'A file to write is there already, or belongs to other work.' },
@@ -118,10 +119,13 @@ export function fileProblem(thrown: unknown): string | undefined {
   return at === '' ? words : `${words}: ${at}`;
 }
 
-/** The message of whatever was thrown, on one line. */
+/** The message of whatever was thrown, on one line; without the files that Node lists where a module is not found. */
 export function messageOf(thrown: unknown): string {
   const text = fileProblem(thrown) ?? (thrown instanceof Error ? thrown.message : String(thrown));
-  return text.replace(/\s*\n\s*/g, ' ').trim();
+  return text
+    .replace(/\nRequire stack:\n[^]*$/, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
 }
 
 /** The known word nearest to `word` by edit distance, or undefined when none is near enough to be a typing error. */

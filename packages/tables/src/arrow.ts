@@ -1,3 +1,4 @@
+import { checkArrow } from './arrow-frames.js';
 import { readable } from './data-error.js';
 import type { Batch, Table } from './table.js';
 
@@ -13,6 +14,7 @@ export async function arrowTable(name: string, bytes: Uint8Array): Promise<Table
     // Copied: numbers of eight bytes have to begin at a multiple of eight.
     setCompressionCodec(CompressionType.LZ4_FRAME, { decode: (data) => lz4(data).slice(), encode: unsupported });
     setCompressionCodec(CompressionType.ZSTD, { decode: (data) => zstd(data).slice(), encode: unsupported });
+    checkArrow(bytes);
     const table = tableFromIPC(bytes, { useBigInt: true });
     const columns = table.names.map(String);
     const values = columns.map((_, c) => table.getChildAt(c).toArray() as ArrayLike<unknown>);

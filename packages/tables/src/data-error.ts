@@ -23,13 +23,20 @@ export async function readable<R>(name: string, action: () => Promise<R>): Promi
     throw invalid(
       name,
       'a file that can be read',
-      systemWords[code] ?? messageOf(cause),
+      systemWords[code] ?? (isOfCode(cause) ? 'a damaged one' : messageOf(cause)),
       code === 'ENOENT'
         ? "Correct the path; relative paths start in the configuration file's folder, or else in the working folder."
         : 'Check that it is a whole file of its kind, that it may be read, and that there is memory for it.',
       cause,
     );
   }
+}
+
+/** A reader that trips over what a damaged file says; its words are about its own code. */
+function isOfCode(cause: unknown): boolean {
+  return (
+    cause instanceof TypeError || cause instanceof RangeError || /undefined|\bnull\b|BigInt/.test(messageOf(cause))
+  );
 }
 
 /** The first names of a list, on one line. */

@@ -1,6 +1,6 @@
 import type { Features } from '@quorate/core';
 import { readNpyHeader, readNpyRows, type NpyFile, type NpyHeader } from '@quorate/core/bytes';
-import { invalid, listed } from './data-error.js';
+import { invalid, listed, readable } from './data-error.js';
 import { openHdf5, type Hdf5Matrix } from './hdf5.js';
 import { openNpz } from './npz.js';
 import { kindOf, openFile, type OpenFile } from './open-file.js';
@@ -35,7 +35,8 @@ export interface OpenMatrix {
 export async function openMatrix(request: MatrixRequest): Promise<OpenMatrix> {
   const file = await openFile(request.name, request.path);
   try {
-    return await matrixOf(file, request);
+    const matrix = await readable(file.name, () => matrixOf(file, request));
+    return { ...matrix, read: (rows) => readable(file.name, () => matrix.read(rows)) };
   } catch (thrown) {
     await file.close();
     throw thrown;

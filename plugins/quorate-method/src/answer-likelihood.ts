@@ -5,7 +5,7 @@ export const FLOOR = 1e-8;
 
 /**
  * What the answers alone say of each annotated item, E_i(k) = exp(LL_i(k) - max_k LL_i(k)) in 0..1, and what follows from
- * them and from class probabilities p: q_i(k) ∝ (p_i(k) + 1e-8) E_i(k).
+ * them and from class probabilities p: q_i(k) ∝ (p_i(k) + 1e-8) E_i(k) V_i(k), V_i the likelihood of what models say.
  */
 export class AnswerLikelihood {
   readonly classes: number;
@@ -16,6 +16,8 @@ export class AnswerLikelihood {
   count = 0;
   /** E, a row for each of `items`. */
   likelihood = new Float32Array(0);
+  /** What models say of the items; null where they say nothing. */
+  voices: Voices | null = null;
 
   constructor(items: number, classes: number) {
     this.classes = classes;
@@ -39,6 +41,7 @@ export class AnswerLikelihood {
     if (this.likelihood.length < needed) {
       this.likelihood = new Float32Array(Math.min(2 * needed, this.items.length * K));
     }
+    this.voices = voicesOf(request, this.items.length, K);
     const row = new Float64Array(K);
     for (let n = 0; n < this.count; n++) {
       request.annotationLogLikelihood(this.items[n]!, row);
@@ -50,14 +53,35 @@ export class AnswerLikelihood {
     }
   }
 
-  /** Turns p (N×K) into q, in place: the rows of annotated items, since the others stay as they are. */
+  /** Turns p (N×K) into q, in place: the rows that people or models say something of, since the others stay as they are. */
   believe(p: Float32Array): void {
     const K = this.classes;
-    for (let n = 0; n < this.count; n++) {
-      const start = this.items[n]! * K;
+    const multiply = (item: number, likelihood: Float32Array, from: number): void => {
+      const start = item * K;
       let sum = 0;
-      for (let k = 0; k < K; k++) sum += p[start + k] = (p[start + k]! + FLOOR) * this.likelihood[n * K + k]!;
+      for (let k = 0; k < K; k++) sum += p[start + k] = (p[start + k]! + FLOOR) * likelihood[from + k]!;
       for (let k = 0; k < K; k++) p[start + k]! /= sum;
-    }
+    };
+    for (let n = 0; n < this.count; n++) multiply(this.items[n]!, this.likelihood, n * K);
+    this.voices?.items.forEach((item, n) => multiply(item, this.voices!.likelihood, n * K));
   }
+}
+
+/** The items that models say something of, and the likelihood of what they say, a row for each. */
+interface Voices {
+  readonly items: Int32Array;
+  readonly likelihood: Float32Array;
+}
+
+function voicesOf({ voices }: LearnRequest, items: number, K: number): Voices | null {
+  if (!voices) return null;
+  const row = new Float64Array(K);
+  const said = Int32Array.from({ length: items }, (_, i) => i).filter((i) => voices(i, row));
+  if (said.length === 0) return null;
+  const likelihood = new Float32Array(said.length * K);
+  said.forEach((item, n) => {
+    voices(item, row);
+    likelihood.set(row, n * K);
+  });
+  return { items: said, likelihood };
 }

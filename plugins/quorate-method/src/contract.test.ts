@@ -1,4 +1,5 @@
 import type { SampleRequest } from '@quorate/core';
+import { ExpectedGain, meanConfusion } from '@quorate/core/numbers';
 import {
   buildComponent,
   describeLearner,
@@ -7,7 +8,6 @@ import {
   describeWorkerModel,
   type SamplerCapabilities,
 } from '@quorate/testkit';
-import { enumeratedGain } from './expected-gain.fixture.js';
 import plugin from './index.js';
 import transductive from './learner-transductive.js';
 import expectedGain from './sampler-expected-gain.js';
@@ -25,8 +25,9 @@ describeWorkerModel('pooled', buildComponent(pooled), { pools: true });
 const MIN_GAIN = 0.05;
 const givesUp = (request: SampleRequest, item: number): boolean => {
   const answers = request.annotations.perItem[item]!;
-  const gains = [1, 2].filter((more) => answers + more <= 3).map((more) => enumeratedGain(request, item, more) / more);
-  return answers > 0 && Math.max(...gains) < MIN_GAIN;
+  const gain = new ExpectedGain(meanConfusion(request.confusions), request.annotations.classes);
+  const two = answers + 2 <= 3 ? gain.ofTwo(item, request.posterior) / 2 : 0;
+  return answers > 0 && Math.max(gain.of(item, request.posterior), two) < MIN_GAIN;
 };
 const limits: SamplerCapabilities = { hitSize: 3, maxAnnotationsPerItem: 3 };
 const options = { ...limits, hitsPerStep: 2, minAnnotationsPerClass: 0, minGain: 0 };

@@ -5,6 +5,12 @@ import { principalComponents } from './principal-components.js';
 /** Neighbours are looked for among so many leading components: more of them say little and cost as much. */
 const NEIGHBOUR_COLUMNS = 64;
 
+/** Components where nobody says how many: so many rows for each, within these limits. */
+const ROWS_OF_ONE = 3;
+const [FEWEST, MOST] = [128, 512];
+/** n D², what a fit costs, that more than the fewest components may take. */
+const MOST_WORK = 4e9;
+
 /** Items and prototypes as the learner sees them; computed once a run. Row i < N is item i, row N + p prototype p. */
 export interface FeatureSpace {
   /** n = N + P. */
@@ -34,7 +40,7 @@ export async function prepareSpace(
   backend: LearnerBackend,
   features: Features,
   rows: number,
-  { components, neighbours }: { readonly components: number; readonly neighbours: number },
+  { components, neighbours }: { readonly components: number | 'auto'; readonly neighbours: number },
   rng: Rng,
 ): Promise<FeatureSpace> {
   const data = { data: features.data, rows, columns: features.columns };
@@ -42,7 +48,12 @@ export async function prepareSpace(
     projected: points,
     columns: D,
     share,
-  } = await principalComponents(backend, data, components, rng.fork('axes'));
+  } = await principalComponents(
+    backend,
+    data,
+    components === 'auto' ? componentsFor(rows) : components,
+    rng.fork('axes'),
+  );
   const products = new Float32Array(D * D);
   const matrix = { data: points, rows, columns: D };
   await backend.product(matrix, matrix, products, { left: true });
@@ -50,6 +61,14 @@ export async function prepareSpace(
   const degree = Math.min(neighbours, rows - 1);
   const graph = degree > 0 ? await neighbourGraph(backend, matrix, degree, rng.fork('neighbours')) : null;
   return { rows, columns: D, share, points, scatter, graph };
+}
+
+/**
+ * As many components as the rows can tell the covariance of, whatever their variances: what tells classes apart may be in the
+ * smallest. min(512, n/3, √(4e9 / n)), at least 128.
+ */
+export function componentsFor(rows: number): number {
+  return Math.max(FEWEST, Math.floor(Math.min(MOST, rows / ROWS_OF_ONE, Math.sqrt(MOST_WORK / rows))));
 }
 
 async function neighbourGraph(

@@ -8,7 +8,10 @@ export default defineComponent({
   summary:
     'a discriminant and a vote of neighbours on the features of all tasks, in closed form, as far as the answers support it',
   options: z.strictObject({
-    components: z.int().min(1).default(128).describe('most principal components of the features that are used'),
+    components: z
+      .union([z.literal('auto'), z.int().min(1)])
+      .default('auto')
+      .describe('most principal components of the features that are used; auto: 128 to 512, a third of the rows'),
     neighbours: z.int().min(0).default(20).describe('nearest rows that have a vote; 0: the discriminant alone'),
   }),
   needs: () => ['features'],

@@ -2,6 +2,7 @@ import { makeRng, type Matrix } from '@quorate/core';
 import { symmetricEigen } from '@quorate/core/numbers';
 import { referenceBackend } from '@quorate/testkit';
 import { describe, expect, it } from 'vitest';
+import { heavyTails, tamed } from './heavy-tails.js';
 import { principalComponents } from './principal-components.js';
 
 const backend = referenceBackend();
@@ -51,6 +52,21 @@ const cosine = (x: readonly number[], y: readonly number[]): number => dot(x, y)
 const meanVariance = (data: Float32Array): number => data.reduce((sum, x) => sum + x * x, 0) / data.length;
 
 describe('principalComponents', () => {
+  it('take in the heavy tails of columns first', async () => {
+    const plain = lowRank(400, 6, [9, 8, 7], 0.5);
+    const heavy = {
+      ...plain,
+      data: plain.data.map((x, at) => (at % 6 === 2 ? x ** 3 : x)),
+    };
+    const tails = heavyTails(heavy);
+    expect([...tails.columns]).toEqual([2]);
+    const taken: Matrix = { ...plain, data: heavy.data.map((x, at) => (at % 6 === 2 ? tamed(tails, 0, x) : x)) };
+    expect(heavyTails(taken).columns.length).toBe(0);
+    const got = await principalComponents(backend, heavy, 3, makeRng(1));
+    const want = await principalComponents(backend, taken, 3, makeRng(1));
+    got.projected.forEach((x, at) => expect(x).toBeCloseTo(want.projected[at]!, 3));
+  });
+
   it.each([
     ['of the exact covariance', lowRank(90, 12, [5, 4, 3, 2.2, 1.5], 0.1)],
     ['of features far from zero', lowRank(90, 12, [5, 4, 3, 2.2, 1.5], 0.1, 500)],

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { symmetricEigen } from '@quorate/core/numbers';
+import { heavyTails, tamed, type HeavyTails } from './heavy-tails.js';
 import { type LearnerBackend, type Matrix, type Rng } from '@quorate/core';
 
 export { symmetricEigen } from '@quorate/core/numbers';
@@ -30,7 +31,7 @@ const NEGLIGIBLE = 1e-10;
  *
  *     (x - mean) V / sqrt(mean of the kept eigenvalues),   V = the eigenvectors of the covariance, by falling eigenvalue
  *
- * This is no whitening: the components keep the proportions of their variances. D' = min(count, rank).
+ * x are the features with heavy tails taken in (`heavyTails`). This is no whitening: the components keep the proportions of their variances. D' = min(count, rank).
  *
  * Up to 512 features V is exact. Beyond, it is that of a subspace of count + 16 directions: a random one, three times
  * multiplied by the covariance and orthonormalised [HalkoMartinssonTropp11, algorithm 4.4 with two power iterations, on the
@@ -59,6 +60,7 @@ export async function principalComponents(
 /** Features with what turns them into centred ones of magnitude at most 2. */
 interface Centred {
   readonly features: Matrix;
+  readonly tails: HeavyTails;
   /** Mean of each column, length D. */
   readonly mean: Float64Array;
   /** Greatest |x|, or 1. */
@@ -67,7 +69,9 @@ interface Centred {
 
 async function centre(features: Matrix): Promise<Centred> {
   const { data, rows, columns: D } = features;
+  const tails = heavyTails(features);
   const mean = new Float64Array(D);
+  const tamedSum = new Float64Array(tails.columns.length);
   let unit = 0;
   for (const { start, end } of blocks(features)) {
     await setImmediate();
@@ -78,10 +82,12 @@ async function centre(features: Matrix): Promise<Centred> {
         if (value > unit) unit = value;
         else if (-value > unit) unit = -value;
       }
+      for (let f = 0; f < tamedSum.length; f++) tamedSum[f]! += tamed(tails, f, data[r * D + tails.columns[f]!]!);
     }
   }
+  tails.columns.forEach((d, f) => (mean[d] = tamedSum[f]!));
   for (let d = 0; d < D; d++) mean[d]! /= rows;
-  return { features, mean, unit: unit || 1 };
+  return { features, tails, mean, unit: unit || 1 };
 }
 
 function* blocks({ rows, columns }: Matrix): Generator<{ start: number; end: number }> {
@@ -100,11 +106,16 @@ function* centredBlocks(data: Centred): Generator<{ start: number; block: Matrix
   }
 }
 
-function centreRows({ features, mean, unit }: Centred, start: number, end: number, out: Float32Array): void {
+function centreRows({ features, tails, mean, unit }: Centred, start: number, end: number, out: Float32Array): void {
   const { data, columns: D } = features;
   const inverse = 1 / unit;
-  for (let r = start, to = 0; r < end; r++) {
-    for (let d = 0, x = r * D; d < D; d++, x++, to++) out[to] = (data[x]! - mean[d]!) * inverse;
+  for (let r = start, to = 0; r < end; r++, to += D) {
+    const from = r * D;
+    for (let d = 0; d < D; d++) out[to + d] = (data[from + d]! - mean[d]!) * inverse;
+    for (let f = 0; f < tails.columns.length; f++) {
+      const d = tails.columns[f]!;
+      out[to + d] = (tamed(tails, f, data[from + d]!) - mean[d]!) * inverse;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { AnnotationIndex, makeRng } from '@quorate/core';
+import { ExpectedGain, meanConfusion } from '@quorate/core/numbers';
 import { describe, expect, it } from 'vitest';
-import { enumeratedGain } from './expected-gain.fixture.js';
 import { ExpectedGainSampler, type ExpectedGainOptions } from './sampler-expected-gain.js';
 
 const options = { hitSize: 4, hitsPerStep: 1, maxAnnotationsPerItem: 3, minGain: 0, minAnnotationsPerClass: 0 };
@@ -34,8 +34,9 @@ describe('an item of which one more answer would change nothing', () => {
       classes: 2,
       probability: Float64Array.from({ length: 12 }, (_, x) => (x % 4 === 0 || x % 4 === 3 ? 0.8 : 0.2)),
     };
-    const gain = enumeratedGain({ posterior, confusions }, 0, 2);
-    expect(enumeratedGain({ posterior, confusions }, 0)).toBeCloseTo(0, 12);
+    const expected = new ExpectedGain(meanConfusion(confusions), 2);
+    const gain = expected.ofTwo(0, posterior);
+    expect(expected.of(0, posterior)).toBeCloseTo(0, 12);
     expect(gain).toBeGreaterThan(0.01);
     const asks = (minGain: number): boolean => {
       const given = { ...options, hitSize: 1, minGain, fillHits: 'shrink', fillFrom: 0 } as const;

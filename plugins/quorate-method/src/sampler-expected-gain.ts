@@ -8,8 +8,9 @@ import {
   type SampleRequest,
   type Sampler,
 } from '@quorate/core';
+import { ExpectedGain, meanConfusion } from '@quorate/core/numbers';
 import { z } from 'zod';
-import { ExpectedGain, meanConfusion } from './expected-gain.js';
+import { tiersOf, worthOf, type Tier } from './price-tiers.js';
 
 const options = z.strictObject({
   ...hitShape,
@@ -52,6 +53,9 @@ const NOISE = 1e-9;
  * Fewer than minAnnotationsPerClass · K annotations are too few to believe that all is done: a plan then holds at least
  * one HIT, of the riskiest items where none is open. No worker is asked twice about one item,
  * nor about one that `may` rules out for them.
+ *
+ * Where workers have different prices, those of one price are a tier with a mean matrix of its own: a HIT goes to the tier for
+ * which its gain per price is greatest, each HIT of a plan with what is left.
  */
 export class ExpectedGainSampler implements Sampler {
   readonly annotationsPerStep: number;
@@ -67,13 +71,50 @@ export class ExpectedGainSampler implements Sampler {
   }
 
   plan(request: SampleRequest, rng: Rng): readonly Hit[] {
-    const { hitSize, hitsPerStep, minAnnotationsPerClass, fillHits } = this.#options;
+    const tiers = tiersOf(request);
+    return tiers ? this.#planByPrice(request, tiers, rng) : this.#planForAll(request, rng);
+  }
+
+  /** Whom to ask is decided by what their answers gain per price; what to ask them by what these gain. */
+  #planByPrice(request: SampleRequest, tiers: readonly Tier[], rng: Rng): readonly Hit[] {
+    const { hitSize, hitsPerStep } = this.#options;
+    const small = { ...request, budgetLeft: Math.min(request.budgetLeft, hitSize) };
+    const plan: Hit[] = [];
+    const taken = new Set<number>();
+    const busy = new Set<number>();
+    for (let left = request.budgetLeft; plan.length < hitsPerStep && left >= 1;) {
+      const offers = tiers.flatMap((tier) => {
+        const may = (worker: number, item: number): boolean =>
+          tier.workers.has(worker) && !busy.has(worker) && !taken.has(item) && request.may(worker, item);
+        const asked = { ...small, budgetLeft: Math.min(small.budgetLeft, left), may };
+        const [hit] = this.#planForAll(asked, rng, tier.mean, 1);
+        return hit ? [{ hit, tier, worth: worthOf(hit, tier, request) }] : [];
+      });
+      if (offers.length === 0) break;
+      const { hit, tier } = offers.reduce((best, one) => (one.worth > best.worth ? one : best));
+      plan.push(hit);
+      left -= hit.items.length;
+      tier.answers += hit.items.length;
+      busy.add(hit.worker);
+      for (const item of hit.items) taken.add(item);
+    }
+    return plan;
+  }
+
+  /** @param mean μ of those who are asked; without it, of all. */
+  #planForAll(
+    request: SampleRequest,
+    rng: Rng,
+    mean = meanConfusion(request.confusions),
+    most = this.#options.hitsPerStep,
+  ): readonly Hit[] {
+    const { hitSize, minAnnotationsPerClass, fillHits } = this.#options;
     const { annotations } = request;
-    const open = this.#open(request, rng);
+    const open = this.#open(request, mean, rng);
     const early = annotations.live < minAnnotationsPerClass * annotations.classes;
     if (open.length === 0 && !early) return [];
     const fills = fillHits === 'reopen' || open.length === 0;
-    const hits = Math.min(hitsPerStep, Math.max(1, Math.ceil(open.length / hitSize)));
+    const hits = Math.min(most, Math.max(1, Math.ceil(open.length / hitSize)));
     const queue = new Queue(request, open, fills && open.length < hits * hitSize ? this.#rest(request, open) : null);
     const plan: Hit[] = [];
     let left = request.budgetLeft;
@@ -88,10 +129,10 @@ export class ExpectedGainSampler implements Sampler {
   }
 
   /** Open items, the most promising first. */
-  #open({ annotations, posterior, risk, riskThreshold, confusions }: SampleRequest, rng: Rng): Int32Array {
+  #open({ annotations, posterior, risk, riskThreshold }: SampleRequest, mean: Float64Array, rng: Rng): Int32Array {
     const { maxAnnotationsPerItem: cap, minGain } = this.#options;
     const { items: N, perItem, classes: K } = annotations;
-    const gain = new ExpectedGain(meanConfusion(confusions), K);
+    const gain = new ExpectedGain(mean, K);
     const key = new Float64Array(N);
     const open: number[] = [];
     for (let i = 0; i < N; i++) {

@@ -2,9 +2,9 @@ import { AnnotationIndex, argmax, makeRng, type Dataset } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
 import { answersTo, blobs, plainProducts, requestOf, type Blobs, type BlobsOptions } from './blobs.fixture.js';
 import prototype from './prototype.fixture.json' with { type: 'json' };
-import { TransductiveLearner } from './transductive-learner.js';
+import { TransductiveLearner, type TransductiveOptions } from './transductive-learner.js';
 
-const OPTIONS = { components: 128, neighbours: 20 };
+const OPTIONS: TransductiveOptions = { components: 'auto', neighbours: 20 };
 
 function learnerFor(
   { dataset }: { readonly dataset: Dataset },

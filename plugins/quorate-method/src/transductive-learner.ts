@@ -68,7 +68,8 @@ const SURE_ITEMS = 40;
 const LEAST_SHARE = 0.5;
 
 export interface TransductiveOptions {
-  readonly components: number;
+  /** `auto`: see `componentsFor`. */
+  readonly components: number | 'auto';
   readonly neighbours: number;
 }
 

@@ -1,11 +1,13 @@
 import { bayesRisk } from '@quorate/core/numbers';
 import {
+  AnnotationIndex,
   defineComponent,
   T,
   type Aggregator,
   type Annotations,
   type Beliefs,
   type Dataset,
+  type KnownClasses,
   type Learner,
   type LearnerOutput,
   type Optimizer,
@@ -52,6 +54,11 @@ export interface EmParts {
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
  *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
+ * Items whose class is known have y_i = 1 at that class in every line, so that their answers count in full for the workers,
+ * and EM starts from what these alone say of them: a crowd that agrees on what is wrong would otherwise win.
+ *
+ * Where models answer too, q is what the learner says joined with what they say.
+ *
  * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, the
  * first line is skipped and nothing else: the learner is still fitted to y = E(P, q_before).
  */
@@ -65,9 +72,12 @@ export class ExpectationMaximization implements Optimizer {
   #learned: LearnerOutput | null = null;
   /** After `restore`: the learner has to say once more what it said in the step before. */
   #mustAskAgain = false;
+  /** What was learned is joined with what models say: the learner alone cannot say it again. */
+  #joins = false;
   /** The prior that rows of items without annotations were computed with; undefined when they are not computed yet. */
   #priorOfRows: Float32Array | null | undefined;
   #riskOfAllIsStale = true;
+  #known: KnownClasses | undefined;
 
   constructor(options: EmOptions, parts: EmParts) {
     this.#options = options;
@@ -78,9 +88,11 @@ export class ExpectationMaximization implements Optimizer {
     this.#labels = new Int32Array(N);
   }
 
-  async step({ annotations, riskThreshold, onPhase }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
+  async step({ annotations, riskThreshold, known, onPhase, models }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
+    this.#known = known;
     const { workerModel, learner, dataset } = this.#parts;
     workerModel.reset(annotations.workers);
+    this.#joins = models !== undefined;
     if (this.#mustAskAgain) this.#learned = (await learner.lastOutput?.()) ?? null;
     this.#mustAskAgain = false;
     const runsEm = !this.#options.known && annotations.live > 0;
@@ -92,17 +104,18 @@ export class ExpectationMaximization implements Optimizer {
     this.#assess(annotations);
 
     onPhase?.('learner');
-    this.#learned = await learner.fitPredict(
-      {
-        dataset,
-        annotations,
-        posterior: this.#posterior,
-        risk: this.#risk,
-        riskThreshold,
-        annotationLogLikelihood: (item, out) => annotationLogLikelihood(annotations, workerModel.confusions, item, out),
-      },
-      rng.fork('learner'),
-    );
+    const request = {
+      dataset,
+      annotations,
+      posterior: this.#posterior,
+      risk: this.#risk,
+      riskThreshold,
+      annotationLogLikelihood: (item: number, out: Float64Array) =>
+        annotationLogLikelihood(annotations, workerModel.confusions, item, out),
+      ...(models ? { voices: models.voices } : {}),
+    };
+    const learned = await learner.fitPredict(request, rng.fork('learner'));
+    this.#learned = models ? models.join(request, learned) : learned;
     const after = this.#learned?.probability ?? null;
     const refits = runsEm && this.#options.refitWorkers;
     if (refits) {
@@ -131,6 +144,11 @@ export class ExpectationMaximization implements Optimizer {
   ): { iterations: number; converged: boolean } {
     const { criterion, maxEmSteps, likelihoodEpsilon } = this.#options;
     const { workerModel } = this.#parts;
+    const gold = this.#known && answersTo(annotations, this.#known);
+    if (gold && gold.live > 0) {
+      this.#infer(annotations, prior);
+      workerModel.update(gold, this.#posterior, ties);
+    }
     let previous = 0;
     for (let iteration = 0; iteration < maxEmSteps; iteration++) {
       onPhase?.(`EM iteration ${iteration + 1}`);
@@ -151,6 +169,11 @@ export class ExpectationMaximization implements Optimizer {
     aggregator.aggregate({ annotations, workers: workerModel.confusions, prior, rows, posterior: this.#posterior });
     if (rows === 'all') this.#riskOfAllIsStale = true;
     this.#priorOfRows = prior;
+    const K = annotations.classes;
+    this.#known?.item.forEach((item, g) => {
+      this.#posterior.fill(0, item * K, (item + 1) * K);
+      this.#posterior[item * K + this.#known!.label[g]!] = 1;
+    });
   }
 
   /** Brings the risk up to date with the posterior. */
@@ -172,7 +195,8 @@ export class ExpectationMaximization implements Optimizer {
   /** The output of a learner that can say it again is left out: N×K numbers at every step. */
   snapshot(): Snapshot {
     const learned = this.#learned;
-    if (this.#mustAskAgain || (learned && this.#parts.learner.lastOutput)) return { learned: 'lastOutput' };
+    if (this.#mustAskAgain || (learned && !this.#joins && this.#parts.learner.lastOutput))
+      return { learned: 'lastOutput' };
     return {
       learned: learned && {
         probability: learned.probability.slice(),
@@ -188,6 +212,15 @@ export class ExpectationMaximization implements Optimizer {
       learned === null || learned === 'lastOutput' ? null : { ...learned, probability: learned.probability.slice() };
     this.#priorOfRows = undefined;
   }
+}
+
+/** The answers to these items alone. */
+function answersTo(all: Annotations, { item: items }: KnownClasses): Annotations {
+  const some = new AnnotationIndex(all.items, all.workers, all.classes);
+  for (const i of items) {
+    for (let a = all.firstOfItem[i]!; a >= 0; a = all.nextOfItem[a]!) some.append(i, all.worker[a]!, all.label[a]!);
+  }
+  return some;
 }
 
 export default defineComponent({

@@ -10,7 +10,7 @@ export default class RunCommand extends RunningCommand {
     'embedded experiment runs. Ctrl-C finishes and saves the step in hand; the same folder with --resume goes on.',
     '\n\nExit codes: 0 done, 1 failure, 2 something to correct (configuration, data, folder), 130 interrupted.',
   ].join(' ');
-  static override usage = 'run [KEY=VALUE ...] [--config FILE] [--out DIR] [--resume] [--json]';
+  static override usage = 'run [KEY=VALUE ...] [--config FILE] [--out DIR] [--resume] [--report] [--json]';
   static override strict = false;
   static override examples = [
     '<%= config.bin %> run',
@@ -25,6 +25,7 @@ export default class RunCommand extends RunningCommand {
       char: 'r',
       summary: 'Continue the run in the folder, with the configuration that it was started with if none is given.',
     }),
+    report: Flags.boolean({ summary: 'Write report.html, pictures and tables beside the results.' }),
   };
 
   async run(): Promise<void> {
@@ -41,6 +42,16 @@ export default class RunCommand extends RunningCommand {
         const base = asBefore ? { base: earlierConfig(resolve(flags.out!)) } : {};
         return prepare(prepareRequest({ words, config: flags.config, ...base }));
       },
+      ...(flags.report ? { compare: ({ folder }) => this.#report(folder) } : {}),
     });
+  }
+
+  async #report(folder: string): Promise<{ lines: readonly string[]; json: object }> {
+    const { readStudy, reportOf, writeReport } = await import('@quorate/report');
+    const { display } = await import('@quorate/host');
+    const study = readStudy([folder], process.cwd());
+    await writeReport(folder, study, await reportOf(study, { price: null, version: this.config.version }));
+    const file = resolve(folder, 'report.html');
+    return { lines: [`Report in ${display(file, process.cwd())}`], json: { report: file } };
   }
 }

@@ -5,6 +5,10 @@ import type { Saved } from './saved.js';
 /** What the method would have saved on recorded answers, 80 columns. */
 export function savedLines(method: string, saved: Saved): string[] {
   const { used, recorded, goldKnown, tasks, all, answersToMatch } = saved;
+  if (tasks === 0) {
+    const none = 'Every task of known class was audited: nothing is left to compare. Fewer --audits leave some.';
+    return wrap(none, 80);
+  }
   const table = new Table({
     head: ['labels by', 'answers', goldKnown ? 'accuracy' : 'as with all'],
     colAligns: ['left', 'right', 'right'],

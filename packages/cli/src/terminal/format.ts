@@ -91,3 +91,10 @@ export function columns(rows: readonly (readonly string[])[], width = 80, indent
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** Money, to the cent where there are cents: `12.30 EUR`, `0.0042`. */
+export function amount(money: number, currency: string): string {
+  const digits = money !== 0 && Math.abs(money) < 1 ? Number(money.toPrecision(2)).toString() : money.toFixed(2);
+  const text = Number.isInteger(money) ? count(money) : digits;
+  return currency === '' ? text : `${text} ${currency}`;
+}

@@ -1,5 +1,5 @@
 import type { StepRecord } from '@quorate/engine';
-import { bar, clip, count, duration, percent, plural, type Paint } from './format.js';
+import { amount, bar, clip, count, duration, percent, plural, type Paint } from './format.js';
 
 /** What is said about a run before its first step. */
 export interface RunFacts {
@@ -10,6 +10,9 @@ export interface RunFacts {
   readonly classes: number;
   readonly workers: number;
   readonly budget: number | null;
+  /** The most that answers may cost, or null, and in which currency; '' where that was not said. */
+  readonly moneyBudget: number | null;
+  readonly currency: string;
   readonly riskThreshold: number;
   readonly resumedFrom: number | null;
   /** Where the learner computes, and whether that was left to `auto`; null without a learner. */
@@ -28,6 +31,7 @@ export interface Moment {
 export function headerLines(facts: RunFacts, description: string, paint: Paint, width: number): string[] {
   const size = [plural(facts.items, 'task'), `${count(facts.classes)} classes`, plural(facts.workers, 'worker')];
   if (facts.budget !== null) size.push(`budget of ${plural(facts.budget, 'annotation')}`);
+  if (facts.moneyBudget !== null) size.push(`budget of ${amount(facts.moneyBudget, facts.currency)}`);
   const lines = [paint.bold(clip(facts.title, width)), clip(description, width), clip(size.join(', '), width)];
   const { backend } = facts;
   if (backend) lines.push(`learner on ${backend.name}${backend.auto ? ', the fastest backend that starts here' : ''}`);
@@ -68,7 +72,7 @@ export function liveLines(
     clip(`${name.padEnd(9)}${bar(share, gauge)} ${percent(share).padStart(7)}  ${rest}`, width).trimEnd();
   const lines = [
     clip(
-      `step ${count(record.step)} · ${plural(record.annotations, 'annotation')} · ${record.annotationsPerItem.toFixed(2)} per task · ${duration(state.seconds)}${state.phase === null ? '' : ` · ${state.phase}`}`,
+      `step ${count(record.step)} · ${plural(record.annotations, 'annotation')} · ${record.annotationsPerItem.toFixed(2)} per task · ${spent(record, facts)}${duration(state.seconds)}${state.phase === null ? '' : ` · ${state.phase}`}`,
       width,
     ),
     row('valid', record.validShare, `${count(record.valid)} of ${count(facts.items)} tasks`),
@@ -83,6 +87,10 @@ export function liveLines(
   return lines;
 }
 
+function spent({ money }: StepRecord, { currency }: RunFacts): string {
+  return money ? `${amount(money.total, currency)} · ` : '';
+}
+
 /** One step on one line, for pipes and logs. */
 export function plainLine(record: StepRecord): string {
   const parts = [
@@ -90,6 +98,8 @@ export function plainLine(record: StepRecord): string {
     `annotations ${count(record.annotations).padStart(9)}`,
     `per task ${record.annotationsPerItem.toFixed(2).padStart(4)}`,
   ];
+  if (record.modelAnswers !== undefined) parts.push(`of models ${count(record.modelAnswers).padStart(9)}`);
+  if (record.money) parts.push(`spent ${amount(record.money.total, '').padStart(9)}`);
   const accuracy = record.aggregate?.all.top1;
   if (accuracy !== undefined && accuracy !== null) parts.push(`accuracy ${percent(accuracy).padStart(7)}`);
   parts.push(`valid ${percent(record.validShare).padStart(7)}`);

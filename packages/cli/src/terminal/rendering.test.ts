@@ -15,6 +15,8 @@ const facts: RunFacts = {
   classes: 100,
   workers: 50,
   budget: 400_000,
+  moneyBudget: null,
+  currency: '',
   riskThreshold: 0.1,
   resumedFrom: 17,
   backend: { name: 'onnx', auto: true },

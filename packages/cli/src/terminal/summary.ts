@@ -1,7 +1,7 @@
 import type { AuditReport, Majority, Score, StepRecord } from '@quorate/engine';
 import Table from 'cli-table3';
 import { auditLines } from './audit-lines.js';
-import { columns, count, duration, percent, plural, shellWord, wrap } from './format.js';
+import { amount, columns, count, duration, percent, plural, shellWord, wrap } from './format.js';
 import type { RunFacts } from './progress.js';
 
 /** How a run ended: `RunResult` of the engine. */
@@ -15,6 +15,8 @@ export interface Ending {
   readonly majority?: Majority;
   /** Where early stopping would have ended the run, where it was no rule of it. */
   readonly earlyStop?: { readonly step: number; readonly annotations: number };
+  /** What was spent in all, where it is counted. */
+  readonly money?: NonNullable<StepRecord['money']>;
 }
 
 const headline = {
@@ -35,6 +37,7 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
         `${last.annotationsPerItem.toFixed(3)} per task, in ${plural(last.step, 'step')}; ${duration(seconds)}.`,
       80,
     ),
+    ...wrap(moneyLine({ ...last, ...(ending.money ? { money: ending.money } : {}) }, facts), 80),
     ...wrap(calibrationLine(last, facts), 80),
     ...(ending.majority ? wrap(majorityLine(ending.majority, last), 80) : []),
     ...(ending.earlyStop
@@ -53,12 +56,30 @@ export function summaryLines(ending: Ending, facts: RunFacts, seconds: number): 
         ...(audit && audit.audits > 0 ? [['audits.csv', "the expert's answers, in order"] as const] : []),
         ['workers.csv', 'how much each worker answered, and how well'],
         ['annotations.csv', 'every answer, in order'],
+        ...(last.modelAnswers === undefined
+          ? []
+          : [
+              ['models.csv', 'what each model answered, and how far it is believed'] as const,
+              ['model-answers.csv', 'every answer of a model, in order'] as const,
+            ]),
         ['steps.jsonl', 'the figures of every step'],
       ],
       80,
       2,
     ),
   ];
+}
+
+/** What models have answered, and what all answers cost; empty where neither is counted. */
+function moneyLine({ modelAnswers, money }: StepRecord, { currency }: RunFacts): string {
+  const answered = modelAnswers === undefined ? '' : `${plural(modelAnswers, 'answer')} of models. `;
+  if (!money) return answered.trim();
+  const parts = [
+    `${amount(money.people, currency)} for people`,
+    ...(money.models === undefined ? [] : [`${amount(money.models, currency)} for models`]),
+    ...(money.audits === undefined ? [] : [`${amount(money.audits, currency)} for audits`]),
+  ];
+  return `${answered}Spent ${amount(money.total, currency)}: ${parts.join(', ')}.`;
 }
 
 /** What confidence means, and what is known of it. */

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Container, ContainerModule } from 'inversify';
-import { circular, Selection, type Choices, type Selected } from './selection.js';
+import { circular, Selection, type Choices, type PartChoice, type Selected } from './selection.js';
 import type { PartFactory } from './part-option.js';
 import { isBehindWall, wallError } from './truth-wall.js';
 import {
@@ -44,6 +44,11 @@ export interface Composition {
   check(kind: Kind, name?: string): void;
   /** The components that building these kinds would build, options of others included, each with its parsed options. */
   reach(roots: readonly Kind[]): readonly { component: AnyComponent; options: unknown }[];
+  /**
+   * Builds a part beside the chosen ones, another one for each `key`: a run may have several of a kind, even of one
+   * component. Its state and its streams are its own.
+   */
+  extra<K extends Kind>(kind: K, choice: PartChoice, key: string): Promise<PartOf[K]>;
   /** All parts built so far, by `<section>/<name>`, in a fixed order: for checkpoints. */
   parts(): readonly (readonly [string, Part])[];
   /**
@@ -101,6 +106,10 @@ class Run implements Composition {
   async get<K extends Kind>(kind: K, name?: string): Promise<PartOf[K]> {
     this.check(kind, name);
     return (await this.#part(this.#selection.select(kind, name))) as object as PartOf[K];
+  }
+
+  async extra<K extends Kind>(kind: K, choice: PartChoice, key: string): Promise<PartOf[K]> {
+    return (await this.#part(this.#selection.selectExtra(kind, choice, key))) as object as PartOf[K];
   }
 
   #part(one: Selected): Promise<Part> {

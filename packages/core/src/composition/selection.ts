@@ -64,6 +64,16 @@ export class Selection {
     throw new QuorateError('PART_MISSING', { where, expected, got: `"${use}"`, fix });
   }
 
+  /** A component beside the chosen ones. Throws PART_MISSING and CONFIG_INVALID. */
+  selectExtra(kind: Kind, { use, options, parsed }: PartChoice, key: string): Selected {
+    const entry = this.#registry.component(kind, use);
+    const at = `${sectionOf[kind]}/${key}: ${use}`;
+    if (entry && parsed === undefined) return selected(entry, at, options);
+    if (entry) return { component: entry.value, plugin: entry.plugin, key: at, options: parsed };
+    const { expected, fix } = this.#registry.missing(kind, use);
+    throw new QuorateError('PART_MISSING', { where: key, expected, got: `"${use}"`, fix });
+  }
+
   /** Throws PART_MISSING, PART_AMBIGUOUS, PART_CIRCULAR or PLUGIN_INVALID with the path that needs it. */
   check(kind: Kind, name?: string): void {
     this.#walkKind(kind, name, [], new Map());

@@ -17,7 +17,16 @@ export interface LearnRequest {
    * learner that must leave an item's own answers out.
    */
   annotationLogLikelihood(item: number, out: Float64Array): void;
+  /** What models say of the items; left out where none answers. */
+  readonly voices?: ModelVoices;
 }
+
+/**
+ * Writes the likelihood of what models say of an item, as a function of its class, to `out` (length K, the greatest 1), as far as
+ * they were believed after the step before; without people's answers to the item. False, and nothing written, where they
+ * say nothing. They are not among the annotations: people's answers judge a learner, models' do not.
+ */
+export type ModelVoices = (item: number, out: Float64Array) => boolean;
 
 export interface LearnerOutput {
   /** P(class | features) of the N items, N×K row-major, rows sum to 1 within 1e-4. Not written to afterwards. */

@@ -34,6 +34,8 @@ export interface SampleRequest {
    * It says nothing about earlier answers (`hasAnswered`). O(1); one request always gives the same answer.
    */
   readonly may: (worker: number, item: number) => boolean;
+  /** Price of an answer of each worker, length >= W, >= 0. Left out where all cost the same. */
+  readonly prices?: Float64Array;
 }
 
 /**

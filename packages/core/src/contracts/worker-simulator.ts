@@ -58,6 +58,11 @@ export interface WorkerSimulator extends Part {
    * HIT for each worker; what nobody can answer any more is left out. Left out: those answer whom the sampler chose.
    */
   assign?(plan: readonly Hit[], annotations: Annotations): readonly Hit[];
+  /**
+   * The class probabilities behind a worker's answer about an item: K numbers that sum to 1. False, and nothing written,
+   * where there are none. Depends on the item and the worker alone, in every process. Left out: these workers name classes only.
+   */
+  probabilities?(worker: number, item: number, out: Float64Array): boolean;
   /** What up to `each` workers say of every prototype. Left out: they cannot be asked about prototypes. */
   askPrototypes?(each: number): PrototypeAnswers;
 }

@@ -1,6 +1,7 @@
 export * from './calibrated.js';
 export * from './calibration.js';
 export * from './cholesky.js';
+export * from './expected-gain.js';
 export * from './gamma.js';
 export * from './log-linear.js';
 export * from './log-space.js';

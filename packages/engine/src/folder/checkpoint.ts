@@ -20,6 +20,8 @@ export interface Checkpoint {
   readonly stepsBytes: number;
   /** `AuditState` as JSON, where a stopping rule audits: V8's own format tells how an array came to be. */
   readonly audit?: string;
+  /** What models have answered, where any does. */
+  readonly models?: Snapshot;
 }
 
 const MAGIC = 'quorate-checkpoint 1';

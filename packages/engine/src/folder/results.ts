@@ -1,6 +1,7 @@
 import { argmax, type Beliefs, type Dataset } from '@quorate/core';
 import { csvField } from '@quorate/host';
 import type { Delivery } from '../audit/report.js';
+import type { ModelReport } from '../models/models.js';
 import type { Journal } from '../run/journal.js';
 
 /**
@@ -72,6 +73,16 @@ export function workersCsv(dataset: Dataset, journal: Journal, { posterior, work
     lines.push(`${csvField(journal.workerIds[j]!)},${count},${fixed(skill)},${agreement}\n`);
   }
   return lines.join('');
+}
+
+/** What became of each model; empty where nothing is known. */
+export function modelsCsv(models: readonly ModelReport[]): string {
+  const known = (x: number | null): string => (x === null ? '' : fixed(x));
+  const lines = models.map(({ model, family, answers, declined, spent, weight, skill }) => {
+    const fields = [csvField(model), csvField(family), answers, declined, fixed(spent), known(weight), known(skill)];
+    return `${fields.join(',')}\n`;
+  });
+  return `model,family,answers,declined,spent,weight,skill\n${lines.join('')}`;
 }
 
 /** Six decimals, no trailing zeros. */

@@ -29,7 +29,7 @@ const read = (name: string): string => readFileSync(path(name), 'utf8');
 function opened(at: string): RunFolder {
   makeFolder(at);
   const lock = Lock.take(join(at, 'lock'), { where: at, what: 'a folder', onNote: () => undefined });
-  return new RunFolder(at, runFile, lock);
+  return new RunFolder(at, runFile, lock, { models: false });
 }
 
 /** A journal with three answers, written to the folder. */
@@ -38,7 +38,7 @@ function written(): { files: RunFolder; journal: ReturnType<typeof smallRun>['jo
   const column = (...values: number[]): Int32Array => Int32Array.from(values);
   journal.collect({ count: 3, item: column(0, 1, 0), worker: column(0, 0, 1), label: column(0, 1, 1) }, 1);
   const files = opened(folder);
-  files.appendAnnotations(journal, 0);
+  files.annotations.append(journal, 0);
   return { files, journal };
 }
 
@@ -52,17 +52,22 @@ describe('a run folder', () => {
   });
 
   it('is brought to what the journal holds: cut where it is longer, completed where it is shorter', () => {
-    const { files, journal } = written();
+    const { journal, ...first } = written();
+    let { files } = first;
     const whole = read('annotations.csv');
     const notes: string[] = [];
-    files.annotations.append('t5,w00,cat,2\n');
-    files.matchAnnotations(journal, (note) => notes.push(note));
+    files.close();
+    writeFileSync(path('annotations.csv'), `${whole}t5,w00,cat,2\n`);
+    files = opened(folder);
+    files.annotations.match(journal, (note) => notes.push(note));
     expect([read('annotations.csv'), notes]).toEqual([whole, []]);
-    files.annotations.truncate(30);
-    files.matchAnnotations(journal, (note) => notes.push(note));
+    files.close();
+    writeFileSync(path('annotations.csv'), whole.slice(0, 30));
+    files = opened(folder);
+    files.annotations.match(journal, (note) => notes.push(note));
     expect([read('annotations.csv'), notes.length]).toEqual([whole, 1]);
     writeFileSync(path('annotations.csv'), whole.replace('cat', 'dog'));
-    expect(() => files.matchAnnotations(journal, () => undefined)).toThrow(/annotations\.csv/);
+    expect(() => files.annotations.match(journal, () => undefined)).toThrow(/annotations\.csv/);
     files.close();
   });
 

@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { QuorateError, type Beliefs, type Dataset } from '@quorate/core';
 import type { Delivery } from '../audit/report.js';
+import type { ModelReport } from '../models/models.js';
 import type { Journal } from '../run/journal.js';
 import {
   AppendFile,
   Inputs,
-  csvField,
   makeFolder,
   readIfThere,
   removeFiles,
@@ -15,7 +15,8 @@ import {
   type Lock,
 } from '@quorate/host';
 import type { RunFile } from '../run/records.js';
-import { confusionsCsv, labelsCsv, workersCsv } from './results.js';
+import { ANSWERS_HEADER, AnswersFile } from './answers-file.js';
+import { confusionsCsv, labelsCsv, modelsCsv, workersCsv } from './results.js';
 import { readRunFile } from './run-file.js';
 
 /**
@@ -50,7 +51,9 @@ const noInputs = new Inputs();
 
 /** The files of one run, opened for writing by the process that holds its lock. */
 export class RunFolder {
-  readonly annotations: AppendFile;
+  readonly annotations: AnswersFile;
+  /** What models have answered; null where none does. */
+  readonly models: AnswersFile | null;
   readonly steps: AppendFile;
   readonly timings: AppendFile;
 
@@ -59,6 +62,7 @@ export class RunFolder {
     readonly path: string,
     run: RunFile,
     readonly lock: Lock,
+    { models }: { readonly models: boolean },
   ) {
     const runFile = join(path, 'run.json');
     const there = readRunFile(path);
@@ -67,41 +71,10 @@ export class RunFolder {
     else if (backends && backends.length > (there.backends ?? []).length) {
       replaceFile(runFile, `${JSON.stringify({ ...there, backends }, null, 2)}\n`, noInputs);
     }
-    this.annotations = new AppendFile(join(path, 'annotations.csv'));
+    this.annotations = new AnswersFile(join(path, 'annotations.csv'));
+    this.models = models ? new AnswersFile(join(path, 'model-answers.csv')) : null;
     this.steps = new AppendFile(join(path, 'steps.jsonl'));
     this.timings = new AppendFile(join(path, 'timings.jsonl'));
-  }
-
-  /** Appends the journal's entries from number `first` on, and returns when they are on the disk. */
-  appendAnnotations(journal: Journal, first: number): void {
-    let text = this.annotations.bytes === 0 ? ANNOTATIONS_HEADER : '';
-    for (let a = first; a < journal.entries; a++) text += annotationLine(journal, a);
-    this.annotations.append(text);
-    this.annotations.sync();
-  }
-
-  /**
-   * Brings `annotations.csv` to what the journal holds: cuts off answers of a step that was not saved (they are asked
-   * again, with the same result), writes it again where it is missing or short, and refuses one that says otherwise.
-   */
-  matchAnnotations(journal: Journal, note: (message: string) => void): void {
-    let expected = ANNOTATIONS_HEADER;
-    for (let a = 0; a < journal.entries; a++) expected += annotationLine(journal, a);
-    const there = readIfThere(this.annotations.file) ?? '';
-    if (there.startsWith(expected)) {
-      this.annotations.truncate(Buffer.byteLength(expected));
-    } else if (expected.startsWith(there)) {
-      note(`${this.annotations.file} was missing answers; they were written again from the checkpoint.`);
-      this.annotations.append(expected.slice(there.length));
-      this.annotations.sync();
-    } else {
-      throw new QuorateError('RUN_FOLDER', {
-        where: this.annotations.file,
-        expected: 'the answers that the checkpoint holds',
-        got: 'others',
-        fix: 'Put the original file back, or move it away to have it written again from the checkpoint.',
-      });
-    }
   }
 
   /** Drops the timings of `step` and later ones, which are measured again. Their lengths are in no checkpoint. */
@@ -136,17 +109,15 @@ export class RunFolder {
     if (report) write('audit.json', `${JSON.stringify(report, null, 2)}\n`);
   }
 
+  /** `models.csv`. */
+  writeModels(models: readonly ModelReport[]): void {
+    replaceFile(join(this.path, 'models.csv'), modelsCsv(models), noInputs);
+  }
+
   close(): void {
-    for (const file of [this.annotations, this.steps, this.timings]) file.close();
+    for (const file of [this.annotations, this.models, this.steps, this.timings]) file?.close();
     this.lock.release();
   }
-}
-
-const ANNOTATIONS_HEADER = 'task,worker,label,step\n';
-
-function annotationLine(journal: Journal, a: number): string {
-  const { task, worker, label, step } = journal.entry(a);
-  return `${csvField(task)},${csvField(worker)},${label === null ? '' : csvField(label)},${step}\n`;
 }
 
 /** What a process leaves behind that ended while it took the lock or wrote `run.json`. */
@@ -157,12 +128,21 @@ export function isFree(folder: string): boolean {
   return !existsSync(folder) || readdirSync(folder).every((name) => leftovers.includes(name));
 }
 
-const namesOfUnused = ['run.json', 'annotations.csv', 'steps.jsonl', 'timings.jsonl', ...leftovers];
+const namesOfUnused = [
+  'run.json',
+  'annotations.csv',
+  'model-answers.csv',
+  'steps.jsonl',
+  'timings.jsonl',
+  ...leftovers,
+];
 
 /** True for the folder of a run that failed before anybody was asked: there is nothing in it to lose. */
 export function isUnused(folder: string): boolean {
   if (!existsSync(join(folder, 'run.json'))) return false;
-  const answers = (readIfThere(join(folder, 'annotations.csv')) ?? '').length > ANNOTATIONS_HEADER.length;
+  const answers = ['annotations.csv', 'model-answers.csv'].some((name) => {
+    return (readIfThere(join(folder, name)) ?? '').length > ANSWERS_HEADER.length;
+  });
   return !answers && readdirSync(folder).every((name) => namesOfUnused.includes(name));
 }
 

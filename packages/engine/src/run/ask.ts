@@ -1,5 +1,6 @@
 import type { AnnotationColumns, Annotations, Beliefs, Hit, Rng, SampleRequest } from '@quorate/core';
 import type { DeliveredBeliefs } from './delivered.js';
+import type { Asked, Models } from '../models/models.js';
 import type { Journal } from './journal.js';
 import { awaitPart, callPart, checkPlan, checkStop, fault, traceOf } from './part-checks.js';
 import type { Parts } from './parts.js';
@@ -18,15 +19,58 @@ export async function ask(
   beliefs: Beliefs,
   step: number,
 ): Promise<Stop | null> {
-  if (parts.workers.workerIds.length === 0) return { stopped: 'done', why: 'there is nobody to ask' };
+  if (parts.workers.workerIds.length === 0 && !parts.models) return { stopped: 'done', why: 'there is nobody to ask' };
   const why = firstStop(parts, setting, journal.view, beliefs, step);
   if (why !== null) return { stopped: 'rule', why };
+  const models = parts.models ? await askModels(parts.models, parts, setting, journal, beliefs, step) : 'nothing';
+  // What they have said comes before the next question to a person.
+  if (models === 'much') return null;
   const before = journal.entries;
   while (journal.entries === before) {
     const stop = await askOnce(parts, setting, journal, beliefs, step);
-    if (stop) return stop;
+    if (stop) return models === 'nothing' ? stop : null;
   }
+  await parts.models?.try({ people: journal, ...modelsMay(parts, setting, journal, step) });
   return null;
+}
+
+/** Asks the models of the run what they are worth asking. */
+export async function askModels(
+  models: Models,
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  beliefs: Beliefs,
+  step: number,
+): Promise<Asked> {
+  setting.onPhase('ask models');
+  const prices = setting.costs?.perWorker(journal) ?? new Float64Array(0);
+  return models.ask({
+    beliefs,
+    people: journal,
+    riskThreshold: setting.riskThreshold,
+    personPrice: prices.length === 0 ? 0 : prices.reduce((sum, price) => sum + price, 0) / prices.length,
+    personStep: parts.workers.workerIds.length === 0 ? 0 : parts.sampler.annotationsPerStep,
+    ...modelsMay(parts, setting, journal, step),
+  });
+}
+
+function modelsMay(parts: Parts, setting: Setting, journal: Journal, step: number) {
+  return { moneyLeft: moneyLeft(parts, setting, journal), step, rng: setting.rng.fork('models') };
+}
+
+/** Infinity where nobody counts. */
+function moneyLeft(parts: Parts, { costs }: Setting, journal: Journal): number {
+  return costs && costs.budget < Infinity ? costs.budget - costs.spent(parts, journal).total : Infinity;
+}
+
+/** Annotations that what is left of the budgets pays for, whoever answers. */
+function annotationsLeft(parts: Parts, setting: Setting, journal: Journal): number {
+  const counted = setting.budget - journal.view.live;
+  const left = moneyLeft(parts, setting, journal);
+  if (left === Infinity) return counted;
+  const dearest = setting.costs!.perWorker(journal).reduce((most, price) => Math.max(most, price), 0);
+  return dearest > 0 ? Math.min(counted, Math.floor(left / dearest + 1e-9)) : counted;
 }
 
 async function askOnce(
@@ -37,7 +81,7 @@ async function askOnce(
   step: number,
 ): Promise<Stop | null> {
   setting.onPhase('choose');
-  const budgetLeft = setting.budget - journal.view.live;
+  const budgetLeft = annotationsLeft(parts, setting, journal);
   const K = setting.dataset.classes.length;
   const planned = `plan of the ${setting.names.get('sampler') ?? 'sampler'} in step ${step}`;
   const chosen = planOf(parts, setting, {
@@ -47,11 +91,12 @@ async function askOnce(
     budgetLeft,
     rng: setting.rng.fork('sampler'),
     may: (worker, item) => !journal.hasDeclined(worker, item),
+    ...(setting.costs ? { prices: setting.costs.perWorker(journal) } : {}),
   });
   const plan = assigned(parts, setting, chosen, journal.view, step);
   if (plan.length === 0) {
     return budgetLeft < 1
-      ? { stopped: 'budget', why: `the budget of ${setting.budget} annotations is spent` }
+      ? { stopped: 'budget', why: `the budget of ${budgetOf(setting, journal)} is spent` }
       : { stopped: 'done', why: 'no task is open that may be asked about' };
   }
 
@@ -67,6 +112,12 @@ async function askOnce(
   }
   store({ ...questions, label }, journal, step);
   return null;
+}
+
+/** The budget that is spent. */
+function budgetOf({ budget, costs }: Setting, journal: Journal): string {
+  if (journal.view.live >= budget) return `${budget} annotations`;
+  return `${costs!.budget}${costs!.currency === '' ? '' : ` ${costs!.currency}`}`;
 }
 
 /** The plan for those whom the source of answers puts in the place of the sampler's workers. */
@@ -89,7 +140,7 @@ function assigned(
 export function planOf(
   parts: Parts,
   setting: Setting,
-  request: Pick<SampleRequest, 'budgetLeft' | 'may'> & {
+  request: Pick<SampleRequest, 'budgetLeft' | 'may' | 'prices'> & {
     view: Annotations;
     beliefs: Beliefs & Partial<Pick<DeliveredBeliefs, 'givenUp'>>;
     step: number;
@@ -115,6 +166,7 @@ export function planOf(
     confusions: beliefs.workers,
     learner: beliefs.learner,
     may,
+    ...(request.prices ? { prices: request.prices } : {}),
   };
   const plan = checkPlan(
     callPart(where, () => parts.sampler.plan(asked, rng)),

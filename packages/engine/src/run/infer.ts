@@ -17,9 +17,16 @@ export async function infer(
   step: number,
 ): Promise<{ beliefs: DeliveredBeliefs; record: StepRecord }> {
   setting.onPhase('infer');
+  const models = parts.models?.evidence();
   const inferred = await awaitPart(`step ${step} of ${namesOf(setting.names, inference)}`, () =>
     parts.optimizer.step(
-      { annotations: journal.view, riskThreshold: setting.riskThreshold, onPhase: setting.onPhase },
+      {
+        annotations: journal.view,
+        riskThreshold: setting.riskThreshold,
+        ...(setting.known ? { known: setting.known } : {}),
+        onPhase: setting.onPhase,
+        ...(models ? { models } : {}),
+      },
       setting.rng.fork('optimizer'),
     ),
   );
@@ -37,7 +44,7 @@ export function recordOf(
   delivered: DeliveredBeliefs,
   step: number,
 ): StepRecord {
-  const calibration = calibrationRecord(parts, delivered, setting.riskThreshold);
+  const calibration = calibrationRecord(parts, setting, delivered);
   const record = measure(parts, setting, journal, delivered, step);
   return calibration ? { ...record, calibration } : record;
 }
@@ -77,5 +84,7 @@ function measure(parts: Parts, setting: Setting, journal: Journal, beliefs: Beli
     ...(extra.length > 0 ? { metrics: Object.fromEntries(extra) } : {}),
     ...(journal.declined > 0 ? { declined: journal.declined } : {}),
     ...(parts.audits.count === null ? {} : { audits: parts.audits.count }),
+    ...(parts.models ? { modelAnswers: parts.models.journal.view.live } : {}),
+    ...(setting.costs ? { money: setting.costs.spent(parts, journal) } : {}),
   };
 }

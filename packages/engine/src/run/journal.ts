@@ -150,6 +150,11 @@ export class Journal implements AnnotationStore {
     return this.#declinedCount;
   }
 
+  /** Questions that one worker declined. */
+  declinedBy(worker: number): number {
+    return this.#declined.get(worker)?.size ?? 0;
+  }
+
   hasDeclined(worker: number, item: number): boolean {
     return this.#declined.get(worker)?.has(item) ?? false;
   }

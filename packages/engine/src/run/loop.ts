@@ -47,6 +47,8 @@ export class Loop {
   readonly #setting: Setting;
   readonly #runFile: RunFile;
   readonly #files: RunFolder;
+  /** What models have answered; null without any. */
+  readonly #models: Journal | null;
   readonly #auditLog: AuditLog;
   readonly #tell: Tell;
   /** What the workers remember before the first answer; undefined where they remember nothing. */
@@ -67,7 +69,8 @@ export class Loop {
     const checkpoint = request.resume ? readCheckpoint(request.folder, note) : undefined;
     if (checkpoint) this.#checkSame(checkpoint);
     if (!checkpoint) checkNothingToLose(request.folder);
-    this.#files = new RunFolder(request.folder, runFile, lock);
+    this.#models = parts.models?.journal ?? null;
+    this.#files = new RunFolder(request.folder, runFile, lock, { models: this.#models !== null });
     this.#auditLog = new AuditLog(request.folder, setting.dataset);
     try {
       this.#goTo(checkpoint, note);
@@ -99,7 +102,9 @@ export class Loop {
         callPart(`restore of ${key}`, () => parts.get(key)?.restore?.(state));
       }
       this.#setting.rng.restore(checkpoint.rng);
-      this.#files.matchAnnotations(this.journal, note);
+      this.#files.annotations.match(this.journal, note);
+      if (checkpoint.models !== undefined) this.#parts.models?.restore(checkpoint.models);
+      if (this.#models) this.#files.models?.match(this.#models, note);
       if (checkpoint.audit) {
         const state = JSON.parse(checkpoint.audit) as AuditState;
         this.#parts.audits.restore(state);
@@ -107,7 +112,8 @@ export class Loop {
       }
     } else {
       if (this.#files.annotations.bytes > 0) note('The run was stopped before its first checkpoint; it starts again.');
-      this.#files.annotations.truncate(0);
+      this.#files.annotations.clear();
+      this.#files.models?.clear();
     }
     this.#files.steps.truncate(checkpoint?.stepsBytes ?? 0);
     const earlier = checkpoint ? readSteps(this.#request.folder) : [];
@@ -115,7 +121,8 @@ export class Loop {
     const { annotationsPerStep } = this.#parts.sampler;
     this.#wouldStop = new WouldStop(this.#request.prepared, { items, annotationsPerStep, earlier });
     this.#files.cutTimings(this.#step);
-    if (!checkpoint) this.#files.appendAnnotations(this.journal, 0);
+    if (!checkpoint) this.#files.annotations.append(this.journal, 0);
+    if (!checkpoint && this.#models) this.#files.models?.append(this.#models, 0);
   }
 
   /**
@@ -142,10 +149,12 @@ export class Loop {
 
       if (signal?.aborted) return this.#end(beliefs, record, interrupted);
       const first = this.journal.entries;
+      const firstOfModels = this.#models?.entries ?? 0;
       const end = await this.#askOrAudit(beliefs, record, signal);
       if (end) return end;
       this.#step++;
-      this.#files.appendAnnotations(this.journal, first);
+      this.#files.annotations.append(this.journal, first);
+      if (this.#models) this.#files.models?.append(this.#models, firstOfModels);
       this.#save();
       this.#tell('annotations', { step: this.#step, first, count: this.journal.entries - first });
     }
@@ -192,6 +201,7 @@ export class Loop {
       parts: Object.fromEntries(parts),
       stepsBytes: this.#files.steps.bytes,
       ...(audit ? { audit: JSON.stringify(audit) } : {}),
+      ...(this.#parts.models ? { models: this.#parts.models.snapshot() } : {}),
     });
   }
 
@@ -204,6 +214,7 @@ export class Loop {
     const delivery = this.#parts.audits.deliver(beliefs, verdict);
     this.delivered = { label: delivery.label, audited: delivery.review?.audited ?? null };
     this.#files.writeResults(this.#setting.dataset, this.journal, delivery, this.#setting.riskThreshold);
+    if (this.#parts.models) this.#files.writeModels(this.#parts.models.report());
     if (this.#keeps('confusions')) this.#files.writeConfusions(this.#setting.dataset, this.journal, delivery.beliefs);
     // A calibration learns from the last audits too: what is delivered is no longer what the step was measured on.
     const last =
@@ -213,6 +224,7 @@ export class Loop {
     const majority = stopped === 'interrupted' ? null : await this.#majority();
     const audit = delivery.review ? { audit: delivery.report } : {};
     const { at } = this.#wouldStop;
+    const { costs } = this.#setting;
     this.result = {
       stopped,
       why,
@@ -220,6 +232,7 @@ export class Loop {
       ...audit,
       ...(majority ? { majority } : {}),
       ...(at ? { earlyStop: at } : {}),
+      ...(costs ? { money: costs.spent(this.#parts, this.journal) } : {}),
     };
     this.#tell('stopped', this.result);
     return this.result;

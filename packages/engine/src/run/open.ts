@@ -20,6 +20,8 @@ import { TruthToken } from '@quorate/core/truth';
 import { Auditor } from '../audit/auditor.js';
 import { noAudits, type Audits } from '../audit/audits.js';
 import { answerFiles, createFiles, type Prepared, type RunConfig } from '@quorate/host';
+import { Models } from '../models/models.js';
+import { Costs } from './costs.js';
 import type { Parts } from './parts.js';
 import type { Setting } from './setting.js';
 import { awaitPart, callPart, checkDataset, checkWorkers, partNames } from './part-checks.js';
@@ -110,17 +112,24 @@ export async function openParts(request: PartsRequest): Promise<OpenedParts> {
       names,
       riskThreshold: config.riskThreshold,
       budget: config.budget ?? Infinity,
+      ...costsOf(config),
       rng,
       onPhase: request.onPhase ?? (() => undefined),
     };
+    const models = await buildModels(composition, config, loaded.dataset);
     const audits = await buildAudits(composition, chosen, setting, prepared, request.expert);
     const data = { hash: loaded.hash, description: loaded.description };
-    return { composition, parts: { ...chosen, audits }, setting, data };
+    return { composition, parts: { ...chosen, ...models, audits }, setting, data };
   } catch (thrown) {
     // What went wrong first is what to report.
     await composition.dispose().catch(() => undefined);
     throw thrown;
   }
+}
+
+/** Nobody counts where nothing has a price. */
+function costsOf({ prices, money, models }: RunConfig): Pick<Setting, 'costs'> {
+  return prices || money !== null || models.some(({ price }) => price > 0) ? { costs: new Costs(prices, money) } : {};
 }
 
 const roots: readonly Kind[] = ['datasetSource', 'workerSimulator', 'optimizer', 'sampler'];
@@ -135,8 +144,12 @@ async function load(composition: Composition, config: RunConfig, registry: Regis
   const needs = ({ component, options }: ReturnType<Composition['reach']>[number]): readonly string[] =>
     callPart(`needs of ${component.kind} "${component.name}"`, () => component.needs?.(options) ?? []);
   const reached = composition.reach(kinds.filter((kind) => roots.includes(kind) || config.choices[kind] !== undefined));
+  const models = config.models.map(({ use, parsed }) => ({
+    component: registry.component('workerSimulator', use)!.value,
+    options: parsed,
+  }));
   const neededBy = (what: 'features' | 'truth'): readonly string[] =>
-    reached
+    [...reached, ...models]
       .filter((part) => needs(part).includes(what))
       .map(({ component }) => `${sectionOf[component.kind]} "${component.name}"`);
   const source = await composition.get('datasetSource');
@@ -165,6 +178,24 @@ async function buildParts(composition: Composition, choices: RunConfig['choices'
     stoppingRules,
     metrics,
   };
+}
+
+/** The models of the run, each a part of its own. */
+async function buildModels(
+  composition: Composition,
+  { models }: RunConfig,
+  dataset: LoadedDataset['dataset'],
+): Promise<Pick<Parts, 'models'>> {
+  if (models.length === 0) return {};
+  const parts = [];
+  for (const [i, { price, family, ...choice }] of models.entries()) {
+    const simulator = await composition.extra('workerSimulator', choice, `models.${i}`);
+    const name = `models.${i} "${choice.use}"`;
+    const ids = callPart(`worker ids of ${name}`, () => simulator.workerIds);
+    checkWorkers(ids, name);
+    parts.push({ simulator, name, price, family: family ?? `models.${i}` });
+  }
+  return { models: new Models(dataset, parts) };
 }
 
 /** Asks about prototypes where the calibration wants it. Throws CONFIG_INVALID where these workers cannot be asked about them. */

@@ -8,11 +8,14 @@ import type {
   WorkerSimulator,
 } from '@quorate/core';
 import type { Audits } from '../audit/audits.js';
+import type { Models } from '../models/models.js';
 
 /** The parts of a run that the loop calls. */
 export interface Parts {
   readonly sampler: Sampler;
   readonly workers: WorkerSimulator;
+  /** Models that answer beside them; left out where there are none. */
+  readonly models?: Models;
   readonly optimizer: Optimizer;
   readonly stoppingRules: readonly StoppingRule[];
   /** Extra metrics by name. */

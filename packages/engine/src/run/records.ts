@@ -1,4 +1,5 @@
 import type { Prepared } from '@quorate/host';
+import type { Spent } from './costs.js';
 import type { AuditReport } from '../audit/report.js';
 import type { CalibrationRecord } from './delivered.js';
 import type { Majority } from './majority-baseline.js';
@@ -43,6 +44,10 @@ export interface StepRecord {
   readonly declined?: number;
   /** Audits before this step, which are no annotations; left out where no stopping rule audits. */
   readonly audits?: number;
+  /** Answers of models so far, which are no annotations; left out where none answers. */
+  readonly modelAnswers?: number;
+  /** What was spent so far; left out where nobody counts. */
+  readonly money?: Spent;
   /** Left out where what is inferred is delivered as it is. */
   readonly calibration?: CalibrationRecord;
 }
@@ -68,6 +73,8 @@ export interface RunResult {
   readonly majority?: Majority;
   /** Where early stopping would have ended the run. Left out where it would not have, or is a rule of the run. */
   readonly earlyStop?: { readonly step: number; readonly annotations: number };
+  /** What was spent in all, audits at the end included; left out where nobody counts. */
+  readonly money?: Spent;
 }
 
 /** What `openRun` is given. */

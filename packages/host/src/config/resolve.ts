@@ -10,12 +10,13 @@ import {
   type PresetGroup,
   type Registry,
 } from '@quorate/core';
+import type { z } from 'zod';
 import { layerOf, nameIn, originOf, type Layer } from './layer.js';
 import { parseOptions } from './options.js';
 import { shown, type Problem } from './problems.js';
 import { runOptions } from './run-options.js';
-import { chooseMetrics, chooseSection } from './sections.js';
-import { isTree, sortKeys, type Tree } from '../tree.js';
+import { chooseMetrics, chooseModels, chooseSection, type SectionContext } from './sections.js';
+import { isTree, merge, sortKeys, type Tree } from '../tree.js';
 import type { PresetNames, ResolveRequest, RunConfig } from './types.js';
 import { tunedLayers } from './tuned.js';
 import { ourWordFor } from './published-words.js';
@@ -38,8 +39,11 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
 
   const values: Record<string, unknown> = {};
   for (const key of Object.keys(runOptions.shape)) {
-    const layer = layers.findLast(({ tree }) => Object.hasOwn(tree, key));
-    if (layer) values[key] = layer.tree[key];
+    for (const { tree } of layers) {
+      if (!Object.hasOwn(tree, key)) continue;
+      const [below, value] = [values[key], tree[key]];
+      values[key] = isTree(below) && isTree(value) ? merge(below, value) : value;
+    }
   }
   const ofRun = { schema: runOptions, options: values, path: [], layers, what: 'the run' };
   const run = parseOptions(ofRun, problems)?.options;
@@ -57,10 +61,12 @@ export function resolveConfig(request: ResolveRequest): { config: RunConfig; lay
   }
   const metrics = chooseMetrics(context);
   if (metrics.length > 0) choices.metric = metrics;
-
-  const resolved = sortKeys({ ...run, ...names, plugins: request.plugins, metrics: metrics.map(written), ...sections });
+  const money = chooseMoney(run as z.output<typeof runOptions> | undefined, context);
+  const { budget, models, lists } = money;
+  const listed = { ...lists, metrics: metrics.map(written) };
+  const resolved = sortKeys({ ...run, ...names, plugins: request.plugins, ...listed, ...sections });
   // `run` is the output of `runOptions`; undefined with problems, which the caller throws.
-  const config = { ...run, ...names, choices, resolved } as unknown as RunConfig;
+  const config = { ...run, ...names, budget, money: money.money, models, choices, resolved } as unknown as RunConfig;
   return { config, layers };
 }
 
@@ -85,6 +91,30 @@ function isSimulated(component: AnyComponent, options: unknown): boolean {
     // Whoever opens the run calls it again, and says what is wrong with it.
     return true;
   }
+}
+
+/** What is paid for: models, and the budget. */
+function chooseMoney(run: z.output<typeof runOptions> | undefined, context: SectionContext) {
+  const { layers, problems } = context;
+  const { budget = null, prices = null, models: given = null } = run ?? {};
+  const models = chooseModels(given ?? [], context);
+  const money = typeof budget === 'object' ? (budget?.money ?? null) : null;
+  const dear = models.findIndex(({ price }) => price > 0);
+  const people = prices && Math.max(prices.answer, ...Object.values(prices.workers));
+  const refuse = (path: readonly string[], expected: string, got: string): void => {
+    const fix = 'Say what an answer of a person costs: prices.answer=0.05.';
+    problems.push({ where: `${originOf(layers, path)}: ${path.join('.')}`, expected, got, fix });
+  };
+  if (money !== null && !(people || dear >= 0)) refuse(['budget', 'money'], 'prices beside it', 'none');
+  if (dear >= 0 && !people) {
+    refuse(['models', String(dear), 'price'], 'a price of people beside it', 'none: a model would never be worth it');
+  }
+  return {
+    budget: typeof budget === 'number' ? budget : null,
+    money,
+    models,
+    lists: { models: given && models.map(({ price, family, ...choice }) => ({ ...written(choice), price, family })) },
+  };
 }
 
 function written({ use, options }: PartChoice): Tree {

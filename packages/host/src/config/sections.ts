@@ -2,6 +2,7 @@ import { nearest, partOptionsOf, sectionOf, shapeOf, type Kind, type PartChoice 
 import { nameIn, originOf, type Layer } from './layer.js';
 import { missingComponent, parseOptions, type OptionsContext } from './options.js';
 import { shown, type Problem } from './problems.js';
+import type { ModelChoice } from './types.js';
 import { isTree, merge, type Tree } from '../tree.js';
 
 /** What one layer says about a section. */
@@ -143,6 +144,26 @@ function finalUse(kind: Kind, given: readonly Given[], { registry, problems }: S
 
 function unknownComponent(kind: Kind, use: string, origin: string, context: SectionContext): Problem {
   return missingComponent(kind, use, `${origin}: ${sectionOf[kind]}.use`, context);
+}
+
+/** Components of `workers` that answer beside people, with their options checked and completed. */
+export function chooseModels(
+  given: readonly { readonly use: string; readonly price: number; readonly family: string | null }[],
+  context: SectionContext,
+): readonly ModelChoice[] {
+  const { layers, problems } = context;
+  return given.flatMap(({ use, price, family, ...options }, i) => {
+    const path = ['models', String(i)];
+    const entry = context.registry.component('workerSimulator', use);
+    if (!entry) {
+      const where = `${originOf(layers, ['models'])}: ${path.join('.')}.use`;
+      problems.push(missingComponent('workerSimulator', use, where, context));
+      return [];
+    }
+    const what = `workerSimulator "${use}"`;
+    const request = { schema: entry.value.options, options: options as Tree, path, layers, what, context };
+    return [{ use, price, family, options: {}, ...parseOptions(request, problems) }];
+  });
 }
 
 /** The metrics: a list, so the highest layer that has it replaces the others. */

@@ -1,8 +1,17 @@
-import type { Choices, ClassLabel, Plugin, PresetGroup, Registry } from '@quorate/core';
+import type { Choices, ClassLabel, PartChoice, Plugin, PresetGroup, Registry } from '@quorate/core';
+import type { Prices } from './run-options.js';
 import type { LoadedPlugin, PluginFailure } from '../plugins/load.js';
 import type { PluginRef } from '../plugins/ref.js';
 import type { Layer } from './layer.js';
 import type { Problem } from './problems.js';
+
+/** A model that answers beside people. */
+export interface ModelChoice extends PartChoice {
+  /** Of one answer, >= 0. */
+  readonly price: number;
+  /** Models of one family are one voice; null: it is one by itself. */
+  readonly family: string | null;
+}
 
 /** The configuration of a run, parsed once. */
 export interface RunConfig {
@@ -12,6 +21,12 @@ export interface RunConfig {
   readonly riskThreshold: number;
   /** Most annotations of the run, or null. */
   readonly budget: number | null;
+  /** The most that answers and audits may cost, or null. */
+  readonly money: number | null;
+  /** Null where nobody counts. */
+  readonly prices: Prices | null;
+  /** Models that answer beside people. */
+  readonly models: readonly ModelChoice[];
   readonly earlyStop: boolean;
   /** What the run folder keeps beside the results; null for nothing. */
   readonly keep: readonly ('beliefs' | 'confusions')[] | null;

@@ -30,13 +30,18 @@ function identity({ dev, ino }: Stats): string {
  * What stands where a file is to be written: nothing or a regular file, which is replaced, or a device or pipe, which is
  * written to. Throws OUTPUT_TAKEN for everything else: a folder, a symbolic link, a file that is read.
  */
-export function standingAt(file: string, inputs: Inputs, name = file): 'nothing' | 'file' | 'stream' {
+export function standingAt(
+  file: string,
+  inputs: Inputs,
+  name = file,
+  advice = 'Name another file.',
+): 'nothing' | 'file' | 'stream' {
   const link = writing(name, () => lstatUnder(file));
   if (!link) return 'nothing';
   const there = link.isSymbolicLink() ? statSync(file, { throwIfNoEntry: false }) : link;
   const input = there && inputs.nameOf(there);
   if (input !== undefined) {
-    throw refused(name, 'another file than those that are read', `the same file as ${input}`, 'Name another file.');
+    throw refused(name, 'another file than those that are read', `the same file as ${input}`, advice);
   }
   if (there && (there.isCharacterDevice() || there.isFIFO())) return 'stream';
   if (link.isSymbolicLink()) {

@@ -133,7 +133,7 @@ function check(
 ): void {
   const seen = new Set<string>();
   for (const { path, name, replaces } of places) {
-    const standing = standingAt(path, inputs, name);
+    const standing = standingAt(path, inputs, name, replaces === true || !/^Name /.test(advice) ? undefined : advice);
     if (standing === 'stream') continue;
     if (seen.has(resolve(path))) throw taken(name, 'each file once', 'the same file twice', 'Name another file.');
     seen.add(resolve(path));

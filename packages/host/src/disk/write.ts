@@ -13,10 +13,12 @@ import {
   renameSync,
   rmSync,
   rmdirSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
+import { QuorateError } from '@quorate/core';
 import { Inputs, standingAt } from './inputs.js';
 import { writing } from './failure.js';
 
@@ -33,7 +35,12 @@ const BATCH = 1 << 16;
  * @returns those that it made, the highest first.
  */
 export function makeFolder(folder: string): readonly string[] {
-  if (existsSync(folder)) return [];
+  if (existsSync(folder)) {
+    if (statSync(folder).isDirectory()) return [];
+    throw new QuorateError('WRITE_FAILED', {
+      ...{ where: folder, expected: 'a folder to write into', got: 'a file', fix: 'Name a folder, or another place.' },
+    });
+  }
   const above = makeFolder(dirname(folder));
   return writing(folder, () => {
     try {

@@ -108,6 +108,8 @@ export class SweepFolder {
           of,
         ),
       );
+    const failures = Object.fromEntries(this.#failures);
+    this.#write(`failures${this.#part}.json`, `${JSON.stringify(failures, null, 1)}\n`);
     this.#write(`timings${this.#part}.json`, `${JSON.stringify(this.#seconds, null, 1)}\n`);
     if (this.#shard === null || states.every(({ status }) => status === 'done'))
       this.#write('results.csv', table(states));
@@ -151,8 +153,17 @@ export function statesOf(
 
 /** Seconds by run, of all parts that have written theirs. */
 export function readTimings(folder: string): Record<string, number> {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^timings.*\.json$/.test(name)) : [];
-  return Object.assign({}, ...names.map((name) => readJson(join(folder, name)) ?? {})) as Record<string, number>;
+  return ofAllParts(folder, 'timings') as Record<string, number>;
+}
+
+/** Why runs failed when they were last tried, by run. */
+export function readFailures(folder: string): Record<string, string> {
+  return ofAllParts(folder, 'failures') as Record<string, string>;
+}
+
+function ofAllParts(folder: string, what: string): object {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.startsWith(what)) : [];
+  return Object.assign({}, ...names.sort().map((name) => readJson(join(folder, name)) ?? {})) as object;
 }
 
 /** Reads `sweep.json`; undefined where there is none. Throws RUN_FOLDER. */

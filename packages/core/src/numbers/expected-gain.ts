@@ -1,4 +1,4 @@
-import type { WorkerConfusions } from '@quorate/core';
+import type { WorkerConfusions } from '../contracts/worker-model.js';
 
 /** With more classes than MANY only the TOP most probable ones of an item are considered as its class. */
 const MANY = 30;
@@ -6,12 +6,18 @@ const TOP = 6;
 
 /**
  * μ(k, z), the confusion matrix of a worker drawn at random, K×K `[true][observed]`: the mean over all workers.
+ * @param among The workers to draw from; without it all.
  */
-export function meanConfusion({ workers, classes: K, probability }: WorkerConfusions): Float64Array {
+export function meanConfusion(
+  { workers, classes: K, probability }: WorkerConfusions,
+  among?: readonly number[],
+): Float64Array {
   const mean = new Float64Array(K * K);
-  for (let j = 0; j < workers; j++) {
+  const count = among?.length ?? workers;
+  for (let x = 0; x < count; x++) {
+    const j = among?.[x] ?? x;
     for (let z = 0; z < K; z++) {
-      for (let k = 0; k < K; k++) mean[k * K + z]! += probability[(j * K + z) * K + k]! / workers;
+      for (let k = 0; k < K; k++) mean[k * K + z]! += probability[(j * K + z) * K + k]! / count;
     }
   }
   return mean;

@@ -1,4 +1,4 @@
-import type { SampleRequest } from '@quorate/core';
+import type { SampleRequest } from '../contracts/sampler.js';
 
 /** What is expected of some more answers of random workers, by going through answers, workers and classes. */
 export function enumeratedGain(
