@@ -16,5 +16,6 @@ export {
   type BatchRequest,
   type PersonBatch,
 } from './files/batch.js';
+export { backUpCampaign, restoreCampaign, type BackupReport } from './backup.js';
 export { annotationLines } from './files/export.js';
 export { addToCampaign, checkAllThere, createCampaign, type CreateCampaignRequest, type NewTask } from './create.js';
