@@ -23,11 +23,19 @@ for (const folder of peers) {
     /("@quorate\/core": ")\^[^"]+(?="[^}]*\},\s*"(peerDependenciesMeta|devDependencies))/,
     `^${version}`,
   );
-  if (manifest.quorate === undefined) continue;
-  replace(`${folder}/package.json`, /("apiVersion": ")[^"]+/, `^${version}`);
-  replace(`${folder}/src/index.ts`, /(apiVersion: ')[^']+/, `^${version}`);
 }
-execFileSync('git', ['add', 'packages/core/src', 'packages/testkit', 'plugins']);
+// Plugins, the templates of `generate plugin`, and the plugins in tests and documents.
+const sources = execFileSync('git', ['ls-files', '*.ts', '*.md', '*package.json'], { encoding: 'utf8' })
+  .trim()
+  .split('\n');
+for (const file of sources) {
+  const text = readFileSync(file, 'utf8');
+  const moved = text.replace(/(apiVersion"?: ['"]\^)([^'"]+)/g, (all, before, range) =>
+    lineOf(range) === lineOf(version) ? all : before + version,
+  );
+  if (moved !== text) writeFileSync(file, moved);
+}
+execFileSync('git', ['add', 'docs', 'examples', 'packages', 'plugins', 'test']);
 
 /** What a caret range keeps fixed: 0.1 of 0.1.4, 2 of 2.3.0. */
 function lineOf(text) {

@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   em: async () => (await import('./em.js')).benchEm(),
   honesty: async () => (await import('./honesty.js')).benchHonesty(...words),
   learner: async () => (await import('./learner.js')).benchLearner(words[0], words[1]),
+  plan: async () => (await import('./plan.js')).benchPlan(words[0]),
   product: async () => (await import('./product.js')).benchProduct(words[0], words[1]),
   quorate: async () => (await import('./quorate.js')).benchQuorate(words[0], words[1], words[2]),
   run: async () => (await import('./run.js')).benchRun(),

@@ -93,6 +93,47 @@ describe('quorate campaign', () => {
     }
   });
 
+  it('has an expert look at labels that were drawn at random, until few wrong ones are certified', async () => {
+    const place = workplace();
+    writeFileSync(join(place, 'reviews.csv'), readFileSync(join(folder, 'reviews.csv')));
+    const here = (...args: string[]) => quorate(place, ['campaign', ...args]);
+    const stop = ['stop.use=certified', 'stop.maxError=0.2', 'stop.confidence=0.9'];
+    await here('start', 'reviews.csv', '--classes', 'good,bad', ...stop);
+    const early = await here('next', '--audits', '5', '--out', 'early.csv');
+    expect(early).toMatchObject({ status: 0, stderr: '' });
+    expect(early.stdout).toMatch(/No audits yet/);
+    for (let round = 0; round < 9; round++) {
+      const next = await here('next', '--people', '2', '--per-person', '15', '--out', `${round}.csv`, '--json');
+      if ((JSON.parse(next.stdout) as { questions: number }).questions === 0) break;
+      fillIn(join(place, `${round}.csv`), truthOf);
+      await here('add', `${round}.csv`);
+    }
+    expect((await here('next', '--out', 'no.csv')).stdout).toMatch(/an expert looks at the labels.*--audits/);
+    const first = await here('next', '--audits', '4', '--out', 'audits-1.csv');
+    expect(first.stdout).toMatch(/audits-1.csv: 4 audits for auditor\n[^]*campaign add audits-1.csv --audits\n/);
+    // What the expert is asked tells no label.
+    expect(readFileSync(join(place, 'audits-1.csv'), 'utf8')).toMatch(
+      /^quorate_task,worker,text,label\n\d+,auditor,"[^"]*",\n/,
+    );
+    fillIn(join(place, 'audits-1.csv'), truthOf);
+    expect((await here('add', 'audits-1.csv')).stdout).toMatch(
+      /audits-1.csv: 4 new audits[^]*state +audit, round 1 of 2/,
+    );
+    await here('next', '--audits', '40', '--worker', 'ann', '--worker', 'bob', '--out', 'audits-2.csv');
+    fillIn(join(place, 'audits-2.csv'), truthOf);
+    const end = await here('add', 'audits-2.csv', '--audits');
+    expect(end.stdout).toMatch(/proven +at most \d+\.\d % wrong with 90\.0 % confidence/);
+    expect(end.stdout).toMatch(/state +done, certified: 0 of \d+ audited labels were wrong/);
+    const labels = await here('labels', '--out', 'labels.csv');
+    expect(labels.stdout).toMatch(/task,label,confidence,annotations,valid,audited,needs_review,sure\nCertified: at most/);
+    expect((await here('next', '--audits', '4', '--out', 'more.csv')).stdout).toMatch(/Nothing to ask any more/);
+    const clash = await here('next', '--audits', '4', '--worker', 'person-1', '--out', 'more.csv');
+    expect(clash).toMatchObject({ status: 2 });
+    await here('start', 'reviews.csv', '--classes', 'good,bad', '--out', 'plain');
+    const none = await here('next', '--dir', 'plain', '--audits', '4', '--out', 'audits.csv');
+    expect(none.stdout).toMatch(/no audits.*stop: \{use: certified\}/);
+  });
+
   it('makes features of images, and shows them where they are', async () => {
     const place = workplace();
     await photos(join(place, 'photos'), 4);

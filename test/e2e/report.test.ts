@@ -89,14 +89,14 @@ describe.skipIf(!browserPath)(`in a browser${browserPath ? '' : ' [skipped: no c
       const url = pathToFileURL(join(home, 'study/report.html')).href;
       await page.goto(url);
       expect(asked).toEqual([url]);
-      const { scroll, shown } = (await page.evaluate(`({
+      const { scroll, shown } = await page.evaluate<{ scroll: number; shown: number }>(`({
       scroll: document.documentElement.scrollWidth,
       shown: [...document.querySelectorAll('figure svg')].filter((svg) => svg.getBoundingClientRect().width > 0).length,
-    })`)) as { scroll: number; shown: number };
+    })`);
       expect(scroll).toBeLessThanOrEqual(width);
       expect(shown).toBe(await page.locator('figure').count());
       await page.addScriptTag({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
-      const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string; nodes: unknown[] }[] };
+      const { violations } = await page.evaluate<{ violations: { id: string; nodes: unknown[] }[] }>('axe.run()');
       expect(violations.map(({ id, nodes }) => [id, JSON.stringify(nodes).slice(0, 300)])).toEqual([]);
       await page.close();
     },

@@ -14,6 +14,8 @@ const exceptions: Readonly<Record<string, readonly string[]>> = {
   'packages/cli/src/doctor/backends.ts': ['node:child_process'],
   // Starts the processes that do the runs of a sweep.
   'packages/sweep/src/executor/child-pool.ts': ['node:child_process'],
+  // Starts the user's model.
+  'plugins/python-learner/src/python-process.ts': ['node:child_process'],
   // Of our own temporary folder, and the user's cache.
   'packages/sweep/src/estimate.ts': ['mkdtempSync', 'rmSync'],
   'packages/engine/src/run/create.ts': ['mkdtempSync', 'rmSync'],

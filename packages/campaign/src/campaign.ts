@@ -2,11 +2,12 @@ import { EventEmitter } from 'node:events';
 import type { Lock } from '@quorate/host';
 import { QuorateError, nearest, type ClassLabel } from '@quorate/core';
 import type { Desk, Outcome } from './desk/desk.js';
+import type { DeliveredFiles } from './inference/contract.js';
 import type { InferenceService } from './inference/service.js';
 import { closeDatabase, type Connection } from './journal/database.js';
 import type { GroupCommit } from './journal/group-commit.js';
 import type { LeaseRow, Role, TaskRow, WorkerRow } from './journal/statements.js';
-import { Queues } from './queues.js';
+import { Questions } from './questions.js';
 import type { Settings } from './settings.js';
 import { statusOf, type CampaignState, type Status } from './status.js';
 import type { Steps } from './steps.js';
@@ -41,6 +42,8 @@ export interface CampaignEvents {
 /** Answers after which a full step is due: so many, or this share of those that there are. */
 const STEP_ANSWERS = 50;
 const STEP_SHARE = 0.01;
+/** While auditors look a step is cheap. */
+const STEP_AUDITS = 10;
 const STEP_MS = 30_000;
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -61,7 +64,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   readonly clock: () => number;
   readonly #commit: GroupCommit;
   readonly #lock: Lock;
-  readonly #queues: Queues;
+  readonly #questions: Questions;
   readonly #classOf: Map<string, number>;
   #state: CampaignState;
   #timer: NodeJS.Timeout | undefined;
@@ -89,7 +92,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     this.#lock = parts.lock;
     this.classes = inference.facts.classes;
     this.#classOf = new Map(this.classes.map((label, k) => [String(label), k]));
-    this.#queues = new Queues({ desk, steps, inference, clock });
+    this.#questions = new Questions({ desk, steps, inference, clock });
     this.#state = (read(this.db, 'state') ?? 'open') as CampaignState;
   }
 
@@ -103,10 +106,15 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     this.emit('state', state);
   }
 
-  /** The worker of a name; somebody new is welcome. Throws ANNOTATION_INVALID for an empty name. */
-  async join(name: string, role: Role = 'worker', tokenHash: string | null = null): Promise<WorkerRow> {
+  /** The worker of a name; somebody new is welcome. Throws ANNOTATION_INVALID for an empty name, and for somebody of another role. */
+  async join(name: string, role?: Role, tokenHash: string | null = null): Promise<WorkerRow> {
     if (name.trim() === '') throw invalid('worker', 'a name', '""', 'Give every worker a name of their own.');
-    return this.desk.worker(name) ?? this.desk.addWorker(name, role, tokenHash);
+    const known = this.desk.worker(name);
+    if (!known) return this.desk.addWorker(name, role ?? 'worker', tokenHash);
+    // Whoever runs a campaign may label, too.
+    if (role === undefined || role === known.role || (role === 'worker' && known.role === 'admin')) return known;
+    const fix = 'Whoever audits must not have answered: use another name.';
+    throw invalid(`role of "${name}"`, role, known.role, fix);
   }
 
   /**
@@ -138,10 +146,10 @@ export class Campaign extends EventEmitter<CampaignEvents> {
       .of(worker.id)
       .filter(({ batch }) => batch === null)
       .slice(0, count);
-    mine.push(...(await this.#grant(worker, count - mine.length, { ms })));
-    if (mine.length === 0 && this.#sinceStep > 0 && worker.disabled_at === null) {
+    mine.push(...(await this.#questions.grant(worker, count - mine.length, { ms })));
+    if (mine.length === 0 && this.unread > 0 && worker.disabled_at === null) {
       await this.step();
-      mine.push(...(await this.#grant(worker, count, { ms })));
+      mine.push(...(await this.#questions.grant(worker, count, { ms })));
     }
     const questions = mine.map((lease) => this.question(lease));
     const stop = this.steps.outcome?.stop ?? null;
@@ -154,39 +162,12 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     return { lease: id, item, task: task.id, kind: task.kind, content: task.content, expires };
   }
 
-  /** Questions that go out in a file, for a worker who need not have come yet. */
-  async batch(name: string, count: number, batch: string): Promise<readonly Question[]> {
-    const worker = await this.join(name);
+  /** Questions that go out in a file, for a worker who need not have come yet; audits, for an auditor. */
+  async batch(name: string, count: number, batch: string, role?: Role): Promise<readonly Question[]> {
+    const worker = await this.join(name, role);
     this.desk.expire();
-    const leases = await this.#grant(worker, count, { ms: this.settings.batchDays * DAY, batch });
+    const leases = await this.#questions.grant(worker, count, { ms: this.settings.batchDays * DAY, batch });
     return leases.map((lease) => this.question(lease));
-  }
-
-  async #grant(
-    worker: WorkerRow,
-    count: number,
-    how: { readonly ms: number; readonly batch?: string },
-  ): Promise<LeaseRow[]> {
-    const granted: Promise<LeaseRow>[] = [];
-    let planned = false;
-    while (granted.length < count && this.steps.outcome?.stop === null) {
-      const gold = this.desk.goldDue(worker);
-      if (gold !== undefined) {
-        granted.push(this.desk.grant(worker.id, gold, 'gold', how));
-        continue;
-      }
-      if (this.desk.spent >= this.desk.rules.budget) break;
-      const item = this.#queues.take(worker.id);
-      if (item !== undefined) {
-        granted.push(this.desk.grant(worker.id, item, 'ask', how));
-        planned = false;
-      } else if (planned) break;
-      else {
-        await this.#queues.plan(worker.id);
-        planned = true;
-      }
-    }
-    return Promise.all(granted);
   }
 
   /** Class number of a label, as it was given or as text. Throws ANNOTATION_INVALID for an unknown one. */
@@ -236,8 +217,10 @@ export class Campaign extends EventEmitter<CampaignEvents> {
 
   #answered(worker: WorkerRow): void {
     this.#sinceStep++;
+    const due = this.steps.frozen ? STEP_AUDITS : Math.max(STEP_ANSWERS, STEP_SHARE * this.desk.index.live);
     this.emit('answer', { worker: worker.name, answers: this.desk.index.live });
-    if (this.#sinceStep >= Math.max(STEP_ANSWERS, STEP_SHARE * this.desk.index.live)) this.#stepSoon();
+    if (this.unread === 0) return;
+    if (this.#sinceStep >= due) this.#stepSoon();
     else this.#timer ??= setTimeout(() => this.#stepSoon(), STEP_MS).unref();
   }
 
@@ -264,7 +247,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
       this.#sinceStep += before;
       throw thrown;
     }
-    this.#queues.renew();
+    this.#questions.renew();
     this.emit('step', this.steps.outcome);
     if (this.#sinceStep > 0) this.#timer ??= setTimeout(() => this.#stepSoon(), STEP_MS).unref();
   }
@@ -273,9 +256,9 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     return { seq: this.desk.seq, tasks: this.desk.tasks.length, workers: this.desk.workers.length };
   }
 
-  /** Answers that no step has looked at yet. */
+  /** Answers that the next step looks at; while labels stand still, what auditors have said. */
   get unread(): number {
-    return this.desk.seq - this.steps.upto;
+    return this.steps.frozen ? this.desk.answers.audits.since(this.steps.audited) : this.desk.seq - this.steps.upto;
   }
 
   /** Counts answers that came in from elsewhere; a step is the caller's to ask for. */
@@ -296,8 +279,8 @@ export class Campaign extends EventEmitter<CampaignEvents> {
     return statusOf(this);
   }
 
-  /** The label of every task, as `labels.csv` has it, and what is known of the workers. */
-  csv(): Promise<{ readonly labels: string; readonly workers: string }> {
+  /** The label of every task, as `labels.csv` has it, what is known of the workers, and what the audits have shown. */
+  csv(): Promise<DeliveredFiles> {
     return this.inference.csv();
   }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Plugin } from '@quorate/core';
 import { makeRng } from '@quorate/core/numbers';
 import backends from '@quorate/plugin-backend-onnx';
+import certified from '@quorate/plugin-certified-stop';
 import datasets from '@quorate/plugin-datasets';
 import neural from '@quorate/plugin-neural-learner';
 import method from '@quorate/plugin-quorate-method';
@@ -13,7 +14,7 @@ import type { Campaign } from './campaign.js';
 import { openCampaign, type OpenCampaignOptions } from './open.js';
 import { settingsFile, settingsText, type Settings } from './settings.js';
 
-export const plugins: readonly Plugin[] = [backends, datasets, neural, method, realCrowds, standard];
+export const plugins: readonly Plugin[] = [backends, certified, datasets, neural, method, realCrowds, standard];
 export const classes = ['a', 'b', 'c'];
 
 const made: string[] = [];

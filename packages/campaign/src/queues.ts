@@ -90,7 +90,7 @@ export class Queues {
 
   /** May anybody be asked about it? Not while an answer to it has not been looked at. */
   #isOpen(item: number): boolean {
-    return this.#desk.lastSeq[item]! <= this.#steps.upto && this.#desk.isFree(item);
+    return this.#desk.answers.lastSeq[item]! <= this.#steps.upto && this.#desk.isFree(item);
   }
 
   #planAhead(worker: number): void {
@@ -130,7 +130,7 @@ function roomOf(desk: Desk, upto: number): Uint8Array {
   const { overlap, answersPerTask } = desk.rules;
   const room = new Uint8Array(desk.tasks.length);
   for (let i = 0; i < room.length; i++) {
-    if (desk.lastSeq[i]! <= upto)
+    if (desk.answers.lastSeq[i]! <= upto)
       room[i] = Math.max(0, Math.min(255, overlap, answersPerTask - desk.index.perItem[i]!));
   }
   for (const item of [...desk.leases.items(), ...desk.gold.keys()]) if (room[item]! > 0) room[item] = desk.roomOf(item);

@@ -95,6 +95,7 @@ export function runConfig({ run, answersPerTask }: Settings, tasks: number): Rec
   const sampler = typeof run['sampler'] === 'object' && run['sampler'] !== null ? run['sampler'] : {};
   const { use } = sampler as { use?: string };
   const ours = use === undefined || ['random', 'greedy_task_assignment', 'expected_gain'].includes(use);
+  const stop = audited(run['stop']);
   const questions = {
     // A plan is for one person or for whoever comes; how long it is the budget of the request says.
     hitSize: Math.max(1, Math.min(10_000, tasks)),
@@ -105,6 +106,13 @@ export function runConfig({ run, answersPerTask }: Settings, tasks: number): Rec
   return {
     ...run,
     workers: { use: 'people' },
+    ...(stop ? { stop } : {}),
     ...(ours ? { sampler: { ...questions, ...sampler } } : {}),
   };
+}
+
+/** Where a rule names the worker simulator that plays its expert: here these are people, too. */
+function audited(stop: unknown): unknown {
+  const { use } = (stop ?? {}) as { use?: unknown };
+  return use === 'certified' || use === 'audits' ? { expert: 'people', ...(stop as object) } : undefined;
 }

@@ -1,5 +1,5 @@
 import type { Desk } from './desk/desk.js';
-import type { StepOutcome } from './inference/inference.js';
+import type { AuditProgress, StepOutcome } from './inference/contract.js';
 import type { InferenceService } from './inference/service.js';
 import type { Connection } from './journal/database.js';
 import type { Settings } from './settings.js';
@@ -30,6 +30,9 @@ export interface WorkerStatus {
   readonly skillInterval: readonly [number, number] | null;
   /** Gold questions answered, and how many rightly. */
   readonly gold: readonly [right: number, of: number];
+  /** 95 % interval of their share of right answers to gold; null without any. */
+  readonly goldInterval: readonly [number, number] | null;
+  readonly audits: number;
   /** Median seconds of an answer, null where unknown. */
   readonly seconds: number | null;
 }
@@ -45,7 +48,12 @@ export interface Status {
   readonly out: number;
   readonly skips: number;
   readonly flags: number;
+  /** Answers that came after labels had come to stand still for an audit: kept, but no label rests on them. */
+  readonly setAside: number;
+  /** Audits that were answered. */
   readonly audits: number;
+  /** What the audits prove so far, and how many are yet needed: at least, if they find nothing wrong, and at most. */
+  readonly audit: (AuditProgress & { readonly left: { readonly low: number; readonly high: number } }) | null;
   /** The last step. */
   readonly step: StepOutcome | null;
   readonly validShare: number;
@@ -61,6 +69,9 @@ export interface Status {
   readonly workers: readonly WorkerStatus[];
 }
 
+/** Audits of a rule that has no limit of its own. */
+const MANY = 1000;
+
 /** What an admin wants to know. Costs a few queries over the journal. */
 export async function statusOf(campaign: StatusSource): Promise<Status> {
   const { desk, steps, db, settings, inference } = campaign;
@@ -73,10 +84,12 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     if (risk[i]! > inference.facts.riskThreshold && most > 0 && !desk.gold.has(i)) open.push(most);
   }
   const left = leftOf(campaign, open);
-  const audits = count('audit');
-  const spent = desk.index.live * settings.prices.answer + audits * settings.prices.audit;
-  const price = (answers: number): number => answers * settings.prices.answer;
+  const { answers } = desk;
+  const { prices } = settings;
+  const spent = (desk.index.live + answers.gold) * prices.answer + answers.audits.count * prices.audit;
   const step = steps.outcome;
+  const audit = step?.audit ? await auditOf(step.audit, inference) : null;
+  const least = (audit?.left.low ?? 0) * prices.audit;
   return {
     state: campaign.state,
     tasks: desk.tasks.length,
@@ -87,7 +100,9 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     out: desk.leases.count,
     skips: count('skip'),
     flags: count('flag'),
-    audits,
+    setAside: steps.frozen ? desk.seq - steps.upto - answers.audits.since(steps.upto) : 0,
+    audits: answers.audits.count,
+    audit,
     step,
     validShare: step ? step.valid / Math.max(1, label.length) : 0,
     calibration: inference.facts.calibration,
@@ -95,10 +110,19 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     money: {
       currency: settings.prices.currency,
       spent,
-      left: { low: price(left.low), likely: price(left.likely), high: price(left.high) },
+      left: {
+        low: left.low * prices.answer + least,
+        likely: left.likely * prices.answer + least,
+        high: left.high * prices.answer + (audit?.left.high ?? 0) * prices.audit,
+      },
     },
     workers: workersOf(campaign, skill, label),
   };
+}
+
+async function auditOf(progress: AuditProgress, inference: InferenceService): Promise<NonNullable<Status['audit']>> {
+  const { length: low } = progress.phase === 'end' ? [] : await inference.audits(progress.most ?? MANY);
+  return { ...progress, left: { low, high: Math.max(low, progress.most ?? low) } };
 }
 
 /**
@@ -106,7 +130,7 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
  * goes by how many answers a task took so far to become valid.
  */
 function leftOf({ steps, desk, db }: StatusSource, open: readonly number[]): Status['left'] {
-  if (steps.outcome?.stop != null) return { low: 0, likely: 0, high: 0 };
+  if (steps.outcome?.stop != null || steps.outcome?.audit?.phase === 'end') return { low: 0, likely: 0, high: 0 };
   const budget = desk.rules.budget - desk.index.live;
   const high = Math.min(
     budget,
@@ -117,6 +141,8 @@ function leftOf({ steps, desk, db }: StatusSource, open: readonly number[]): Sta
     { annotations: number; valid: number } | undefined;
   const gained = (steps.outcome?.valid ?? 0) - (first?.valid ?? 0);
   const perTask = gained > 0 ? (desk.index.live - (first?.annotations ?? 0)) / gained : high / Math.max(1, low);
+  // Auditors look first: what they find decides whether more is asked.
+  if (steps.frozen) return { low: 0, likely: 0, high };
   return { low, likely: Math.round(Math.min(high, Math.max(low, perTask * open.length))), high };
 }
 
@@ -127,12 +153,14 @@ function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32
   };
   const skips = by('SELECT worker, count(*) AS n FROM skip GROUP BY worker');
   const flags = by('SELECT worker, count(*) AS n FROM flag GROUP BY worker');
+  const audits = by("SELECT worker, count(DISTINCT item) AS n FROM annotation WHERE kind = 'audit' GROUP BY worker");
   return desk.workers.map(({ id, name, role }) => {
     const answers = desk.index.perWorker[id - 1]!;
     const times = db
       .prepare('SELECT ms FROM annotation WHERE worker = ? AND ms IS NOT NULL ORDER BY seq DESC LIMIT 1000')
       .all([id]) as { ms: number }[];
-    const p = answers > 0 ? (skill[id] ?? null) : null;
+    const gold = goldOf(desk, id);
+    const p = answers + gold[1] > 0 ? (skill[id] ?? null) : null;
     return {
       name,
       role,
@@ -141,8 +169,10 @@ function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32
       flags: flags.get(id) ?? 0,
       open: desk.leases.of(id).length,
       skill: p,
-      skillInterval: p === null ? null : wilson(p, judged(desk, id, label)),
-      gold: goldOf(desk, id),
+      skillInterval: p === null ? null : wilson(p, judged(desk, id, label) + gold[1]),
+      gold,
+      goldInterval: gold[1] > 0 ? wilson(gold[0] / gold[1], gold[1]) : null,
+      audits: audits.get(id) ?? 0,
       seconds: median(times.map(({ ms }) => ms / 1000)),
     };
   });

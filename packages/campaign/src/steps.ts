@@ -1,4 +1,4 @@
-import type { StepOutcome, Step } from './inference/inference.js';
+import type { StepOutcome, Step } from './inference/contract.js';
 import type { InferenceService } from './inference/service.js';
 import type { Connection } from './journal/database.js';
 import type { GroupCommit } from './journal/group-commit.js';
@@ -40,6 +40,16 @@ export class Steps {
     return this.#uptoKnown;
   }
   #uptoKnown = 0;
+  /** Sequence number up to which audits are heard. */
+  get audited(): number {
+    return this.#auditedKnown;
+  }
+  #auditedKnown = 0;
+
+  /** Do labels stand still, since auditors look, or have come to a verdict? */
+  get frozen(): boolean {
+    return (this.#outcome?.audit?.phase ?? 'ask') !== 'ask';
+  }
 
   get running(): boolean {
     return this.#running !== null;
@@ -70,10 +80,11 @@ export class Steps {
     const { commit, write, inference, clock } = this.#parts;
     const { seed, configHash, dataHash } = inference.facts;
     const generation = (this.#last?.generation ?? 0) + (fresh ? 1 : 0);
-    const head = { n: (this.#last?.n ?? -1) + 1, generation, upto_seq: seq, tasks, workers, seed };
-    const step: Step = { ...head, config_hash: configHash, data_hash: dataHash, at: clock() };
+    const upto = !fresh && this.frozen ? this.#last!.upto_seq : seq;
+    const head = { n: (this.#last?.n ?? -1) + 1, generation, upto_seq: upto, tasks, workers, seed };
+    const step: Step = { ...head, config_hash: configHash, data_hash: dataHash, at: clock(), audit_seq: seq };
     await commit.commit(() =>
-      write.insertStep(step.n, generation, seq, tasks, workers, seed, configHash, dataHash, step.at),
+      write.insertStep(step.n, generation, upto, tasks, workers, seed, configHash, dataHash, step.at, seq),
     );
     this.#last = step;
     const outcome = await inference.step(step);
@@ -84,10 +95,13 @@ export class Steps {
   #done(step: Step, outcome: StepOutcome, ms: number): void {
     const { commit, write } = this.#parts;
     this.#outcome = outcome;
-    this.#uptoKnown = step.upto_seq;
-    const { n, annotations, valid, error, deviation, stop } = outcome;
+    [this.#uptoKnown, this.#auditedKnown] = [step.upto_seq, step.audit_seq];
+    const { n, annotations, valid, error, deviation, stop, audit } = outcome;
     void commit
-      .commit(() => write.insertOutcome(n, annotations, valid, error, deviation, stop, Math.round(ms)))
+      .commit(() => {
+        const figures = [audit?.audits ?? null, audit?.bound ?? null] as const;
+        write.insertOutcome(n, annotations, valid, error, deviation, stop, Math.round(ms), ...figures);
+      })
       .catch(() => undefined);
   }
 }

@@ -60,6 +60,8 @@ describe('a failure', () => {
     expect(plain.lines[1]).toContain('x=VALUE');
     const seed = new Errors.CLIError('Nonexistent flag: --early-stop\nSee more help with --help', { exit: 2 });
     expect(describeFailure(seed).lines[1]).toContain('earlyStop=VALUE');
+    const other = new Errors.CLIError('Nonexistent flag: --out\nSee more help with --help', { exit: 2 });
+    expect(describeFailure(other).lines[1]).toBe('This command has no --out; its --help says what it takes.');
     const own = new Errors.CLIError('It is already here.', { exit: 2 });
     (own as { suggestions?: string[] }).suggestions = ['--force replaces it.'];
     expect(describeFailure(own).lines[1]).toBe('--force replaces it.');

@@ -93,9 +93,14 @@ function usageExit(thrown: unknown): number | undefined {
   return typeof exit === 'number' ? exit : undefined;
 }
 
+/** Flags that only some commands have. No key of a configuration is called so. */
+const flagsElsewhere = /^(columns|config|csv|force|format|from|gold|html|json|out|resume|state|to|worker|yes)$/;
+
 /** `--seed 3` is `seed=3`: keys of a configuration are no flags. */
 function wordFor(message: string): string | undefined {
   const flag = /^Nonexistent flags?: --([a-z][\w.-]*)/i.exec(message)?.[1];
+  if (flag !== undefined && flagsElsewhere.test(flag))
+    return `This command has no --${flag}; its --help says what it takes.`;
   const key = flag?.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
   return (
     key &&

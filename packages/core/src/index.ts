@@ -15,6 +15,7 @@ export * from './data/dataset-split.js';
 export * from './data/event-queue.js';
 export * from './data/files.js';
 export * from './data/hits.js';
+export type * from './data/known-classes.js';
 export * from './errors.js';
 // What nearly every part needs; the rest of the numerics is in `@quorate/core/numbers`.
 export { argmax } from './numbers/matrix.js';

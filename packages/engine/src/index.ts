@@ -1,10 +1,11 @@
-export type { AuditReport, AuditRound } from './audit/report.js';
+export type { AuditReport, AuditRound, AuditState, Delivery } from './audit/report.js';
 export { readCheckpoint, writeCheckpoint, type Checkpoint } from './folder/checkpoint.js';
 export { labelsCsv, workersCsv } from './folder/results.js';
 export { hashOf, readRunFile, readSteps } from './folder/run-file.js';
 export { defaultFolder } from './folder/run-folder.js';
 export { firstStop, planOf } from './run/ask.js';
 export { createRun, type CreateRunOptions } from './run/create.js';
+export { deliver } from './run/deliver.js';
 export type { DeliveredBeliefs } from './run/delivered.js';
 export { infer } from './run/infer.js';
 export { Journal, type JournalEntry } from './run/journal.js';

@@ -4,6 +4,7 @@ export { local } from './executor/local.js';
 export { readFailures, readSweep, readTimings, statesOf, type SweepFileContent } from './folder/sweep-folder.js';
 export { cellsOf, combined, gridOfWords, type Axis, type Cell, type Grid, type Point } from './grid/grid.js';
 export { findSweepFile, readSweepFile, sweepSchema, type SweepFile } from './grid/sweep-file.js';
+export { idOf, identityOf, keyOf, type Here, type Identity } from './job/identity.js';
 export { readEnd, type RunEnd } from './job/run-job.js';
 export { folderOf, inShard, isDone, planSweep, shardOf, type PlannedRun, type Shard, type SweepPlan } from './plan.js';
 export {

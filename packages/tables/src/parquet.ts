@@ -1,4 +1,5 @@
 import type { NpyFile } from '@quorate/core/bytes';
+import type { FileMetaData } from 'hyparquet';
 import { readable } from './data-error.js';
 import type { Batch, Table } from './table.js';
 
@@ -21,6 +22,7 @@ export async function parquetTable(file: NpyFile): Promise<Table> {
       },
     };
     const metadata = await parquetMetadataAsync(buffer);
+    checkCounts(metadata);
     const columns = parquetSchema(metadata).children.map(({ element }) => element.name);
     return {
       name,
@@ -40,4 +42,17 @@ export async function parquetTable(file: NpyFile): Promise<Table> {
       },
     };
   });
+}
+
+/**
+ * The numbers of rows are in the file several times: of a damaged one they differ. (A reader that believes one of them may
+ * make rows for hours.) Each row has at least one value, if only an empty one, in each column.
+ */
+function checkCounts({ num_rows: all, row_groups: groups }: FileMetaData): void {
+  const total = groups.reduce((sum, { num_rows: rows }) => sum + Number(rows), 0);
+  const fit = groups.every(
+    ({ num_rows: rows, columns }) =>
+      Number(rows) >= 0 && columns.every(({ meta_data: meta }) => !meta || Number(meta.num_values) >= Number(rows)),
+  );
+  if (!fit || total !== Number(all)) throw new Error('a damaged one: its numbers of rows do not fit each other');
 }

@@ -36,11 +36,11 @@ export class Audits implements StoppingRule, Auditing {
   readonly rounds: number;
   readonly expert: string;
   readonly assumes: readonly string[];
-  readonly #audits: number;
+  readonly budget: number;
   readonly #classes: number;
 
   constructor({ audits, rounds, expert }: AuditsOptions, classes: number) {
-    this.#audits = audits;
+    this.budget = audits;
     this.#classes = classes;
     this.rounds = Math.min(rounds, audits);
     this.expert = expert;
@@ -56,7 +56,7 @@ export class Audits implements StoppingRule, Auditing {
     const { order, audits, round, label } = request;
     const seen = new Set(audits.map(({ item }) => item));
     const next = order.find((item) => label[item]! >= 0 && !seen.has(item));
-    if (next !== undefined && audits.length < Math.ceil((this.#audits * round) / this.rounds)) return next;
+    if (next !== undefined && audits.length < Math.ceil((this.budget * round) / this.rounds)) return next;
     const mine = audits.filter((audit) => audit.round === round);
     return this.#verdict(request, mine, next !== undefined && round < this.rounds);
   }

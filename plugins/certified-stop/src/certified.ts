@@ -55,14 +55,14 @@ export class Certified implements StoppingRule, Auditing {
   readonly expert: string;
   readonly looks: readonly number[];
   readonly assumes: readonly string[];
-  readonly #budget: number;
+  readonly budget: number;
   readonly #classes: number;
   #test = new AuditTest(1);
 
   constructor(given: CertifiedOptions, classes: number) {
     ({ maxError: this.maxError, confidence: this.confidence, rounds: this.rounds, expert: this.expert } = given);
     this.looks = given.auditAt.toSorted((a, b) => a - b);
-    this.#budget = given.auditBudget;
+    this.budget = given.auditBudget;
     this.#classes = classes;
     this.assumes = [
       `the expert (${given.expert}) is right about every audited task`,
@@ -82,11 +82,11 @@ export class Certified implements StoppingRule, Auditing {
       0,
       this.#delta(1) / this.#tries(1),
     );
-    if (needed <= this.#budget) return;
+    if (needed <= this.budget) return;
     throw new QuorateError('CONFIG_INVALID', {
       where: 'stop.auditBudget',
       expected: `at least ${needed}: so many audits without an error certify ${this.maxError} at ${this.confidence} for ${items} tasks`,
-      got: String(this.#budget),
+      got: String(this.budget),
       fix: 'Raise stop.auditBudget or stop.maxError, or lower stop.confidence.',
     });
   }
@@ -106,7 +106,7 @@ export class Certified implements StoppingRule, Auditing {
       const why = `${errors} of ${mine.length} audited labels were wrong, which refutes ${m} or more among ${test.N}`;
       return this.#verdict(request, mine, covers, true, why);
     }
-    const most = look === null ? this.#budget : Math.floor((this.#budget * look) / this.#tries(round));
+    const most = look === null ? this.budget : Math.floor((this.budget * look) / this.#tries(round));
     const left = Math.min(Math.max(0, most - audits.length), test.N - mine.length);
     if (test.logEvidence(m, errors, mine.length + left) < -Math.log(delta)) {
       if (look !== null) return null;
@@ -123,29 +123,41 @@ export class Certified implements StoppingRule, Auditing {
     certified: boolean,
     why: string,
   ): Verdict {
-    const { audits, round, posterior, label } = request;
+    const { audits, round, posterior } = request;
     const { N } = this.#test;
-    const delta = this.#delta(round);
-    let errors = 0;
-    let bound = N;
-    for (const [t, audit] of mine.entries()) {
-      if (audit.label !== label[audit.item]) errors++;
-      bound = this.#test.bound(errors, t + 1, delta / this.#tries(round), bound);
-    }
     return {
       certified,
       why,
       covers,
-      bound: N > 0 ? bound / N : 1,
-      confidence: 1 - delta,
+      bound: this.#boundOf(request, mine),
+      confidence: 1 - this.#delta(round),
       recalibration: fitRecalibration(posterior, this.#classes, audits),
       goOn: !certified && round < this.rounds && this.#couldCertify(N - mine.length, round + 1, audits.length),
     };
   }
 
+  bound(request: AuditRequest): number {
+    const { covers, count } = coveredBy(request);
+    this.#testOf(count);
+    return this.#boundOf(request, inOrder(request, covers).mine);
+  }
+
+  #boundOf({ round, label }: AuditRequest, mine: readonly Audit[]): number {
+    const { N } = this.#test;
+    if (N === 0) return 1;
+    const delta = this.#delta(round) / this.#tries(round);
+    let errors = 0;
+    let bound = N;
+    for (const [t, audit] of mine.entries()) {
+      if (audit.label !== label[audit.item]) errors++;
+      bound = this.#test.bound(errors, t + 1, delta, bound);
+    }
+    return bound / N;
+  }
+
   /** Are there audits enough to certify so many labels, if none of them is wrong? */
   #couldCertify(labels: number, round: number, spent: number): boolean {
-    const left = this.#budget - spent;
+    const left = this.budget - spent;
     const needed = (N: number): number =>
       new AuditTest(N).fewestAudits(tooManyErrors(N, this.maxError), 0, this.#delta(round));
     return labels > 0 && left > 0 && needed(labels) <= left;

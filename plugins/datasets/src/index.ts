@@ -1,15 +1,17 @@
 import { definePlugin, definePreset, type OptionsOf } from '@quorate/core';
 import { files } from './files.js';
 import { recorded } from './recorded.js';
+import { sample } from './sample.js';
 import { synthetic } from './synthetic.js';
 
 export { files } from './files.js';
 export { recorded } from './recorded.js';
+export { sample } from './sample.js';
 export { synthetic } from './synthetic.js';
 
 const hits = { hitSize: 40, hitsPerStep: 5 };
 
-const components = [files, recorded, synthetic] as const;
+const components = [files, recorded, sample, synthetic] as const;
 
 declare module '@quorate/core' {
   interface PartOptions extends OptionsOf<typeof components> {}

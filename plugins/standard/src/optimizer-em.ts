@@ -1,11 +1,13 @@
 import { bayesRisk } from '@quorate/core/numbers';
 import {
+  AnnotationIndex,
   defineComponent,
   T,
   type Aggregator,
   type Annotations,
   type Beliefs,
   type Dataset,
+  type KnownClasses,
   type Learner,
   type LearnerOutput,
   type Optimizer,
@@ -52,6 +54,9 @@ export interface EmParts {
  *     y = E(P, q_before);  q = learner(y);  y = E(P, q)
  *     and with `refitWorkers`:  P = M(y);  y = E(P, q)
  *
+ * Items whose class is known have y_i = 1 at that class in every line, so that their answers count in full for the workers,
+ * and EM starts from what these alone say of them: a crowd that agrees on what is wrong would otherwise win.
+ *
  * Where models answer too, q is what the learner says joined with what they say.
  *
  * With `likelihoodEpsilon: 0` every step takes `maxEmSteps` iterations. Without annotations, or with known workers, the
@@ -72,6 +77,7 @@ export class ExpectationMaximization implements Optimizer {
   /** The prior that rows of items without annotations were computed with; undefined when they are not computed yet. */
   #priorOfRows: Float32Array | null | undefined;
   #riskOfAllIsStale = true;
+  #known: KnownClasses | undefined;
 
   constructor(options: EmOptions, parts: EmParts) {
     this.#options = options;
@@ -82,7 +88,8 @@ export class ExpectationMaximization implements Optimizer {
     this.#labels = new Int32Array(N);
   }
 
-  async step({ annotations, riskThreshold, onPhase, models }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
+  async step({ annotations, riskThreshold, known, onPhase, models }: OptimizeRequest, rng: Rng): Promise<Beliefs> {
+    this.#known = known;
     const { workerModel, learner, dataset } = this.#parts;
     workerModel.reset(annotations.workers);
     this.#joins = models !== undefined;
@@ -137,6 +144,11 @@ export class ExpectationMaximization implements Optimizer {
   ): { iterations: number; converged: boolean } {
     const { criterion, maxEmSteps, likelihoodEpsilon } = this.#options;
     const { workerModel } = this.#parts;
+    const gold = this.#known && answersTo(annotations, this.#known);
+    if (gold && gold.live > 0) {
+      this.#infer(annotations, prior);
+      workerModel.update(gold, this.#posterior, ties);
+    }
     let previous = 0;
     for (let iteration = 0; iteration < maxEmSteps; iteration++) {
       onPhase?.(`EM iteration ${iteration + 1}`);
@@ -157,6 +169,11 @@ export class ExpectationMaximization implements Optimizer {
     aggregator.aggregate({ annotations, workers: workerModel.confusions, prior, rows, posterior: this.#posterior });
     if (rows === 'all') this.#riskOfAllIsStale = true;
     this.#priorOfRows = prior;
+    const K = annotations.classes;
+    this.#known?.item.forEach((item, g) => {
+      this.#posterior.fill(0, item * K, (item + 1) * K);
+      this.#posterior[item * K + this.#known!.label[g]!] = 1;
+    });
   }
 
   /** Brings the risk up to date with the posterior. */
@@ -195,6 +212,15 @@ export class ExpectationMaximization implements Optimizer {
       learned === null || learned === 'lastOutput' ? null : { ...learned, probability: learned.probability.slice() };
     this.#priorOfRows = undefined;
   }
+}
+
+/** The answers to these items alone. */
+function answersTo(all: Annotations, { item: items }: KnownClasses): Annotations {
+  const some = new AnnotationIndex(all.items, all.workers, all.classes);
+  for (const i of items) {
+    for (let a = all.firstOfItem[i]!; a >= 0; a = all.nextOfItem[a]!) some.append(i, all.worker[a]!, all.label[a]!);
+  }
+  return some;
 }
 
 export default defineComponent({

@@ -1,4 +1,4 @@
-import { AnnotationIndex } from '@quorate/core';
+import type { AnnotationIndex } from '@quorate/core';
 import { makeRng } from '@quorate/core/numbers';
 import type { Connection } from '../journal/database.js';
 import type { GroupCommit } from '../journal/group-commit.js';
@@ -12,6 +12,7 @@ import {
   type TaskRow,
   type WorkerRow,
 } from '../journal/statements.js';
+import { Answers } from './answers.js';
 import { OpenLeases } from './open-leases.js';
 
 export interface DeskRules {
@@ -58,18 +59,10 @@ export class Desk {
   readonly itemOf = new Map<string, number>();
   workers: WorkerRow[] = [];
   readonly #workerOf = new Map<string, WorkerRow>();
-  /** Answers to `ask` questions that count; worker j of the index is worker j + 1 of the database. */
-  index!: AnnotationIndex;
-  /** Sequence number of each of the index's annotations. */
-  #seqOf: number[] = [];
-  /** Latest answer of a worker to gold, in an audit, or taken back: {seq, label} by kind, item and worker. */
-  readonly #others = new Map<string, { seq: number; label: number | null }>();
+  answers!: Answers;
   readonly #skippedBy = new Map<number, Set<number>>();
   readonly gold = new Map<number, number>();
-  /** Latest answer to each item; an item is pending while that is after the last step. */
-  lastSeq = new Float64Array(0);
   #granted = new Map<number, number>();
-  #nextSeq = 1;
   #nextLease = 1;
 
   constructor(
@@ -87,7 +80,12 @@ export class Desk {
 
   /** Sequence number of the latest entry. */
   get seq(): number {
-    return this.#nextSeq - 1;
+    return this.answers.seq;
+  }
+
+  /** Answers to `ask` questions that count; worker j of the index is worker j + 1 of the database. */
+  get index(): AnnotationIndex {
+    return this.answers.index;
   }
 
   /** Reads everything from the journal again. */
@@ -114,16 +112,8 @@ export class Desk {
     this.#granted = new Map(granted.map(({ worker, n }) => [worker, n]));
     const { last } = this.#db.prepare('SELECT coalesce(max(id), 0) AS last FROM lease').get([]) as { last: number };
     this.#nextLease = last + 1;
-    this.#loadAnswers();
-  }
-
-  #loadAnswers(): void {
-    this.index = new AnnotationIndex(this.tasks.length, this.workers.length, this.#classes);
-    this.#seqOf = [];
-    this.#others.clear();
-    this.lastSeq = new Float64Array(this.tasks.length);
-    this.#nextSeq = 1;
-    for (const row of annotationsBetween(this.#db, 0, Number.MAX_SAFE_INTEGER)) this.#take(row);
+    this.answers = new Answers(this.tasks.length, this.workers.length, this.#classes);
+    for (const row of annotationsBetween(this.#db, 0, Number.MAX_SAFE_INTEGER)) this.answers.take(row);
   }
 
   worker(name: string): WorkerRow | undefined {
@@ -167,25 +157,12 @@ export class Desk {
   /** The items that `hasHad` is true for. */
   had(worker: number): Int32Array {
     const items = this.leases.of(worker).map(({ item }) => item);
-    const { firstOfWorker, nextOfWorker, item } = this.index;
-    for (let a = firstOfWorker[worker - 1]!; a >= 0; a = nextOfWorker[a]!) items.push(item[a]!);
-    return Int32Array.from([...items, ...(this.#skippedBy.get(worker) ?? [])]);
+    return Int32Array.from([...items, ...this.answers.itemsOf(worker), ...(this.#skippedBy.get(worker) ?? [])]);
   }
 
   /** The worker's answer that counts, with its sequence number. */
   labelOf(worker: number, item: number, kind: QuestionKind): { seq: number; label: number } | undefined {
-    if (kind !== 'ask') {
-      const known = this.#others.get(`${kind} ${pair(item, worker)}`);
-      return known && known.label !== null ? { seq: known.seq, label: known.label } : undefined;
-    }
-    const a = this.#find(worker, item);
-    return a < 0 ? undefined : { seq: this.#seqOf[a]!, label: this.index.label[a]! };
-  }
-
-  #find(worker: number, item: number): number {
-    const { firstOfItem, nextOfItem, worker: workerOf } = this.index;
-    for (let a = firstOfItem[item]!; a >= 0; a = nextOfItem[a]!) if (workerOf[a] === worker - 1) return a;
-    return -1;
+    return this.answers.labelOf(worker, item, kind);
   }
 
   /** Answers that were given or are out, towards the budget. */
@@ -269,22 +246,42 @@ export class Desk {
   }
 
   /** An answer from elsewhere, to a task that may never have been asked here. The same label again adds nothing. */
-  record(answer: { item: number; worker: number; label: number; ms?: number | null; at?: number; file?: number }): {
+  record(answer: {
+    item: number;
+    worker: number;
+    label: number;
+    ms?: number | null;
+    at?: number;
+    file?: number;
+    /** An expert's look at the label, instead of an answer to the question. */
+    audit?: boolean;
+  }): {
     readonly outcome: 'stored' | 'changed' | 'repeat';
     readonly saved: Promise<void>;
   } {
-    const { item, worker } = answer;
-    const kind = this.gold.has(item) ? 'gold' : 'ask';
+    const { audit = false, ...given } = answer;
+    const { item, worker } = given;
+    const kind = this.kindOf(item, audit);
     const known = this.labelOf(worker, item, kind);
     if (known?.label === answer.label) return { outcome: 'repeat', saved: Promise.resolve() };
-    const row = this.#entry({ ...answer, lease: null, kind });
-    const lease = this.#answeredBy(worker, item);
+    const row = this.#entry({ ...given, lease: null, kind });
+    const lease = audit ? this.leases.auditOf(item) : this.#answeredBy(worker, item);
     if (lease) this.leases.remove(lease.id);
     const saved = this.#commit.commit(() => {
       this.#insert(row);
       if (lease) this.#write.closeLease('answered', lease.id);
     });
     return { outcome: known ? 'changed' : 'stored', saved };
+  }
+
+  /** What an answer about the item is that comes from elsewhere. */
+  kindOf(item: number, audit: boolean): QuestionKind {
+    return audit ? 'audit' : this.gold.has(item) ? 'gold' : 'ask';
+  }
+
+  /** May somebody be asked to audit the item: has nobody said what it is, or is saying it now? */
+  mayAudit(item: number): boolean {
+    return !this.answers.audits.has(item) && !this.leases.auditOf(item);
   }
 
   /** The worker does not answer the question, and is not asked about the task again. */
@@ -357,7 +354,6 @@ export class Desk {
   /** A new entry of the journal, taken into memory at once. */
   #entry(given: Partial<AnnotationRow> & Pick<AnnotationRow, 'item' | 'worker' | 'kind' | 'label'>): AnnotationRow {
     const { item, worker, kind } = given;
-    const before = this.labelOf(worker, item, kind)?.seq ?? this.#others.get(`${kind} ${pair(item, worker)}`)?.seq;
     const row = {
       lease: null,
       ms: null,
@@ -365,10 +361,10 @@ export class Desk {
       late: 0,
       file: null,
       ...given,
-      seq: this.#nextSeq,
-      supersedes: before ?? null,
+      seq: this.answers.seq + 1,
+      supersedes: this.answers.lastEntry(worker, item, kind),
     };
-    this.#take(row);
+    this.answers.take(row);
     return row;
   }
 
@@ -376,25 +372,4 @@ export class Desk {
     const { seq, lease, item, worker, kind, label, ms, at, late, file, supersedes } = row;
     this.#write.insertAnnotation(seq, lease, item, worker, kind, label, ms, at, late, file, supersedes);
   }
-
-  #take({ seq, item, worker, kind, label, supersedes }: AnnotationRow): void {
-    this.#nextSeq = seq + 1;
-    const key = `${kind} ${pair(item, worker)}`;
-    if (kind !== 'ask') {
-      this.#others.set(key, { seq, label });
-      return;
-    }
-    if (supersedes !== null) {
-      const a = this.#find(worker, item);
-      if (a >= 0) this.index.remove(a);
-    }
-    this.#others.delete(key);
-    if (label === null) this.#others.set(key, { seq, label });
-    else this.#seqOf[this.index.append(item, worker - 1, label)] = seq;
-    this.lastSeq[item] = seq;
-  }
-}
-
-function pair(item: number, worker: number): string {
-  return `${item} ${worker}`;
 }

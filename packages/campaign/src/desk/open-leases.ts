@@ -6,6 +6,8 @@ export class OpenLeases {
   readonly #byWorker = new Map<number, Map<number, LeaseRow>>();
   /** Open `ask` leases of an item. */
   readonly #ofItem = new Map<number, LeaseRow[]>();
+  /** Open `audit` leases of an item. */
+  readonly #auditOf = new Map<number, LeaseRow>();
   #asks = 0;
 
   /** How many `ask` questions are out. */
@@ -21,6 +23,7 @@ export class OpenLeases {
     this.#byId.clear();
     this.#byWorker.clear();
     this.#ofItem.clear();
+    this.#auditOf.clear();
     this.#asks = 0;
   }
 
@@ -44,6 +47,8 @@ export class OpenLeases {
   }
 
   #count(lease: LeaseRow, change: 1 | -1): void {
+    if (lease.kind === 'audit' && change > 0) this.#auditOf.set(lease.item, lease);
+    if (lease.kind === 'audit' && change < 0) this.#auditOf.delete(lease.item);
     if (lease.kind !== 'ask') return;
     this.#asks += change;
     const out = this.#ofItem.get(lease.item) ?? [];
@@ -64,6 +69,11 @@ export class OpenLeases {
   /** The open `ask` leases of an item, oldest first. */
   onItem(item: number): readonly LeaseRow[] {
     return this.#ofItem.get(item) ?? [];
+  }
+
+  /** The open `audit` lease of an item. */
+  auditOf(item: number): LeaseRow | undefined {
+    return this.#auditOf.get(item);
   }
 
   /** The items that have open `ask` leases. */

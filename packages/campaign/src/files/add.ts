@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { QuorateError, nearest, type AnswerTable } from '@quorate/core';
 import type { Campaign } from '../campaign.js';
+import type { WorkerRow } from '../journal/statements.js';
 
 export interface AddRequest {
   readonly table: AnswerTable;
@@ -9,6 +10,8 @@ export interface AddRequest {
   readonly hash: string;
   /** Leave out answers about tasks and labels that the campaign does not have, instead of refusing the file. */
   readonly skipUnknown: boolean;
+  /** Whoever answered is an auditor. Answers of those who are known as auditors are audits in any case. */
+  readonly audits?: boolean;
 }
 
 /** What became of a file. */
@@ -17,8 +20,9 @@ export interface Added {
   /** ISO time at which the same file was added before; null for a new one. */
   readonly before: string | null;
   readonly answers: number;
-  /** Answers that are new, that replace an earlier one of the same worker, and that were there already. */
+  /** Answers that are new, audits among them, that replace an earlier one of the same worker, and that were there already. */
   readonly added: number;
+  readonly audits: number;
   readonly changed: number;
   readonly repeated: number;
   /** Answers that are older than the one that counts. */
@@ -41,6 +45,7 @@ export async function addAnswers(campaign: Campaign, request: AddRequest): Promi
     name,
     answers: 0,
     added: 0,
+    audits: 0,
     changed: 0,
     repeated: 0,
     older: 0,
@@ -52,8 +57,8 @@ export async function addAnswers(campaign: Campaign, request: AddRequest): Promi
   const { items, labels, unknown } = translate(campaign, request);
   const workersBefore = campaign.desk.workers.length;
   const file = nextFile(campaign);
-  const tally = { added: 0, changed: 0, repeated: 0, older: 0, skips: 0 };
-  const joined = table.workerIds.map(() => 0);
+  const tally = { added: 0, audits: 0, changed: 0, repeated: 0, older: 0, skips: 0 };
+  const joined: WorkerRow[] = [];
   let answers = 0;
   // From here on nothing waits: everything is in one transaction.
   const saved: Promise<unknown>[] = [
@@ -63,14 +68,11 @@ export async function addAnswers(campaign: Campaign, request: AddRequest): Promi
         .run(file, hash, name, campaign.clock(), table.count),
     ),
   ];
-  const workerOf = (j: number): number => {
-    if (joined[j] === 0) {
-      const id = table.workerIds[j]!;
-      const there = campaign.desk.worker(id);
-      if (!there) saved.push(campaign.desk.addWorker(id));
-      joined[j] = (there ?? campaign.desk.worker(id)!).id;
-    }
-    return joined[j]!;
+  const workerOf = (j: number): WorkerRow => {
+    if (joined[j]) return joined[j];
+    const id = table.workerIds[j]!;
+    if (!campaign.desk.worker(id)) saved.push(campaign.desk.addWorker(id, request.audits ? 'auditor' : 'worker'));
+    return (joined[j] = campaign.desk.worker(id)!);
   };
   for (let a = 0; a < table.count; a++) {
     const item = items[table.item[a]!]!;
@@ -78,7 +80,8 @@ export async function addAnswers(campaign: Campaign, request: AddRequest): Promi
     const label = given < 0 ? -1 : labels[given]!;
     if (item < 0 || (given >= 0 && label < 0)) continue;
     answers++;
-    const worker = workerOf(table.worker[a]!);
+    const { id: worker, role } = workerOf(table.worker[a]!);
+    const audit = request.audits === true || role === 'auditor';
     if (label < 0) {
       const { fresh, saved: skipped } = campaign.desk.recordSkip(worker, item, 'skipped');
       if (fresh) tally.skips++;
@@ -86,13 +89,22 @@ export async function addAnswers(campaign: Campaign, request: AddRequest): Promi
       continue;
     }
     const at = timeOf(table.time?.[a]);
-    if (at !== undefined && isOlder(campaign, worker, item, at)) {
+    if (at !== undefined && isOlder(campaign, worker, item, audit, at)) {
       tally.older++;
       continue;
     }
     const seconds = table.seconds?.[a] ?? NaN;
     const ms = Number.isFinite(seconds) ? Math.round(1000 * seconds) : null;
-    const { outcome, saved: stored } = campaign.desk.record({ worker, item, label, ms, file, ...(at ? { at } : {}) });
+    const { outcome, saved: stored } = campaign.desk.record({
+      worker,
+      item,
+      label,
+      ms,
+      file,
+      audit,
+      ...(at ? { at } : {}),
+    });
+    if (audit && outcome === 'stored') tally.audits++;
     tally[outcome === 'stored' ? 'added' : outcome === 'changed' ? 'changed' : 'repeated']++;
     saved.push(stored);
   }
@@ -154,8 +166,8 @@ export function fingerprint({ taskIds, workerIds, classes, count, item, worker, 
   return hash.digest('hex');
 }
 
-function isOlder({ desk, db }: Campaign, worker: number, item: number, at: number): boolean {
-  const now = desk.labelOf(worker, item, desk.gold.has(item) ? 'gold' : 'ask');
+function isOlder({ desk, db }: Campaign, worker: number, item: number, audit: boolean, at: number): boolean {
+  const now = desk.labelOf(worker, item, desk.kindOf(item, audit));
   if (!now) return false;
   const row = db.prepare('SELECT at FROM annotation WHERE seq = ?').get([now.seq]) as { at: number } | undefined;
   return row !== undefined && row.at > at;

@@ -1,7 +1,8 @@
 import type { Rng } from '@quorate/core';
-import { argmax, makeRng } from '@quorate/core/numbers';
+import { makeRng } from '@quorate/core/numbers';
 import {
   Journal,
+  type AuditState,
   firstStop,
   hashOf,
   infer,
@@ -14,63 +15,14 @@ import {
   type DeliveredBeliefs,
   type OpenedParts,
   type PartsRequest,
+  type Setting,
 } from '@quorate/engine';
 import type { Connection } from '../journal/database.js';
-import { annotationsBetween } from '../journal/statements.js';
-
-/** What inference saw in a step: written to the journal before it begins. */
-export interface Step {
-  readonly n: number;
-  readonly generation: number;
-  readonly upto_seq: number;
-  readonly tasks: number;
-  readonly workers: number;
-  readonly seed: string;
-  readonly config_hash: string;
-  readonly data_hash: string;
-  readonly at: number;
-}
-
-/** What came of a step. */
-export interface StepOutcome {
-  readonly n: number;
-  readonly annotations: number;
-  /** Tasks whose risk is at or below the threshold. */
-  readonly valid: number;
-  /**
-   * Expected share of wrong labels, and its standard deviation: over projects like this one where confidence is calibrated,
-   * else as if every risk were right and errors independent.
-   */
-  readonly error: number;
-  readonly deviation: number;
-  /** Why no more questions are needed; null while there are. */
-  readonly stop: string | null;
-}
-
-/** Whom to plan for, and what may not be asked. */
-export interface PlanRequest {
-  /** Number of the worker, from 1; 0 for whoever comes. */
-  readonly worker: number;
-  /** Most questions. */
-  readonly count: number;
-  /** Items that are closed to the worker. */
-  readonly closed: Int32Array;
-  /** How many more people may have the item, length N. */
-  readonly room: Uint8Array;
-  readonly budgetLeft: number;
-  /** Tells one plan of a step from another. */
-  readonly plan: number;
-}
-
-export interface DeliveredLabels {
-  /** Class of each item, -1 where nothing is known. */
-  readonly label: Int32Array;
-  readonly risk: Float64Array;
-  /** Mean over classes of P(worker names k | truth is k), by number of the worker; place 0 is a newcomer. */
-  readonly skill: Float64Array;
-  /** The five most probable classes by the learner for each item, most probable first; null without a learner. */
-  readonly suggestions: Int32Array | null;
-}
+import { annotationsBetween, auditsBetween } from '../journal/statements.js';
+import { AuditPhase } from './audit-phase.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
+import { expectedError, mostProbable } from './figures.js';
+import { auditor } from './people.js';
 
 export interface InferenceRequest extends Omit<PartsRequest, 'expert'> {
   /** Where the checkpoint is. */
@@ -83,6 +35,8 @@ export interface InferenceRequest extends Omit<PartsRequest, 'expert'> {
  * The parts of a run over the journal of a campaign. State is a function of the seed, the configuration, the data and the
  * steps of the current generation: step n infers over the answers up to its `upto_seq`. The checkpoint saves going
  * through them all again; it is checked against the journal and may be deleted at any time.
+ *
+ * Answers to gold are annotations of items whose class is known. They are outside budget and caps.
  */
 export class Inference {
   readonly #request: InferenceRequest;
@@ -95,6 +49,13 @@ export class Inference {
   #taskOf = new Int32Array(0);
   #workerIds: string[] = [];
   #seq = 0;
+  #auditSeq = 0;
+  /** The latest answer in an audit, of every auditor, by item; null where it was taken back. */
+  readonly #audited = new Map<number, Map<number, number | null>>();
+  /** Class of the gold, by item of the data set. */
+  readonly #gold = new Map<number, number>();
+  #setting: Setting;
+  #audit: AuditPhase;
   #step: Step | null = null;
   #beliefs: DeliveredBeliefs | null = null;
 
@@ -104,11 +65,13 @@ export class Inference {
     this.#opened = opened;
     // Worker 0 is somebody who has not come yet, so that database and journal number workers alike.
     this.#journal = new Journal(opened.setting.dataset, ['']);
+    this.#setting = opened.setting;
+    this.#audit = new AuditPhase(opened, this.#journal, this.#gold);
   }
 
   /** @param db A connection of its own, which it only reads. Throws what `openParts` throws. */
   static async open(request: InferenceRequest, db: Connection): Promise<Inference> {
-    return new Inference(request, db, await openParts(request));
+    return new Inference(request, db, await openParts({ ...request, expert: auditor }));
   }
 
   get taskIds(): readonly string[] {
@@ -162,8 +125,10 @@ export class Inference {
       this.#readWorkers(step.workers);
       this.#journal.restore(checkpoint.journal);
       for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
-      this.#opened.setting.rng.restore(checkpoint.rng);
-      this.#indexTasks();
+      this.#setting.rng.restore(checkpoint.rng);
+      this.#indexTasks(step.generation);
+      if (checkpoint.audit) this.#opened.parts.audits.restore(JSON.parse(checkpoint.audit) as AuditState);
+      this.#hear(step.audit_seq);
       this.#seq = step.upto_seq;
       this.#step = step;
       from = at + 1;
@@ -173,14 +138,37 @@ export class Inference {
     return outcome;
   }
 
-  /** Infers over the answers up to the step's `upto_seq`. */
+  /** Infers over the answers up to the step's `upto_seq`; while auditors look, hears what they have said. */
   async step(step: Step): Promise<StepOutcome> {
-    this.#readWorkers(step.workers);
-    this.#indexTasks();
-    this.#readAnswers(step);
     this.#step = step;
+    if (this.#audit.frozen) {
+      this.#hear(step.audit_seq);
+      return this.#conclude();
+    }
+    this.#readWorkers(step.workers);
+    this.#indexTasks(step.generation);
+    this.#readAnswers(step);
+    this.#hear(step.audit_seq);
     this.#save(step);
     return this.#infer();
+  }
+
+  /** Reads what auditors have said; of several about one item the one who spoke last counts. */
+  #hear(upto: number): void {
+    for (const { item, worker, label } of auditsBetween(this.#db, this.#auditSeq, upto)) {
+      const i = this.#itemOf[item]!;
+      const said = this.#audited.get(i) ?? new Map<number, number | null>();
+      this.#audited.set(i, said);
+      // The last one to speak is the last in the map.
+      said.delete(worker);
+      said.set(worker, label);
+    }
+    this.#auditSeq = upto;
+    const heard = [...this.#audited].flatMap(([i, said]) => {
+      const label = [...said.values()].findLast((one) => one !== null);
+      return label == null ? [] : [[i, label] as const];
+    });
+    this.#audit.hear(new Map(heard));
   }
 
   #readWorkers(count: number): void {
@@ -193,13 +181,19 @@ export class Inference {
     }
   }
 
-  #indexTasks(): void {
+  #indexTasks(generation: number): void {
     if (this.#itemOf.length > 0) return;
+    // The first generation has the order of a run.
+    if (generation > 1) this.#opened.parts.audits.draw(generation - 1);
     const place = new Map(this.taskIds.map((id, i) => [id, i]));
     const rows = this.#db.prepare('SELECT item, id FROM task ORDER BY item').all([]) as { item: number; id: string }[];
     this.#itemOf = Int32Array.from(rows, ({ id }) => place.get(id) ?? -1);
     this.#taskOf = new Int32Array(this.taskIds.length).fill(-1);
     for (const [item, i] of this.#itemOf.entries()) if (i >= 0) this.#taskOf[i] = item;
+    const gold = this.#db.prepare('SELECT item, label FROM gold ORDER BY item').all([]) as Gold[];
+    for (const { item, label } of gold) if (this.#itemOf[item]! >= 0) this.#gold.set(this.#itemOf[item]!, label);
+    const known = { item: Int32Array.from(this.#gold.keys()), label: Int32Array.from(this.#gold.values()) };
+    if (gold.length > 0) this.#setting = { ...this.#opened.setting, known };
   }
 
   #readAnswers({ upto_seq, n }: Step): void {
@@ -212,7 +206,7 @@ export class Inference {
       item.length = worker.length = label.length = 0;
     };
     for (const row of annotationsBetween(this.#db, this.#seq, upto_seq)) {
-      if (row.kind !== 'ask') continue;
+      if (row.kind === 'audit') continue;
       const i = this.#itemOf[row.item]!;
       if (row.supersedes !== null) {
         flush();
@@ -235,58 +229,83 @@ export class Inference {
   }
 
   #save(step: Step): void {
-    const { composition, setting } = this.#opened;
+    const { composition, parts } = this.#opened;
     const states = composition.parts().flatMap(([key, part]) => {
       return part.snapshot ? [[key, part.snapshot()] as const] : [];
     });
+    const audit = parts.audits.snapshot();
     writeCheckpoint(this.#request.folder, {
       configHash: step.config_hash,
       dataHash: hashOf(step),
       step: step.n,
       journal: this.#journal.snapshot(),
-      rng: setting.rng.snapshot(),
+      rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(states),
       stepsBytes: 0,
+      ...(audit ? { audit: JSON.stringify(audit) } : {}),
     });
   }
 
   async #infer(): Promise<StepOutcome> {
-    const { parts, setting } = this.#opened;
-    const { n } = this.#step!;
-    const { beliefs, record } = await infer(parts, setting, this.#journal, n);
+    const { beliefs } = await infer(this.#opened.parts, this.#setting, this.#journal, this.#step!.n);
     this.#beliefs = beliefs;
-    const { error, deviation } = expectedError(beliefs);
-    const why = firstStop(parts, setting, this.#journal.view, beliefs, n);
-    const stop = why ?? this.#exhausted();
-    return { n, annotations: record.annotations, valid: record.valid, error, deviation, stop };
+    return this.#conclude();
+  }
+
+  /** What follows from the beliefs: whether workers are asked on, auditors look, or it is over. */
+  async #conclude(): Promise<StepOutcome> {
+    const { parts } = this.#opened;
+    const { n } = this.#step!;
+    const { view } = this.#journal;
+    const { beliefs, stop } = await this.#audit.advance(this.#beliefs!, n, (seen) => {
+      return firstStop(parts, this.#setting, view, seen, n) ?? this.#exhausted(seen);
+    });
+    this.#beliefs = beliefs;
+    const corrected = parts.audits.correct(beliefs);
+    const { riskThreshold } = this.#setting;
+    const valid = corrected.risk.reduce((sum, r) => sum + (r <= riskThreshold ? 1 : 0), 0);
+    const audit = this.#audit.progress(beliefs);
+    return { n, annotations: this.#asked, valid, ...expectedError(corrected), stop, audit };
+  }
+
+  /** Answers that count towards the budget: all but those to gold. */
+  get #asked(): number {
+    const { live, perItem } = this.#journal.view;
+    let gold = 0;
+    for (const item of this.#gold.keys()) gold += perItem[item]!;
+    return live - gold;
   }
 
   /** Why nobody could be asked anything, whoever came; null where somebody could. */
-  #exhausted(): string | null {
-    const left = this.#opened.setting.budget - this.#journal.view.live;
-    if (left < 1) return `the budget of ${this.#opened.setting.budget} answers is spent`;
-    const gold = new Set(
-      (this.#db.prepare('SELECT item FROM gold').all([]) as { item: number }[]).map(({ item }) => item),
-    );
+  #exhausted(beliefs: DeliveredBeliefs): string | null {
+    const left = this.#setting.budget - this.#asked;
+    if (left < 1) return `the budget of ${this.#setting.budget} answers is spent`;
     const { perItem } = this.#journal.view;
     const may = (worker: number, i: number): boolean =>
-      worker === 0 &&
-      this.#taskOf[i]! >= 0 &&
-      perItem[i]! < this.#request.answersPerTask &&
-      !gold.has(this.#taskOf[i]!);
-    const plan = this.#plan(1, makeRng(this.seed).fork('exhausted'), may);
+      worker === 0 && this.#taskOf[i]! >= 0 && perItem[i]! < this.#request.answersPerTask && !this.#gold.has(i);
+    const plan = this.#plan(1, makeRng(this.seed).fork('exhausted'), may, beliefs);
     return plan.length === 0 ? 'no task is open that may be asked about' : null;
   }
 
-  #plan(budgetLeft: number, rng: Rng, may: (worker: number, item: number) => boolean) {
-    const { parts, setting } = this.#opened;
-    const beliefs = this.#beliefs!;
-    return planOf(parts, setting, { view: this.#journal.view, beliefs, step: this.#step!.n, budgetLeft, rng, may });
+  #plan(
+    budgetLeft: number,
+    rng: Rng,
+    may: (worker: number, item: number) => boolean,
+    beliefs = this.#opened.parts.audits.disclose(this.#beliefs!),
+  ) {
+    const { view } = this.#journal;
+    return planOf(this.#opened.parts, this.#setting, { view, beliefs, step: this.#step!.n, budgetLeft, rng, may });
+  }
+
+  /** Items of the database that auditors are to look at next, in order, if they find nothing wrong before. */
+  audits(count: number): Int32Array {
+    return this.#audit.wanted(this.#beliefs!, this.#step!.n, count).map((i) => this.#taskOf[i]!);
   }
 
   /** What the sampler would have a worker asked next: items of the database, in its order. */
   plan({ worker, count, closed, room, budgetLeft, plan }: PlanRequest): Int32Array {
     const rng = makeRng(this.seed).fork('plan').fork(`${this.#step!.n}/${plan}`);
+    if (this.#audit.frozen) return new Int32Array(0);
     this.#readWorkers(worker);
     const asked = new Set(closed);
     const items: number[] = [];
@@ -307,7 +326,8 @@ export class Inference {
   }
 
   labels(): DeliveredLabels {
-    const { posterior, workers, learner, ...beliefs } = this.#beliefs!;
+    const { workers, learner } = this.#beliefs!;
+    const { beliefs, label: delivered } = this.#audit.deliver(this.#beliefs!);
     const K = this.classes.length;
     const N = this.#itemOf.length;
     const label = new Int32Array(N).fill(-1);
@@ -317,7 +337,7 @@ export class Inference {
       const i = this.#itemOf[item]!;
       if (i < 0) continue;
       risk[item] = beliefs.risk[i]!;
-      if (risk[item]! < 1) label[item] = argmax(posterior, i * K, K);
+      label[item] = delivered[i]!;
       if (top) mostProbable(learner!.probability.subarray(i * K, (i + 1) * K), top, item * Math.min(5, K));
     }
     const skill = Float64Array.from({ length: this.#workerIds.length + 1 }, (_, j) => {
@@ -328,14 +348,14 @@ export class Inference {
     return { label, risk, skill, suggestions: top };
   }
 
-  /** `labels.csv` and `workers.csv`, as a run writes them. */
-  csv(): { readonly labels: string; readonly workers: string } {
-    const { dataset, riskThreshold } = this.#opened.setting;
-    const beliefs = this.#beliefs!;
-    const delivery = this.#opened.parts.audits.deliver(beliefs);
+  /** `labels.csv` and `workers.csv`, as a run writes them, and what the audits have shown. */
+  csv(): DeliveredFiles {
+    const { dataset, riskThreshold } = this.#setting;
+    const delivery = this.#audit.deliver(this.#beliefs!);
     return {
       labels: labelsCsv(dataset, this.#journal, delivery, riskThreshold),
-      workers: workersCsv(dataset, this.#journal, beliefs).replace(/\n"",.*/, ''),
+      workers: workersCsv(dataset, this.#journal, this.#beliefs!).replace(/\n"",.*/, ''),
+      audit: delivery.report,
     };
   }
 
@@ -349,31 +369,7 @@ export class Inference {
   }
 }
 
-/** A 90 % interval of a normal distribution is so many standard deviations wide. */
-const INTERVAL_WIDTH = 2 * 1.645;
-
-/** Mean of the risks, and its standard deviation. */
-function expectedError({ risk, calibrated }: DeliveredBeliefs): { error: number; deviation: number } {
-  let sum = 0;
-  let variance = 0;
-  for (const r of risk) {
-    sum += r;
-    variance += r * (1 - r);
-  }
-  const interval = calibrated?.accuracy;
-  const deviation = interval ? (interval.high - interval.low) / INTERVAL_WIDTH : Math.sqrt(variance) / risk.length;
-  return { error: sum / risk.length, deviation };
-}
-
-/** Writes the most probable classes, most probable first, to `out` from place `at` on. */
-function mostProbable(row: Float32Array, out: Int32Array, at: number): void {
-  const count = Math.min(5, row.length);
-  for (let x = 0; x < count; x++) {
-    let best = -1;
-    for (let k = 0; k < row.length; k++) {
-      if (out.subarray(at, at + x).includes(k)) continue;
-      if (best < 0 || row[k]! > row[best]!) best = k;
-    }
-    out[at + x] = best;
-  }
+interface Gold {
+  readonly item: number;
+  readonly label: number;
 }

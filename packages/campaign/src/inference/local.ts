@@ -1,6 +1,7 @@
 import { prepare } from '@quorate/host';
 import { openReader, type Connection } from '../journal/database.js';
-import { Inference, type DeliveredLabels, type PlanRequest, type Step, type StepOutcome } from './inference.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
+import { Inference } from './inference.js';
 import people from './people.js';
 import type { InferenceFacts, InferenceService, InferenceSetup } from './service.js';
 
@@ -71,8 +72,11 @@ export class LocalInference implements InferenceService {
   labels(): Promise<DeliveredLabels> {
     return this.#inTurn(() => this.#inference.labels());
   }
-  csv(): Promise<{ labels: string; workers: string }> {
+  csv(): Promise<DeliveredFiles> {
     return this.#inTurn(() => this.#inference.csv());
+  }
+  audits(count: number): Promise<Int32Array> {
+    return this.#inTurn(() => this.#inference.audits(count));
   }
   posterior(): Promise<Float64Array> {
     return this.#inTurn(() => this.#inference.posterior());

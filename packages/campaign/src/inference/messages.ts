@@ -1,11 +1,12 @@
 import type { ErrorCode, ErrorDetail } from '@quorate/core';
-import type { PlanRequest, Step } from './inference.js';
+import type { PlanRequest, Step } from './contract.js';
 
 /** What the thread of inference is asked. */
 export type Call = { readonly id: number } & (
   | { readonly what: 'replay'; readonly steps: readonly Step[] }
   | { readonly what: 'step'; readonly step: Step }
   | { readonly what: 'plan'; readonly request: PlanRequest }
+  | { readonly what: 'audits'; readonly count: number }
   | { readonly what: 'csv' | 'posterior' | 'dispose' }
 );
 

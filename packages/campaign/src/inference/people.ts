@@ -1,4 +1,4 @@
-import { QuorateError, defineComponent, definePlugin } from '@quorate/core';
+import { QuorateError, defineComponent, definePlugin, type WorkerSimulator } from '@quorate/core';
 import { z } from 'zod';
 
 /** Stands in a campaign for the simulated workers of a run: nothing is known of these people, and nobody can call them. */
@@ -20,5 +20,12 @@ const people = defineComponent({
     },
   }),
 });
+
+/** Stands for the auditors of a campaign: what they have said is in the journal, and nobody can call them either. */
+export const auditor: WorkerSimulator = {
+  workerIds: ['auditor'],
+  knowledge: { pooledCounts: null, confusion: () => null },
+  answer: () => Promise.reject(new Error('auditors are not called')),
+};
 
 export default definePlugin({ name: '@quorate/campaign', apiVersion: '^0.1.0', components: [people] });

@@ -1,5 +1,5 @@
 import type { PrepareRequest } from '@quorate/host';
-import type { DeliveredLabels, PlanRequest, Step, StepOutcome } from './inference.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
 
 /** What inference needs, as plain data but for the plugins that a program hands over. */
 export interface InferenceSetup {
@@ -35,7 +35,9 @@ export interface InferenceService {
   plan(request: PlanRequest): Promise<Int32Array>;
   /** As of the last step that is done; does not wait for one that is being computed. */
   labels(): Promise<DeliveredLabels>;
-  csv(): Promise<{ readonly labels: string; readonly workers: string }>;
+  csv(): Promise<DeliveredFiles>;
+  /** Items that auditors are to look at next, in order, if they find nothing wrong before; up to `count`. */
+  audits(count: number): Promise<Int32Array>;
   posterior(): Promise<Float64Array>;
   dispose(): Promise<void>;
 }

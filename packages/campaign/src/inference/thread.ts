@@ -27,6 +27,8 @@ async function answer(inference: LocalInference, call: Call): Promise<void> {
         const value = await inference.plan(call.request);
         return say({ id: call.id, value }, [value.buffer as ArrayBuffer]);
       }
+      case 'audits':
+        return say({ id: call.id, value: await inference.audits(call.count) });
       case 'csv':
         return say({ id: call.id, value: await inference.csv() });
       case 'posterior': {

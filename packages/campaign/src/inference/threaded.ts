@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { QuorateError } from '@quorate/core';
-import type { DeliveredLabels, PlanRequest, Step, StepOutcome } from './inference.js';
+import type { DeliveredFiles, DeliveredLabels, PlanRequest, Step, StepOutcome } from './contract.js';
 import type { Call, Reply, Wrong } from './messages.js';
 import type { InferenceFacts, InferenceService, InferenceSetup } from './service.js';
 
@@ -140,8 +140,11 @@ export class ThreadInference implements InferenceService {
   async labels(): Promise<DeliveredLabels> {
     return Promise.resolve(this.#labels!);
   }
-  csv(): Promise<{ readonly labels: string; readonly workers: string }> {
-    return this.#call({ what: 'csv' }) as Promise<{ labels: string; workers: string }>;
+  csv(): Promise<DeliveredFiles> {
+    return this.#call({ what: 'csv' }) as Promise<DeliveredFiles>;
+  }
+  audits(count: number): Promise<Int32Array> {
+    return this.#call({ what: 'audits', count }) as Promise<Int32Array>;
   }
   posterior(): Promise<Float64Array> {
     return this.#call({ what: 'posterior' }) as Promise<Float64Array>;

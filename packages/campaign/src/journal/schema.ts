@@ -6,7 +6,8 @@
  * - An `annotation` is never changed. A later answer of the same worker to the same task names the one that it
  *   `supersedes`; without a label it takes that one back. The two unique indexes keep an answer from counting twice
  *   whatever a program does.
- * - A `step` records what inference saw: the answers up to `upto_seq`, of the first `tasks` tasks and `workers` workers.
+ * - A `step` records what inference saw: the answers up to `upto_seq`, of the first `tasks` tasks and `workers` workers,
+ *   and the audits up to `audit_seq`.
  *   Steps of the same `generation` follow one another; a new generation starts afresh, with other data or settings.
  *
  * Entry n takes a database of version n to version n + 1; `PRAGMA user_version` is the version.
@@ -61,5 +62,12 @@ export const migrations: readonly string[] = [
   CREATE TABLE outcome(
     n INTEGER PRIMARY KEY REFERENCES step(n), annotations INTEGER NOT NULL, valid INTEGER NOT NULL,
     error REAL NOT NULL, deviation REAL NOT NULL, stop TEXT, ms INTEGER NOT NULL) STRICT;
+  `,
+  `
+  ALTER TABLE step ADD COLUMN audit_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outcome ADD COLUMN audits INTEGER;
+  ALTER TABLE outcome ADD COLUMN bound REAL;
+  -- Audits are annotations of that kind.
+  DROP TABLE audit;
   `,
 ];

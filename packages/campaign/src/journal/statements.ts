@@ -85,11 +85,12 @@ export class Statements {
     );
     this.insertFlag = prepare('INSERT INTO flag(item, worker, text, at) VALUES (?, ?, ?, ?)');
     this.insertStep = prepare(
-      `INSERT INTO step(n, generation, upto_seq, tasks, workers, seed, config_hash, data_hash, at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO step(n, generation, upto_seq, tasks, workers, seed, config_hash, data_hash, at, audit_seq)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.insertOutcome = prepare(
-      `INSERT INTO outcome(n, annotations, valid, error, deviation, stop, ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO outcome(n, annotations, valid, error, deviation, stop, ms, audits, bound)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT(n) DO NOTHING`,
     );
   }
@@ -99,4 +100,14 @@ export class Statements {
 export function annotationsBetween(db: Connection, after: number, upto: number): IterableIterator<AnnotationRow> {
   const statement = db.prepare('SELECT * FROM annotation WHERE seq > ? AND seq <= ? ORDER BY seq');
   return statement.iterate(after, upto) as IterableIterator<AnnotationRow>;
+}
+
+/** What auditors said after one sequence number, up to another, in order. */
+export function auditsBetween(
+  db: Connection,
+  after: number,
+  upto: number,
+): Pick<AnnotationRow, 'item' | 'worker' | 'label'>[] {
+  const sql = `SELECT item, worker, label FROM annotation WHERE kind = 'audit' AND seq > ? AND seq <= ? ORDER BY seq`;
+  return db.prepare(sql).all(after, upto) as Pick<AnnotationRow, 'item' | 'worker' | 'label'>[];
 }

@@ -7,7 +7,8 @@ export function addedLines(added: Added): string[] {
   if (added.before !== null)
     return [`${added.name}: the same answers were added on ${added.before.slice(0, 16).replace('T', ' ')}`];
   const parts = [
-    plural(added.added, 'new answer'),
+    ...(added.added > added.audits || added.audits === 0 ? [plural(added.added - added.audits, 'new answer')] : []),
+    ...(added.audits > 0 ? [plural(added.audits, 'new audit')] : []),
     ...(added.changed > 0 ? [`${count(added.changed)} changed`] : []),
     ...(added.repeated > 0 ? [`${count(added.repeated)} known already`] : []),
     ...(added.older > 0 ? [`${count(added.older)} older than the one that counts`] : []),
@@ -39,10 +40,14 @@ export function statusLines(status: Status): string[] {
           ],
         ] as const)
       : []),
+    ...auditRows(status),
+    ...(status.setAside > 0
+      ? ([['set aside', `${plural(status.setAside, 'answer')} that came after the audit began`]] as const)
+      : []),
     ...(status.skips + status.flags > 0
       ? ([['skipped, flagged', `${count(status.skips)}, ${count(status.flags)}`]] as const)
       : []),
-    ['state', step?.stop ? `done: ${step.stop}` : status.state],
+    ['state', stateOf(status)],
   ];
   return [
     ...columns(rows),
@@ -50,6 +55,26 @@ export function statusLines(status: Status): string[] {
       ? ['', ...workersTable(status.workers.filter(({ answers }) => answers > 0).slice(0, 12))]
       : []),
   ];
+}
+
+function auditRows({ audit }: Status): (readonly [string, string])[] {
+  if (!audit) return [];
+  const { audits, errors, left, bound, confidence, maxError } = audit;
+  const more = left.low > 0 ? `, ${count(left.low)} to ${count(left.high)} to come` : '';
+  const found = audits > 0 ? `${plural(audits, 'label')} looked at, ${count(errors)} wrong` : 'none yet';
+  const proven = (): string => `at most ${percent(bound)} wrong with ${percent(confidence)} confidence`;
+  return [
+    ['audits', `${found}${more}`],
+    ...(bound !== null && audits > 0 ? [['proven', `${proven()} (wanted: ${percent(maxError)})`] as const] : []),
+  ];
+}
+
+function stateOf({ state, step, audit }: Status): string {
+  if (audit?.phase === 'audit' && state === 'open')
+    return `audit, round ${audit.round} of ${audit.rounds}: ${audit.why}`;
+  if (audit?.phase === 'end' && audit.certified !== null)
+    return `done, ${audit.certified ? 'certified' : 'not certified'}: ${step?.stop}`;
+  return step?.stop ? `done: ${step.stop}` : state;
 }
 
 export function workersTable(workers: readonly WorkerStatus[]): string[] {

@@ -1,14 +1,7 @@
 import type { Annotations } from './annotation-store.js';
+import type { KnownClasses } from '../data/known-classes.js';
 import type { Beliefs } from './optimizer.js';
 import type { Part } from './part.js';
-
-/** Items whose class an expert has said, each once. */
-export interface KnownClasses {
-  /** Item index, 0..N-1, length G. */
-  readonly item: Int32Array;
-  /** Class by the expert, 0..K-1, length G. */
-  readonly label: Int32Array;
-}
 
 /** What workers said of prototypes, whose class is known: entry a in 0..count-1. */
 export interface PrototypeAnswers {

@@ -1,4 +1,5 @@
 import type { Annotations } from './annotation-store.js';
+import type { KnownClasses } from '../data/known-classes.js';
 import type { LearnerOutput, LearnRequest, ModelVoices } from './learner.js';
 import type { Part } from './part.js';
 import type { WorkerConfusions } from './worker-model.js';
@@ -8,6 +9,11 @@ export interface OptimizeRequest {
   readonly annotations: Annotations;
   /** For a learner that selects its training rows by risk. */
   readonly riskThreshold: number;
+  /**
+   * Items whose class is known from the start, the same in every step: gold, whose answers tell how workers err. An optimizer
+   * that makes no use of it infers them as it does the others; they are delivered with their class all the same.
+   */
+  readonly known?: KnownClasses;
   /** Called between the phases of a step, for progress and cancellation; may throw to cancel. */
   readonly onPhase?: (phase: string) => void;
   /** What models say of the items. Their answers are not among the annotations. Left out where none is asked. */

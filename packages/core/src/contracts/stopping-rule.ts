@@ -86,6 +86,8 @@ export interface Auditing {
   readonly confidence: number;
   /** False: audits only check labels, so that confidence can be calibrated with them; no verdict certifies. Default true. */
   readonly certifies?: boolean;
+  /** Most audits, in all rounds together; left out where the rule has no such limit. */
+  readonly budget?: number;
   /** Most rounds, >= 1. */
   readonly rounds: number;
   /** Worker simulator that plays the expert: its first worker answers. */
@@ -100,6 +102,11 @@ export interface Auditing {
   readonly assumes: readonly string[];
   /** The item that the expert shall look at next, or the verdict of the round; null, in a look: ask the workers on. */
   audit(request: AuditRequest): number | Verdict | null;
+  /**
+   * Between two audits of a round: at most this share of the labels that it is about was wrong before the audits corrected any,
+   * 0..1. As sure as the bound of its verdict, also where it is looked at after every audit.
+   */
+  bound?(request: AuditRequest): number;
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   AnnotationIndex,
   QuorateError,
   type Audit,
+  type AuditRequest as RuleRequest,
   type Auditing,
   type Beliefs,
   type KnownClasses,
@@ -26,7 +27,7 @@ export class Auditor implements Audits {
   readonly #expert: WorkerSimulator;
   readonly #setting: Setting;
   /** Of each round, drawn before anybody is asked anything. */
-  readonly #orders: readonly Int32Array[];
+  #orders: readonly Int32Array[] = [];
   /** Stream of the answer about a task: of its own, so that an answer that is read from the log is not missed. */
   readonly #expertRng: (task: string) => Rng;
   /** Is what audits find out left to the run's calibration, which takes the place of the rule's recalibration? */
@@ -53,10 +54,19 @@ export class Auditor implements Audits {
     this.#expert = expert;
     this.#setting = setting;
     this.#expertRng = expertRng;
-    const order = setting.rng.fork('audit');
-    const N = setting.dataset.taskIds.length;
-    const orders = Array.from({ length: auditing.rounds }, () => order.permutation(N));
-    const nobody = new AnnotationIndex(N, 1, setting.dataset.classes.length);
+    this.#draw(setting.rng.fork('audit'));
+  }
+
+  draw(anew: number): void {
+    this.#draw(this.#setting.rng.fork('audit').fork(String(anew)));
+  }
+
+  #draw(order: Rng): void {
+    const { dataset } = this.#setting;
+    const N = dataset.taskIds.length;
+    const orders = Array.from({ length: this.auditing.rounds }, () => order.permutation(N));
+    const nobody = new AnnotationIndex(N, 1, dataset.classes.length);
+    const expert = this.#expert;
     this.#orders = expert.may ? orders.map((items) => items.filter((i) => expert.may!(0, i, nobody))) : orders;
   }
 
@@ -109,6 +119,24 @@ export class Auditor implements Audits {
     return { ...beliefs, posterior, risk };
   }
 
+  ahead(beliefs: Beliefs, { step, look }: Pick<AuditRequest, 'step' | 'look'>, count: number): Int32Array {
+    const standing = this.#standing(beliefs);
+    const { label, round } = standing;
+    const audits = [...this.#audits];
+    const items: number[] = [];
+    while (items.length < count) {
+      const item = this.#next({ ...standing, look, audits });
+      if (typeof item !== 'number') break;
+      items.push(item);
+      audits.push({ item, label: label[item]!, delivered: label[item]!, round, step });
+    }
+    return Int32Array.from(items);
+  }
+
+  bound(beliefs: Beliefs, look: number | null): number | null {
+    return this.auditing.bound?.({ ...this.#standing(beliefs), look, audits: this.#audits }) ?? null;
+  }
+
   async rule(beliefs: Beliefs, request: AuditRequest): Promise<Ruling> {
     const verdict = await this.#audit(beliefs, request);
     if (verdict === undefined) return { next: 'interrupted' };
@@ -130,38 +158,44 @@ export class Auditor implements Audits {
     beliefs: Beliefs,
     { step, look, log, signal, onAudit }: AuditRequest,
   ): Promise<Verdict | null | undefined> {
-    const label = this.#labels(
-      beliefs,
-      this.#audits.filter((audit) => audit.round < this.#round),
-    );
-    const { risk } = this.correct(beliefs);
+    const standing = this.#standing(beliefs);
+    const { label, risk, round } = standing;
     const seen = new Set(this.#audits.map(({ item }) => item));
-    const round = this.#round;
-    const { onPhase, riskThreshold } = this.#setting;
-    const { posterior } = beliefs;
     for (;;) {
-      const audits = [...this.#audits];
-      const order = this.#orders[round - 1]!;
-      const request = { look, round, order, label, risk, riskThreshold, posterior, audits };
-      const ruling = callPart(`audit of the rule ${this.#setting.names.get('stoppingRule') ?? 'stop'}`, () =>
-        this.auditing.audit(request),
-      );
+      const ruling = this.#next({ ...standing, look, audits: [...this.#audits] });
       if (ruling === null && look !== null) return null;
       if (ruling === null) throw this.#refuse('null', 'an item, or the verdict of the round');
       if (typeof ruling === 'object') return this.#conclude(ruling, label, risk, step);
-      if (signal?.aborted) return undefined;
       if (!(ruling >= 0 && ruling < label.length) || seen.has(ruling)) {
         throw this.#refuse(`item ${ruling}`, 'an item that exists and was not audited before');
       }
-      seen.add(ruling);
-      onPhase('audit');
       const question = { item: ruling, delivered: label[ruling]!, round, step };
       const known = log.recorded(question);
+      if (known === undefined && signal?.aborted) return undefined;
+      seen.add(ruling);
+      this.#setting.onPhase('audit');
       const audit = { ...question, label: known ?? (await this.#ask(ruling)) };
       if (known === undefined) log.append(audit);
       this.#audits.push(audit);
       onAudit?.(audit);
     }
+  }
+
+  /** What the rule sees of labels that stand still. */
+  #standing(beliefs: Beliefs): Omit<RuleRequest, 'look' | 'audits'> {
+    const round = this.#round;
+    const label = this.#labels(
+      beliefs,
+      this.#audits.filter((audit) => audit.round < round),
+    );
+    const { risk } = this.correct(beliefs);
+    const { riskThreshold } = this.#setting;
+    return { round, order: this.#orders[round - 1]!, label, risk, riskThreshold, posterior: beliefs.posterior };
+  }
+
+  #next(request: RuleRequest): number | Verdict | null {
+    const rule = `audit of the rule ${this.#setting.names.get('stoppingRule') ?? 'stop'}`;
+    return callPart(rule, () => this.auditing.audit(request));
   }
 
   async #ask(item: number): Promise<number> {

@@ -15,7 +15,9 @@ export interface Ruling {
 export interface AuditRequest {
   readonly step: number;
   readonly look: number | null;
-  readonly log: AuditLog;
+  /** What the expert has said before is read there, and what they say is written there. */
+  readonly log: Pick<AuditLog, 'recorded' | 'append'>;
+  /** Once it aborts the expert is asked nothing more; what is recorded still counts. */
   readonly signal: AbortSignal | undefined;
   /** Told of each audit once it is on the disk. */
   readonly onAudit?: (audit: Audit) => void;
@@ -35,6 +37,12 @@ export interface Audits {
   beginLook(beliefs: Beliefs): number | null;
   /** Nothing more is asked, or a look is due: has the expert look at labels. */
   rule(beliefs: Beliefs, request: AuditRequest): Promise<Ruling>;
+  /** What the expert is asked next if everything they look at is right: up to `count` items, in order. */
+  ahead(beliefs: Beliefs, request: Pick<AuditRequest, 'step' | 'look'>, count: number): Int32Array;
+  /** At most this share of the labels that the round is about is wrong, by the audits so far; null where nobody can say. */
+  bound(beliefs: Beliefs, look: number | null): number | null;
+  /** Draws the orders of all rounds anew, before anything is asked: another draw for 1, 2, ..., each independent of the first. */
+  draw(anew: number): void;
   /** @param beliefs Calibrated with all audits, where the run calibrates. @param verdict The one that ended the run, if any. */
   deliver(beliefs: DeliveredBeliefs, verdict?: Verdict): Delivery;
   /** Null where no rule audits. */
@@ -55,6 +63,9 @@ export const noAudits: Audits = {
   correct: (beliefs) => beliefs,
   beginLook: () => null,
   rule: async () => ({ next: 'end' }),
+  ahead: () => new Int32Array(0),
+  bound: () => null,
+  draw: () => undefined,
   deliver: (beliefs) => ({
     beliefs,
     label: labelsOf(beliefs, beliefs.posterior.length / beliefs.risk.length),

@@ -1,4 +1,4 @@
-import type { Annotations, Beliefs, CalibratedBeliefs } from '@quorate/core';
+import type { Annotations, Beliefs, CalibratedBeliefs, KnownClasses } from '@quorate/core';
 import { asInferred, type CalibrationRecord, type DeliveredBeliefs } from './delivered.js';
 import { callPart, checkRows, fault, taskOf, traceOf } from './part-checks.js';
 import type { Parts } from './parts.js';
@@ -7,7 +7,7 @@ import type { Setting } from './setting.js';
 /** Calibrates what was inferred, with the audits that may be known. Throws PART_FAILED where the part breaks its contract. */
 export function deliver(parts: Parts, setting: Setting, view: Annotations, inferred: Beliefs): DeliveredBeliefs {
   const { calibration, prototypeAnswers } = parts;
-  if (!calibration?.calibrates) return asInferred(inferred);
+  if (!calibration?.calibrates) return asInferred(withKnown(inferred, setting.known));
   setting.onPhase('calibrate');
   const where = `what the ${setting.names.get('calibration') ?? 'calibration'} delivers`;
   const before = traceOf(inferred);
@@ -15,7 +15,7 @@ export function deliver(parts: Parts, setting: Setting, view: Annotations, infer
     calibration.calibrate({
       annotations: view,
       beliefs: inferred,
-      known: parts.audits.disclosed(),
+      known: knownOf(parts, setting),
       prototypes: prototypeAnswers,
       prototypeClass: setting.dataset.prototypes.classOf,
     }),
@@ -24,7 +24,28 @@ export function deliver(parts: Parts, setting: Setting, view: Annotations, infer
   checkCalibrated(calibrated, setting, where);
   const { posterior, risk, gain } = calibrated;
   const givenUp = gain && givenUpBy(gain, calibration.minGain, view);
-  return { ...inferred, posterior, risk, inferred, calibrated, givenUp };
+  return { ...inferred, ...withKnown({ posterior, risk }, setting.known), inferred, calibrated, givenUp };
+}
+
+/** What an expert has said, and gold. */
+function knownOf({ audits }: Parts, { known }: Setting): KnownClasses {
+  const told = audits.disclosed();
+  if (!known) return told;
+  const join = (of: (classes: KnownClasses) => Int32Array): Int32Array => Int32Array.from([...of(told), ...of(known)]);
+  return { item: join(({ item }) => item), label: join(({ label }) => label) };
+}
+
+/** The same with the class of each item that is known: a copy, where there are any. */
+function withKnown<B extends Pick<Beliefs, 'posterior' | 'risk'>>(beliefs: B, known: KnownClasses | undefined): B {
+  if (!known) return beliefs;
+  const [posterior, risk] = [beliefs.posterior.slice(), beliefs.risk.slice()];
+  const K = posterior.length / risk.length;
+  known.item.forEach((item, g) => {
+    posterior.fill(0, item * K, (item + 1) * K);
+    posterior[item * K + known.label[g]!] = 1;
+    risk[item] = 0;
+  });
+  return { ...beliefs, posterior, risk };
 }
 
 /** An item that nobody has answered is not given up: its first answer is worth most. */
@@ -42,15 +63,17 @@ function checkCalibrated({ posterior, risk }: CalibratedBeliefs, { dataset }: Se
 
 /** Null where nothing is calibrated. */
 export function calibrationRecord(
-  { audits, prototypeAnswers }: Parts,
+  parts: Parts,
+  setting: Setting,
   { calibrated, givenUp, risk }: DeliveredBeliefs,
-  riskThreshold: number,
 ): CalibrationRecord | null {
   if (!calibrated) return null;
   return {
-    known: audits.disclosed().item.length,
-    prototypeAnswers: prototypeAnswers?.count ?? 0,
+    known: knownOf(parts, setting).item.length,
+    prototypeAnswers: parts.prototypeAnswers?.count ?? 0,
     accuracy: calibrated.accuracy,
-    givenUp: givenUp ? givenUp.reduce((sum, one, i) => sum + (one === 1 && risk[i]! > riskThreshold ? 1 : 0), 0) : 0,
+    givenUp: givenUp
+      ? givenUp.reduce((sum, one, i) => sum + (one === 1 && risk[i]! > setting.riskThreshold ? 1 : 0), 0)
+      : 0,
   };
 }

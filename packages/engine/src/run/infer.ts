@@ -23,6 +23,7 @@ export async function infer(
       {
         annotations: journal.view,
         riskThreshold: setting.riskThreshold,
+        ...(setting.known ? { known: setting.known } : {}),
         onPhase: setting.onPhase,
         ...(models ? { models } : {}),
       },
@@ -43,7 +44,7 @@ export function recordOf(
   delivered: DeliveredBeliefs,
   step: number,
 ): StepRecord {
-  const calibration = calibrationRecord(parts, delivered, setting.riskThreshold);
+  const calibration = calibrationRecord(parts, setting, delivered);
   const record = measure(parts, setting, journal, delivered, step);
   return calibration ? { ...record, calibration } : record;
 }

@@ -1,4 +1,4 @@
-import type { Dataset, Rng } from '@quorate/core';
+import type { Dataset, KnownClasses, Rng } from '@quorate/core';
 import type { Truth } from '@quorate/core/truth';
 import type { Costs } from './costs.js';
 import type { PartNames } from './part-checks.js';
@@ -7,6 +7,8 @@ import type { PartNames } from './part-checks.js';
 export interface Setting {
   readonly dataset: Dataset;
   readonly truth: Truth | null;
+  /** Gold: items whose class is known from the start and informs inference; left out where there is none. */
+  readonly known?: KnownClasses;
   /** For errors: which part of which plugin. */
   readonly names: PartNames;
   readonly riskThreshold: number;

@@ -9,7 +9,7 @@ export function checkApi(who: string, range: unknown): void {
   const valid = typeof range === 'string' && validRange(range) !== null;
   throw new QuorateError('PLUGIN_API', {
     where: `plugin ${who}`,
-    expected: valid ? `core API ${range}` : 'apiVersion, a semver range such as "^0.1.0"',
+    expected: valid ? `core API ${range}` : `apiVersion, a semver range such as "^${API_VERSION}"`,
     got: valid ? `core API ${API_VERSION}` : text(range),
     fix: valid ? 'Update the plugin, or use the version of quorate that it was made for.' : 'Tell its author.',
   });

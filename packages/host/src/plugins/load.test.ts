@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { API_VERSION } from '@quorate/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadPlugins } from './load.js';
 import { dependencyPlugins } from './manifest.js';
@@ -23,7 +24,7 @@ function write(path: string, content: string): void {
 }
 
 /** A plugin that was built against another copy of core: all that the two share is the brand. */
-function module(name: string, component: string, { api = '^0.1.0', extra = '' } = {}): string {
+function module(name: string, component: string, { api = `^${API_VERSION}`, extra = '' } = {}): string {
   return `import { z } from 'zod';
     export default { name: '${name}', apiVersion: '${api}', [Symbol.for('@quorate/core/plugin')]: true, components: [
       { kind: 'metric', name: '${component}', summary: '', options: z.strictObject({}), inject: [],

@@ -37,9 +37,6 @@ export function workbook(sheets: Readonly<Record<string, readonly (readonly Cell
 
 /** XML has no place for most control characters. */
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;');
+  const allowed = [...text].filter((sign) => sign >= ' ' || '\t\n\r'.includes(sign)).join('');
+  return allowed.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

@@ -105,7 +105,8 @@ async function workbook({ name }: AnswerInput, bytes: Buffer): Promise<Sheet[]> 
     throw new QuorateError('ANSWERS_INVALID', {
       where: name,
       expected: 'a workbook of Excel',
-      got: messageOf(thrown),
+      // What a reader says that trips over damage is about its own code.
+      got: thrown instanceof TypeError || thrown instanceof RangeError ? 'a damaged one' : messageOf(thrown),
       fix: 'Save it again as .xlsx, or as CSV.',
       cause: thrown,
     });

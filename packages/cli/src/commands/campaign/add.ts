@@ -15,10 +15,14 @@ export default class CampaignAdd extends CampaignCommand {
   static override examples = [
     '<%= config.bin %> campaign add batch.csv',
     '<%= config.bin %> campaign add export.json --skip-unknown',
+    '<%= config.bin %> campaign add checked.csv --audits',
   ];
   static override flags = {
     ...inputFlags,
     dir: dirFlag,
+    audits: Flags.boolean({
+      summary: 'Whoever answered is an auditor: the answers audit labels that were drawn (campaign next --audits).',
+    }),
     'skip-unknown': Flags.boolean({
       summary: 'Leave out answers about tasks or with labels that are not of this campaign.',
     }),
@@ -35,7 +39,9 @@ export default class CampaignAdd extends CampaignCommand {
       const skipUnknown = flags['skip-unknown'];
       const reports = [];
       for (const { name, table } of tables) {
-        reports.push(await addAnswers(campaign, { table, name, hash: fingerprint(table), skipUnknown }));
+        reports.push(
+          await addAnswers(campaign, { table, name, hash: fingerprint(table), skipUnknown, audits: flags.audits }),
+        );
       }
       if (campaign.unread > 0) await campaign.step();
       const status = await campaign.status();

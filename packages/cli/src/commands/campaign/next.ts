@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
+import type { Campaign } from '@quorate/campaign';
 import { QuorateError } from '@quorate/core';
 import { CampaignCommand, dirFlag } from '../../campaign/campaign-command.js';
 
@@ -15,6 +16,7 @@ export default class CampaignNext extends CampaignCommand {
   static override examples = [
     '<%= config.bin %> campaign next --people 12 --per-person 40 --out batch.json --format label_studio',
     '<%= config.bin %> campaign next --worker ann --worker bob --out batch.csv',
+    '<%= config.bin %> campaign next --audits 40 --worker expert --out audits.csv',
     '<%= config.bin %> campaign next --people 100 --format mturk --image-url https://example.org/photos --out hits.csv',
   ];
   static override flags = {
@@ -26,6 +28,12 @@ export default class CampaignNext extends CampaignCommand {
       exclusive: ['worker'],
     }),
     worker: Flags.string({ multiple: true, summary: 'Name of a worker, once for each.' }),
+    audits: Flags.integer({
+      min: 1,
+      summary:
+        'Instead of questions: so many labels for an expert to check, drawn at random (with a stop rule that audits).',
+      exclusive: ['people'],
+    }),
     'per-person': Flags.integer({ min: 1, default: 50, summary: 'Most questions of one person.' }),
     format: Flags.string({ options: [...formats], summary: 'Format. Without it: by the ending of the file.' }),
     'image-url': Flags.string({ summary: 'Where the images can be seen on the web; put before their path.' }),
@@ -55,21 +63,20 @@ export default class CampaignNext extends CampaignCommand {
       });
     }
     await this.withCampaign(flags.dir, async (campaign) => {
-      const names = flags.worker ?? Array.from({ length: flags.people ?? 1 }, (_, x) => `person-${x + 1}`);
+      const { audits } = flags;
+      const unnamed = audits ? ['auditor'] : Array.from({ length: flags.people ?? 1 }, (_, x) => `person-${x + 1}`);
+      const names = flags.worker ?? unnamed;
       const batch = newBatch();
       const people = [];
-      for (const worker of names) {
-        people.push({ worker, questions: await campaign.batch(worker, flags['per-person'], batch) });
+      for (const [x, worker] of names.entries()) {
+        const share = audits ? Math.floor((audits + x) / names.length) : flags['per-person'];
+        people.push({ worker, questions: await campaign.batch(worker, share, batch, audits ? 'auditor' : 'worker') });
       }
       const total = people.reduce((sum, { questions }) => sum + questions.length, 0);
-      const stop = campaign.steps.outcome?.stop ?? null;
       if (total === 0) {
-        this.record({ type: 'batch', file: null, questions: 0, people: 0, why: stop ?? 'all open tasks are out' });
-        this.print([
-          stop === null
-            ? 'Nothing to ask now: every open task is out already. Add the answers first (quorate campaign add).'
-            : `Nothing to ask any more: ${stop}.`,
-        ]);
+        const { why, lines } = nothingToAsk(campaign, audits !== undefined);
+        this.record({ type: 'batch', file: null, questions: 0, people: 0, why });
+        this.print(lines);
         return;
       }
       const { classes, settings } = campaign;
@@ -87,12 +94,41 @@ export default class CampaignNext extends CampaignCommand {
       this.record({ type: 'batch', file: flags.out, format, questions: total, people: people.length, batch, files });
       const dir = this.dirWords(campaign.folder);
       this.print([
-        `${flags.out}: ${plural(total, 'question')} for ${people.length === 1 ? people[0]!.worker : `${people.length} people`}`,
+        `${flags.out}: ${plural(total, audits ? 'audit' : 'question')} for ${people.length === 1 ? people[0]!.worker : `${people.length} people`}`,
         ...(files.length > 1 ? [`${files[1]}: the labelling interface for Label Studio`] : []),
         '',
         'Answers back in:',
-        `  quorate campaign add ${format === 'csv' || format === 'xlsx' ? flags.out : 'ANSWERS'}${dir}`,
+        `  quorate campaign add ${format === 'csv' || format === 'xlsx' ? flags.out : 'ANSWERS'}${audits ? ' --audits' : ''}${dir}`,
       ]);
     });
   }
+}
+
+/** Why there is nothing to write. */
+function nothingToAsk(campaign: Campaign, audits: boolean): { why: string; lines: string[] } {
+  const { outcome, frozen } = campaign.steps;
+  const { stop = null, audit = null } = outcome ?? {};
+  const said = (why: string, line: string) => ({ why, lines: [line] });
+  if (stop !== null) return said(stop, `Nothing to ask any more: ${stop}.`);
+  if (!audits && frozen) {
+    const line =
+      'Nothing to ask now: an expert looks at the labels (quorate campaign next --audits 50 --out audits.csv).';
+    return said('an audit is going on', line);
+  }
+  if (audits && !audit) {
+    const line =
+      'This campaign has no audits. Put "stop: {use: certified}" below "run:" in campaign.yaml to have them.';
+    return said('this campaign has no audits', line);
+  }
+  if (audits && !frozen) {
+    return said(
+      'tasks are open',
+      'No audits yet: they begin when the workers are asked nothing more (quorate campaign status).',
+    );
+  }
+  const all = audits ? 'every audit' : 'every open task';
+  return said(
+    audits ? 'all audits are out' : 'all open tasks are out',
+    `Nothing to ask now: ${all} is out already. Add the answers first (quorate campaign add).`,
+  );
 }
