@@ -9,12 +9,12 @@ const quorate = join(import.meta.dirname, '../../packages/cli/bin/run.js');
 /** Data of which the truth is known, and workers of several kinds: the words of the whole, those of the pilot, its tasks. */
 const generated = (classes: number, separation: number, more: readonly string[] = []) => {
   const words = ['experiment=synthetic', `dataset.classes=${classes}`, `dataset.separation=${separation}`, ...more];
-  return { words, each: 4000 / classes, tasks: 4000 };
+  return { words, each: 2000 / classes, tasks: 2000 };
 };
 const sets = {
-  mnist: { words: ['experiment=mnist'], each: 400, tasks: 4000 },
-  'mnist, poor workers': { words: ['experiment=mnist', 'workers.accuracy=0.5'], each: 400, tasks: 4000 },
-  'mnist, uniform noise': { words: ['experiment=mnist', 'simulation=uniform'], each: 400, tasks: 4000 },
+  mnist: { words: ['experiment=mnist'], each: 200, tasks: 2000 },
+  'mnist, poor workers': { words: ['experiment=mnist', 'workers.accuracy=0.5'], each: 200, tasks: 2000 },
+  'mnist, uniform noise': { words: ['experiment=mnist', 'simulation=uniform'], each: 200, tasks: 2000 },
   'easy, 10 classes': generated(10, 4),
   '10 classes': generated(10, 3),
   'hard, 10 classes': generated(10, 2),

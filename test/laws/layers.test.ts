@@ -29,6 +29,8 @@ const mayImport: Record<string, readonly string[]> = {
     '@quorate/consensus',
     '@quorate/campaign',
     '@quorate/server',
+    // The pictures of the demo.
+    '@quorate/plugin-mnist',
     '@quorate/sweep',
     '@quorate/report',
     '@quorate/plan',

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { makeRng } from '@quorate/core/numbers';
 import type { Lock } from '@quorate/host';
 import { QuorateError, nearest, type ClassLabel } from '@quorate/core';
 import type { Desk, Outcome } from './desk/desk.js';
@@ -70,6 +71,7 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   #timer: NodeJS.Timeout | undefined;
   #sinceStep = 0;
   #closed: Promise<void> | null = null;
+  #suggested: { readonly step: number | undefined; readonly top: Int32Array | null } = { step: undefined, top: null };
   /** What each worker has asked for and not been given yet. */
   readonly #asking = new Map<number, Promise<void>>();
 
@@ -160,6 +162,21 @@ export class Campaign extends EventEmitter<CampaignEvents> {
   question({ id, item, expires }: LeaseRow): Question {
     const task = this.desk.tasks[item]!;
     return { lease: id, item, task: task.id, kind: task.kind, content: task.content, expires };
+  }
+
+  /**
+   * The five classes that the learner finds most probable, most probable first; null without `suggestions: true`, for gold
+   * and audits, and for half of the other questions, drawn by lot, so that a question without them tells nothing.
+   */
+  async suggestions(lease: number): Promise<ClassLabel[] | null> {
+    const found = this.settings.suggestions ? this.desk.leases.get(lease) : undefined;
+    const chosen = makeRng(this.desk.rules.seed).fork('suggestions').fork(String(lease)).uniform() < 0.5;
+    if (found?.kind !== 'ask' || !chosen) return null;
+    const step = this.steps.outcome?.n;
+    if (this.#suggested.step !== step) this.#suggested = { step, top: (await this.inference.labels()).suggestions };
+    const { top } = this.#suggested;
+    const each = Math.min(5, this.classes.length);
+    return top && Array.from(top.subarray(found.item * each, (found.item + 1) * each), (k) => this.classes[k]!);
   }
 
   /** Questions that go out in a file, for a worker who need not have come yet; audits, for an auditor. */

@@ -46,15 +46,14 @@ const crowdOfRun: Plugin = definePlugin({
   ],
 });
 
-const run = {
+const settings = {
   classes,
   dataset: { use: 'files', labels: 'tasks.csv' },
   method: 'quorate',
   learner: { use: 'none' },
-  honesty: { use: 'crowd' },
 };
 
-async function simulated(): Promise<{ answers: [string, string, string][]; labels: string }> {
+async function simulated(run: object): Promise<{ answers: [string, string, string][]; labels: string }> {
   const folder = newFolder();
   writeTasks(folder, TASKS);
   const config = {
@@ -74,30 +73,34 @@ async function simulated(): Promise<{ answers: [string, string, string][]; label
 }
 
 describe('the same crowd', { timeout: 600_000 }, () => {
-  it('gives the labels of "quorate run" by file, and needs no more answers live', async () => {
-    const { answers, labels } = await simulated();
-    await using byFile = await open(newCampaign(TASKS, { run, answersPerTask: CAP }));
-    const table = new AnswerTableBuilder();
-    for (const [task, worker, label] of answers) {
-      table.add(table.task(task), table.worker(worker), table.class(label), NaN, '');
-    }
-    await addAnswers(byFile, { table: table.build(), name: 'run', hash: 'run', skipUnknown: false });
-    await byFile.step();
-    expect((await byFile.csv()).labels).toBe(labels);
+  it.each(['crowd', 'none'])(
+    'gives the labels of "quorate run" by file, and needs no more answers live: honesty.use=%s',
+    async (use) => {
+      const run = { ...settings, honesty: { use } };
+      const { answers, labels } = await simulated(run);
+      await using byFile = await open(newCampaign(TASKS, { run, answersPerTask: CAP }));
+      const table = new AnswerTableBuilder();
+      for (const [task, worker, label] of answers) {
+        table.add(table.task(task), table.worker(worker), table.class(label), NaN, '');
+      }
+      await addAnswers(byFile, { table: table.build(), name: 'run', hash: 'run', skipUnknown: false });
+      await byFile.step();
+      expect((await byFile.csv()).labels).toBe(labels);
 
-    await using live = await open(newCampaign(TASKS, { run, answersPerTask: CAP }));
-    const asked = await answerAll(live, crowd);
-    const agree = (await live.csv()).labels
-      .split('\n')
-      .filter((row, x) => row.split(',')[1] === labels.split('\n')[x]!.split(',')[1]);
-    const figures = {
-      tasks: TASKS,
-      run: answers.length,
-      live: asked,
-      sameLabels: agree.length / labels.split('\n').length,
-    };
-    if (process.env['CAMPAIGN_PARITY']) process.stdout.write(`${JSON.stringify(figures)}\n`);
-    expect(asked).toBeLessThanOrEqual(1.05 * answers.length);
-    expect(figures.sameLabels).toBeGreaterThan(0.9);
-  });
+      await using live = await open(newCampaign(TASKS, { run, answersPerTask: CAP }));
+      const asked = await answerAll(live, crowd);
+      const agree = (await live.csv()).labels
+        .split('\n')
+        .filter((row, x) => row.split(',')[1] === labels.split('\n')[x]!.split(',')[1]);
+      const figures = {
+        tasks: TASKS,
+        run: answers.length,
+        live: asked,
+        sameLabels: agree.length / labels.split('\n').length,
+      };
+      if (process.env['CAMPAIGN_PARITY']) process.stdout.write(`${JSON.stringify(figures)}\n`);
+      expect(asked).toBeLessThanOrEqual(1.05 * answers.length);
+      expect(figures.sameLabels).toBeGreaterThan(0.9);
+    },
+  );
 });

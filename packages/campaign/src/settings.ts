@@ -9,6 +9,10 @@ export const settingsSchema = z.strictObject({
   title: z.string().min(1).default('Labels').describe('what people see above the tasks'),
   question: z.string().min(1).default('Which class is this?').describe('what they are asked'),
   guidelines: z.string().default('').describe('how to decide, as text; blank lines part paragraphs'),
+  examples: z
+    .record(z.string(), z.array(z.string().min(1)).max(6))
+    .default({})
+    .describe('images below the source, or texts, that show a class, by its name'),
   source: z.string().nullable().default(null).describe('folder of images or file of texts that the tasks came from'),
   answersPerTask: z.int().min(1).default(3).describe('most answers to one task'),
   overlap: z.int().min(1).default(1).describe('most people who have the same task before them at a time'),

@@ -61,6 +61,8 @@ export interface Status {
   readonly calibration: string | null;
   /** Answers that are expected to be needed yet: least, likely, most. */
   readonly left: { readonly low: number; readonly likely: number; readonly high: number };
+  /** Answers an hour, over the last thousand at most, pauses of more than ten minutes left out; null before there are two. */
+  readonly pace: { readonly perHour: number } | null;
   readonly money: {
     readonly currency: string;
     readonly spent: number;
@@ -107,6 +109,7 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     validShare: step ? step.valid / Math.max(1, label.length) : 0,
     calibration: inference.facts.calibration,
     left,
+    pace: paceOf(db),
     money: {
       currency: settings.prices.currency,
       spent,
@@ -146,6 +149,21 @@ function leftOf({ steps, desk, db }: StatusSource, open: readonly number[]): Sta
   return { low, likely: Math.round(Math.min(high, Math.max(low, perTask * open.length))), high };
 }
 
+const PAUSE_MS = 600_000;
+
+function paceOf(db: Connection): Status['pace'] {
+  const rows = db.prepare('SELECT at FROM annotation ORDER BY seq DESC LIMIT 1000').all([]) as { at: number }[];
+  let ms = 0;
+  let steps = 0;
+  for (let x = 1; x < rows.length; x++) {
+    const gap = rows[x - 1]!.at - rows[x]!.at;
+    if (gap < 0 || gap > PAUSE_MS) continue;
+    ms += gap;
+    steps++;
+  }
+  return ms > 0 ? { perHour: (steps * 3_600_000) / ms } : null;
+}
+
 function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32Array): WorkerStatus[] {
   const by = (sql: string): Map<number, number> => {
     const rows = db.prepare(sql).all([]) as { worker: number; n: number }[];
@@ -157,7 +175,7 @@ function workersOf({ desk, db }: StatusSource, skill: Float64Array, label: Int32
   return desk.workers.map(({ id, name, role }) => {
     const answers = desk.index.perWorker[id - 1]!;
     const times = db
-      .prepare('SELECT ms FROM annotation WHERE worker = ? AND ms IS NOT NULL ORDER BY seq DESC LIMIT 1000')
+      .prepare('SELECT ms FROM annotation WHERE worker = ? AND ms IS NOT NULL ORDER BY seq DESC LIMIT 100')
       .all([id]) as { ms: number }[];
     const gold = goldOf(desk, id);
     const p = answers + gold[1] > 0 ? (skill[id] ?? null) : null;

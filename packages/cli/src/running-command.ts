@@ -4,6 +4,7 @@ import type { Prepared } from '@quorate/host';
 import { INTERRUPTED, breathe, listenForInterruption } from './interruption.js';
 import { QuorateCommand } from './quorate-command.js';
 import type { RunView } from './terminal/run-view.js';
+import type { LiveTracking } from './tracking/live.js';
 
 const clock = (): number => performance.now();
 
@@ -11,6 +12,8 @@ export interface RunningRequest {
   readonly out: string | undefined;
   readonly resume: boolean;
   readonly prepared: () => Promise<Prepared>;
+  /** Trackers that are told of the run, as `--track` names them. */
+  readonly track?: readonly string[];
   /** After a run that was not interrupted: lines for people, and keys of the last line of `--json`. */
   readonly compare?: (run: Run, result: RunResult) => Promise<{ lines: readonly string[]; json: object }>;
 }
@@ -21,6 +24,7 @@ export abstract class RunningCommand extends QuorateCommand {
     const { TerminalView, LogView, JsonView } = await import('./terminal/run-view.js');
     const view = this.jsonEnabled() ? new JsonView() : process.stdout.isTTY ? new TerminalView(clock) : new LogView();
     let run: Run | undefined;
+    let tracking: LiveTracking | undefined;
     const interruption = listenForInterruption(() => {
       if (run) return view.stopping();
       // Nothing has been asked yet in this process: there is nothing to finish or to save.
@@ -37,6 +41,10 @@ export abstract class RunningCommand extends QuorateCommand {
       const cwd = process.cwd();
       const prepared = await request.prepared();
       for (const note of prepared.notes) view.note(note);
+      if (request.track) {
+        const { LiveTracking } = await import('./tracking/live.js');
+        tracking = await LiveTracking.open(request.track, prepared, (message) => view.note(message));
+      }
       const noted = new Set<string>();
       run = await openRun({
         prepared,
@@ -54,10 +62,11 @@ export abstract class RunningCommand extends QuorateCommand {
           noted.add(message);
         },
       });
-      await this.#follow(run, prepared, view, interruption.signal, request.compare);
+      await this.#follow(run, prepared, view, interruption.signal, { ...request, tracking });
     } finally {
       view.close();
       interruption.release();
+      tracking?.close();
       await run?.dispose();
     }
   }
@@ -67,7 +76,7 @@ export abstract class RunningCommand extends QuorateCommand {
     { config }: Prepared,
     view: RunView,
     signal: AbortSignal,
-    compare: RunningRequest['compare'],
+    { compare, tracking }: Pick<RunningRequest, 'compare'> & { readonly tracking: LiveTracking | undefined },
   ): Promise<void> {
     const { readSteps } = await import('@quorate/engine');
     const { display } = await import('@quorate/host');
@@ -92,9 +101,14 @@ export abstract class RunningCommand extends QuorateCommand {
     };
     view.opened(facts, run.description, annotationsPerStep);
     const started = clock();
+    if (tracking) {
+      const earlier = readSteps(folder).filter(({ step }) => step < (resumedFrom ?? 0));
+      await tracking.begin(folder, config.resolved, earlier);
+    }
     const steps = run.steps(signal);
     for (;;) {
       const next = await steps.next();
+      await tracking?.tell(next);
       if (!next.done) {
         view.step(next.value);
         await breathe();

@@ -17,6 +17,7 @@ interface Status {
   calibration: string | null;
   step: { error: number; deviation: number; valid: number; stop: string | null } | null;
   left: Range;
+  pace: { perHour: number } | null;
   money: { currency: string; spent: number; left: Range };
   workers: {
     name: string;
@@ -47,11 +48,19 @@ interface Look {
     risk: number;
     answers: number;
   }[];
-  flags: { item: number; task: string; worker: string; text: string }[];
+  flags: {
+    item: number;
+    task: string;
+    kind: 'image' | 'url' | 'text' | 'id';
+    content: string;
+    worker: string;
+    text: string;
+  }[];
   balance: { label: Label; tasks: number }[];
 }
 
 const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
+const hours = (x: number): string => (x < 1 ? `${Math.max(1, Math.round(60 * x))} min` : `${x.toFixed(1)} h`);
 const count = (x: number): string => x.toLocaleString('en-US');
 
 export function AdminPage() {
@@ -105,9 +114,17 @@ export function AdminPage() {
           Label
         </a>
         {status.state === 'open' ? (
-          <button type="button" onClick={() => void setState('paused')}>
-            Pause
-          </button>
+          <>
+            <button type="button" onClick={() => void setState('paused')}>
+              Pause
+            </button>
+            <button
+              type="button"
+              onClick={() => confirm('Ask nobody anything more? You can open it again.') && void setState('closed')}
+            >
+              Stop
+            </button>
+          </>
         ) : (
           <button type="button" onClick={() => void setState('open')}>
             Resume
@@ -157,6 +174,13 @@ export function AdminPage() {
           value={`≈ ${count(left.likely)}`}
           about={`${count(left.low)} to ${count(left.high)}`}
         />
+        {status.pace !== null && (
+          <Figure
+            name="pace"
+            value={`${count(Math.round(status.pace.perHour))} per hour`}
+            about={left.high > 0 ? `≈ ${hours(left.likely / status.pace.perHour)} left` : ''}
+          />
+        )}
         {money.spent + money.left.high > 0 && (
           <Figure
             name="cost"
@@ -201,9 +225,13 @@ export function AdminPage() {
           {look.unsure.slice(0, 12).map((task) => (
             <li key={task.item}>
               {imageOf(task) ? (
-                <img src={imageOf(task)!} alt={task.task} loading="lazy" />
+                <a href={imageOf(task)!}>
+                  <img src={imageOf(task)!} alt={task.task} loading="lazy" />
+                </a>
               ) : (
-                <p class="text">{task.content || task.task}</p>
+                <p class="text" dir="auto">
+                  {(task.content || task.task).slice(0, 200)}
+                </p>
               )}
               <p>
                 {String(task.label ?? '–')} · {percent(1 - task.risk)} sure · {task.answers}{' '}
@@ -212,11 +240,13 @@ export function AdminPage() {
             </li>
           ))}
         </ul>
+        {look.flags.length > 0 && <h3>Reported or skipped</h3>}
         {look.flags.length > 0 && (
           <ul>
             {look.flags.map((flag, x) => (
               <li key={x}>
-                <b>{flag.task}</b>: {flag.text} ({flag.worker})
+                {imageOf(flag) ? <a href={imageOf(flag)!}>{flag.task}</a> : <b>{flag.task}</b>}: <bdi>{flag.text}</bdi>{' '}
+                ({flag.worker})
               </li>
             ))}
           </ul>
@@ -240,7 +270,7 @@ function Figure({ name, value, about }: { name: string; value: string; about: st
 function Curve({ steps }: { steps: Step[] }) {
   const [W, H, L, B] = [640, 220, 44, 26];
   const most = Math.max(1, ...steps.map(({ annotations }) => annotations));
-  const top = Math.max(0.01, ...steps.map(({ error, deviation }) => error + 2 * deviation));
+  const top = Math.min(1, Math.max(0.01, ...steps.map(({ error, deviation }) => error + 2 * deviation)));
   const x = (n: number): number => L + ((W - L - 8) * n) / most;
   const y = (e: number): number => 8 + (H - B - 8) * (1 - Math.min(top, Math.max(0, e)) / top);
   const at = (e: (step: Step) => number) =>
@@ -294,9 +324,11 @@ function Interval({ worker: { skill, skillInterval, name } }: { worker: Status['
 
 function Balance({ balance }: { balance: Look['balance'] }) {
   const most = Math.max(1, ...balance.map(({ tasks }) => tasks));
+  const shown = balance.length <= 30 ? balance : [...balance].sort((a, b) => b.tasks - a.tasks).slice(0, 30);
   return (
     <ul class="bars">
-      {balance.slice(0, 30).map(({ label, tasks }) => (
+      {balance.length > shown.length && <li>The 30 largest of {count(balance.length)}:</li>}
+      {shown.map(({ label, tasks }) => (
         <li key={String(label)}>
           <span class="name">{String(label)}</span>
           <svg class="interval" viewBox="0 0 200 16" role="img" aria-label={`${String(label)}: ${tasks} tasks`}>

@@ -8,6 +8,7 @@ export interface Me {
   question: string;
   guidelines: string;
   classes: Label[];
+  examples: { label: string; images: number; texts: string[] }[];
 }
 
 export interface Question {
@@ -16,12 +17,16 @@ export interface Question {
   task: string;
   kind: 'image' | 'url' | 'text' | 'id';
   content: string;
+  suggestions: Label[] | null;
 }
 
 export interface Next {
   questions: Question[];
   state: 'ask' | 'wait' | 'paused' | 'done';
 }
+
+/** How long a request may take before the network counts as gone. */
+const PATIENCE_MS = 15_000;
 
 /** What the server refuses; `status` 0: it cannot be reached. */
 export class Refused extends Error {
@@ -38,6 +43,7 @@ export async function call<R>(path: string, body?: unknown): Promise<R> {
   try {
     response = await fetch(`/api/${path}`, {
       method: body === undefined ? 'GET' : 'POST',
+      signal: AbortSignal.timeout(PATIENCE_MS),
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
   } catch {

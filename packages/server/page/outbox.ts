@@ -7,46 +7,59 @@ export interface Letter {
   body: { lease: number } & Record<string, unknown>;
 }
 
-const KEY = 'quorate-outbox';
-
 /** How many letters are not acknowledged, and whether the server can be reached. */
 export const unsent = signal(0);
 export const online = signal(true);
 
-/** Letters survive a reload, a crash of the browser and hours without a network: answers are idempotent. */
+/**
+ * Letters survive a reload, a crash of the browser and hours without a network: answers are idempotent. Each has a place
+ * of its own in the browser's store, so that pages in two tabs keep and send them together.
+ */
 export class Outbox {
-  #letters: Letter[] = JSON.parse(localStorage.getItem(KEY) ?? '[]') as Letter[];
+  readonly #prefix: string;
   #sending = false;
+  #puts = 0;
 
-  constructor() {
-    unsent.value = this.#letters.length;
+  /** @param worker Whose letters: another person at this browser must not send them. */
+  constructor(worker: string) {
+    this.#prefix = `quorate/outbox/${worker}/`;
     addEventListener('online', () => void this.send());
+    addEventListener('storage', () => this.#count());
     setInterval(() => void this.send(), 5000);
-  }
-
-  has(lease: number): boolean {
-    return this.#letters.some(({ path, body }) => path !== 'flag' && body.lease === lease);
-  }
-
-  put(letter: Letter): void {
-    this.#letters.push(letter);
-    this.#keep();
     void this.send();
   }
 
-  #keep(): void {
-    localStorage.setItem(KEY, JSON.stringify(this.#letters));
-    unsent.value = this.#letters.length;
+  #keys(): string[] {
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(this.#prefix))
+      .sort();
+  }
+
+  #count(): void {
+    unsent.value = this.#keys().length;
+  }
+
+  has(lease: number): boolean {
+    return this.#keys().some((key) => key.endsWith(`/${lease}`));
+  }
+
+  put(letter: Letter): void {
+    const at = [Date.now(), this.#puts++].map((n) => String(n).padStart(15, '0')).join('-');
+    const place = letter.path === 'flag' ? `flag-${letter.body.lease}` : letter.body.lease;
+    localStorage.setItem(`${this.#prefix}${at}/${place}`, JSON.stringify(letter));
+    this.#count();
+    void this.send();
   }
 
   async send(): Promise<void> {
+    this.#count();
     if (this.#sending) return;
     this.#sending = true;
     try {
-      while (this.#letters.length > 0) {
-        const letter = this.#letters[0]!;
+      for (let key = this.#keys()[0]; key !== undefined; key = this.#keys()[0]) {
+        const letter = JSON.parse(localStorage.getItem(key) ?? 'null') as Letter | null;
         try {
-          await call(letter.path, letter.body);
+          if (letter) await call(letter.path, letter.body);
         } catch (thrown) {
           const { status } = thrown as Refused;
           // No network, too fast, or a server that is being restarted: later. Anything else will not get better.
@@ -56,8 +69,8 @@ export class Outbox {
           }
         }
         online.value = true;
-        this.#letters.shift();
-        this.#keep();
+        localStorage.removeItem(key);
+        this.#count();
       }
     } finally {
       this.#sending = false;

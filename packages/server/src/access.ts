@@ -39,10 +39,16 @@ export class Access {
   async accept(invitation: string, wanted: string | null): Promise<{ token: string; worker: Worker } | null> {
     const { db, clock, desk } = this.#campaign;
     const hash = hashOf(invitation);
-    const row = db
-      .prepare('SELECT name, role FROM invite WHERE token_hash = ? AND uses_left > 0 AND expires > ?')
-      .get(hash, clock()) as { name: string | null; role: Worker['role'] } | undefined;
+    const sql = 'SELECT name, role FROM invite WHERE token_hash = ? AND uses_left > 0 AND expires > ?';
+    const row = db.prepare(sql).get(hash, clock()) as { name: string | null; role: Worker['role'] } | undefined;
     if (!row) return null;
+    // The use is taken before anything else happens: of two at once, one gets the last.
+    let got = false;
+    await this.#campaign.commit(() => {
+      const use = 'UPDATE invite SET uses_left = uses_left - 1 WHERE token_hash = ? AND uses_left > 0';
+      got = db.prepare(use).run([hash]).changes === 1;
+    });
+    if (!got) return null;
     const token = randomBytes(32).toString('base64url');
     const taken = (name: string): boolean => row.name === null && desk.worker(name) !== undefined;
     let name = row.name ?? wanted ?? '';
@@ -50,7 +56,6 @@ export class Access {
     if (name === '' || taken(name)) name = `${name === '' ? 'worker' : name}-${randomBytes(3).toString('hex')}`;
     const worker = await this.#campaign.join(name, row.role);
     await this.#campaign.commit(() => {
-      db.prepare('UPDATE invite SET uses_left = uses_left - 1 WHERE token_hash = ? AND uses_left > 0').run([hash]);
       db.prepare('UPDATE worker SET token_hash = ? WHERE id = ?').run(hashOf(token), worker.id);
     });
     return { token, worker };

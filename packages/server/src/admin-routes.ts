@@ -3,6 +3,23 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { annotationLines, databaseFile } from '@quorate/campaign';
 import { body, errors, json, type Parts } from './routes.js';
 
+const FLAGS = `
+  SELECT found.item, task.id AS task, task.kind, task.content, worker.name AS worker, found.text FROM (
+    SELECT item, worker, text, at FROM flag UNION ALL SELECT item, worker, reason AS text, at FROM skip) AS found
+  JOIN task ON task.item = found.item JOIN worker ON worker.id = found.worker ORDER BY found.at DESC LIMIT 50`;
+
+/** The items of highest risk among some, riskiest first. O(N · count) at worst. */
+function riskiest(risk: Float64Array, among: (item: number) => boolean, count: number): number[] {
+  const top: number[] = [];
+  for (let i = 0; i < risk.length; i++) {
+    if (!among(i) || (top.length === count && risk[i]! <= risk[top.at(-1)!]!)) continue;
+    const place = top.findIndex((other) => risk[other]! < risk[i]!);
+    top.splice(place < 0 ? top.length : place, 0, i);
+    if (top.length > count) top.pop();
+  }
+  return top;
+}
+
 /** What whoever runs the campaign sees and does. */
 export function adminRoutes({ app, campaign, access }: Parts): void {
   const states = z.object({ state: z.enum(['open', 'paused', 'closed']) });
@@ -21,8 +38,8 @@ export function adminRoutes({ app, campaign, access }: Parts): void {
   app.openapi(admin('look', 'get', 'Tasks to look at: the least sure ones, the flagged, the skipped'), async (c) => {
     const { label, risk } = await campaign.inference.labels();
     const { tasks, index } = campaign.desk;
-    const items = [...risk.keys()].filter((i) => index.perItem[i]! > 0).sort((a, b) => risk[b]! - risk[a]!);
-    const shown = items.slice(0, 30).map((i) => ({
+    const items = riskiest(risk, (item) => index.perItem[item]! > 0, 30);
+    const shown = items.map((i) => ({
       item: i,
       task: tasks[i]!.id,
       kind: tasks[i]!.kind,
@@ -31,16 +48,10 @@ export function adminRoutes({ app, campaign, access }: Parts): void {
       risk: risk[i]!,
       answers: index.perItem[i]!,
     }));
-    const flags = campaign.db
-      .prepare(
-        `SELECT flag.item, task.id AS task, worker.name AS worker, flag.text FROM flag
-         JOIN task ON task.item = flag.item JOIN worker ON worker.id = flag.worker ORDER BY flag.id DESC LIMIT 50`,
-      )
-      .all([]);
-    const balance = campaign.classes.map((name, k) => ({
-      label: name,
-      tasks: label.reduce((n, z) => (z === k ? n + 1 : n), 0),
-    }));
+    const flags = campaign.db.prepare(FLAGS).all([]);
+    const tasksOf = new Int32Array(campaign.classes.length);
+    for (const z of label) if (z >= 0) tasksOf[z]!++;
+    const balance = campaign.classes.map((name, k) => ({ label: name, tasks: tasksOf[k]! }));
     return c.json({ unsure: shown, flags, balance }, 200);
   });
   app.openapi(admin('state', 'post', 'Pause, resume, close', states), async (c) => {

@@ -1,4 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCampaign, openCampaign, type Campaign } from '@quorate/campaign';
@@ -99,6 +102,15 @@ describe('the server lets in', () => {
     expect((await post('join', { invitation: old })).status).toBe(403);
   });
 
+  it('one of two who use the last place of an invitation at once', async () => {
+    const invitation = await access.invite({ role: 'worker', name: null, uses: 3, days: 1 });
+    const joined = await Promise.all(Array.from({ length: 8 }, async () => post('join', { invitation })));
+    expect(joined.map(({ status }) => status).sort()).toEqual([200, 200, 200, 403, 403, 403, 403, 403]);
+    const workers: unknown[] = [];
+    for (const response of joined) workers.push(((await response.json()) as { worker?: string }).worker);
+    expect(new Set(workers.filter(Boolean)).size).toBe(3);
+  });
+
   it('nobody under the name of another', async () => {
     await member('worker', 'bob');
     const invitation = await access.invite({ role: 'worker', name: null, uses: 1, days: 1 });
@@ -195,6 +207,46 @@ describe('the server refuses', () => {
   });
 });
 
+describe('the server fetches', () => {
+  it('no URL of a task, whatever is asked of it', async () => {
+    let requests = 0;
+    const inside = createServer((_request, response) => (requests++, response.end('secret'))).listen(0, '127.0.0.1');
+    await once(inside, 'listening');
+    const at = `http://127.0.0.1:${(inside.address() as AddressInfo).port}`;
+    const place = join(folder, 'urls');
+    const ids = ['u0', 'u1'];
+    const run = {
+      classes: ['a', 'b'],
+      dataset: { use: 'files', labels: 'tasks.csv' },
+      method: 'quorate',
+      learner: { use: 'none' },
+    };
+    const tasks = ids.map((id) => ({ id, kind: 'url' as const, content: `${at}/${id}.png` }));
+    const examples = { a: [`${at}/example.png`, '../passwords.png'] };
+    createCampaign({ folder: place, settings: { run, source: '../photos', examples }, tasks, now });
+    writeFileSync(join(place, 'tasks.csv'), `id\n${ids.join('\n')}\n`);
+    await using other = await openCampaign(place, { plugins: [backends, datasets, neural, method, standard], env: {} });
+    const { app: another, access: entry } = campaignApp({ campaign: other, secure: false });
+    const token = (await entry.accept(await entry.invite({ role: 'admin', name: 'root', uses: 1, days: 1 }), null))!
+      .token;
+    const headers = { authorization: `Bearer ${token}`, host, 'content-type': 'application/json' };
+    const ask = (path: string, body?: unknown) =>
+      another.request(`http://${host}/api/${path}`, {
+        headers,
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+    const { questions } = (await (await ask('next', { count: 2 })).json()) as { questions: { content: string }[] };
+    expect(questions.map(({ content }) => content).sort()).toEqual(tasks.map(({ content }) => content));
+    for (const path of ['tasks/0/image', 'examples/a/0/image', 'examples/a/1/image', 'examples/b/0/image']) {
+      expect((await ask(path)).status).toBe(404);
+    }
+    for (const path of ['me', 'admin/look', 'admin/status', 'admin/labels.csv'])
+      expect((await ask(path)).status).toBe(200);
+    expect(requests).toBe(0);
+    inside.close();
+  });
+});
+
 describe('a worker is told', () => {
   it('no label, count, risk, truth or other worker by any path of the API', async () => {
     const worker = await member('worker', 'gil');
@@ -211,7 +263,7 @@ describe('a worker is told', () => {
     for (const [path, methods] of Object.entries(document.paths)) {
       if (path === '/api/events') continue;
       for (const method of Object.keys(methods)) {
-        const at = path.replace('{item}', '0');
+        const at = path.replace('{item}', '0').replace('{label}', 'yak').replace('{n}', '0');
         const response =
           method === 'get'
             ? await get(at, worker)

@@ -6,6 +6,7 @@ import type { Campaign } from '@quorate/campaign';
 import { Access } from './access.js';
 import { adminRoutes } from './admin-routes.js';
 import { guard } from './guard.js';
+import { metrics } from './metrics.js';
 import type { App, Env } from './routes.js';
 import { workerRoutes } from './worker-routes.js';
 
@@ -29,6 +30,7 @@ export function campaignApp({ campaign, secure, onError = () => undefined }: App
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: z.prettifyError(result.error) }, 400)),
   });
   const parts = { app, campaign, access, secure, cookie: secure ? '__Host-quorate' : 'quorate' };
+  metrics(parts);
   guard(parts, onError);
   workerRoutes(parts);
   adminRoutes(parts);

@@ -1,21 +1,21 @@
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { createRoute, z } from '@hono/zod-openapi';
 import type { Outcome } from '@quorate/campaign';
 import { setCookie } from 'hono/cookie';
 import { streamSSE } from 'hono/streaming';
-import { openImage } from './images.js';
+import { imageResponse, isImage } from './images.js';
 import { RateLimit } from './rate-limit.js';
 import { body, errors, json, problem, type Parts } from './routes.js';
 
+const label = z.union([z.string(), z.number(), z.boolean()]);
 const question = z.object({
   lease: z.int(),
   item: z.int(),
   task: z.string(),
   kind: z.enum(['image', 'url', 'text', 'id']),
   content: z.string(),
+  suggestions: z.array(label).nullable(),
 });
-const label = z.union([z.string(), z.number(), z.boolean()]);
 const statusOf: Readonly<Record<Outcome, 200 | 403 | 409>> = {
   stored: 200,
   repeat: 200,
@@ -32,6 +32,10 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
   // Of what is refused: whole classes of people with a good link may come at once.
   const strangers = new RateLimit(20, 0.5, campaign.clock);
   const root = resolve(campaign.folder, campaign.settings.source ?? '.');
+  const examples = Object.entries(campaign.settings.examples).map(([label, all]) => {
+    const images = all.filter(isImage);
+    return { label, images, texts: all.filter((text) => !images.includes(text)) };
+  });
   app.openapi(
     createRoute({
       method: 'post',
@@ -76,6 +80,7 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
             question: z.string(),
             guidelines: z.string(),
             classes: z.array(label),
+            examples: z.array(z.object({ label: z.string(), images: z.int(), texts: z.array(z.string()) })),
           }),
           'Who asks, and what the campaign is about',
         ),
@@ -87,7 +92,9 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
       const { title, question, guidelines } = campaign.settings;
       const sql = `SELECT count(*) AS n FROM annotation WHERE worker = ? AND supersedes IS NULL`;
       const { n: mine } = campaign.db.prepare(sql).get([id]) as { n: number };
-      return c.json({ worker: name, role, mine, title, question, guidelines, classes: [...campaign.classes] }, 200);
+      const shown = examples.map(({ label, images, texts }) => ({ label, images: images.length, texts }));
+      const told = { title, question, guidelines, classes: [...campaign.classes], examples: shown };
+      return c.json({ worker: name, role, mine, ...told }, 200);
     },
   );
 
@@ -108,10 +115,14 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
       const { questions, state } = await campaign.next(c.get('worker').name, c.req.valid('json').count, {
         patience: PATIENCE_MS,
       });
-      const shown = questions.map(({ lease, item, task, kind, content }) => {
-        // A path says too much: folders are often named as the classes.
-        return kind === 'image' ? { lease, item, task: '', kind, content: '' } : { lease, item, task, kind, content };
-      });
+      const shown = await Promise.all(
+        questions.map(async ({ lease, item, task, kind, content }) => {
+          const suggestions = await campaign.suggestions(lease);
+          // A path says too much: folders are often named as the classes.
+          const named = kind === 'image' ? { task: '', content: '' } : { task, content };
+          return { lease, item, kind, ...named, suggestions };
+        }),
+      );
       return c.json({ questions: shown, state }, 200);
     },
   );
@@ -177,14 +188,28 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
     }),
     (c) => {
       const task = campaign.desk.tasks[c.req.valid('param').item];
-      const image = task?.kind === 'image' ? openImage(root, task.content) : undefined;
-      if (!image) return c.json({ error: 'no such image' }, 404);
-      const headers = {
-        'Content-Type': image.type,
-        'Content-Length': String(image.size),
-        'Cache-Control': 'private, max-age=3600',
-      };
-      return new Response(Readable.toWeb(image.stream()) as ReadableStream, { headers });
+      const image = task?.kind === 'image' ? imageResponse(root, task.content) : undefined;
+      return image ?? c.json({ error: 'no such image' }, 404);
+    },
+  );
+
+  const number = z.coerce.number().int().min(0);
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/api/examples/{label}/{n}/image',
+      request: { params: z.object({ label: z.string(), n: number }) },
+      responses: {
+        200: { description: 'An image that shows a class' },
+        404: json(problem, 'No such image'),
+        ...errors,
+      },
+    }),
+    (c) => {
+      const { label: name, n } = c.req.valid('param');
+      const path = examples.find(({ label }) => label === name)?.images[n];
+      const image = path === undefined ? undefined : imageResponse(root, path);
+      return image ?? c.json({ error: 'no such image' }, 404);
     },
   );
 
@@ -200,13 +225,21 @@ export function workerRoutes({ app, campaign, access, cookie, secure }: Parts): 
     (c) => {
       const admin = c.get('worker').role === 'admin';
       return streamSSE(c, async (stream) => {
-        const send = (event: string) => (data: unknown) => void stream.writeSSE({ event, data: JSON.stringify(data) });
-        const listeners = { state: send('state'), step: send('step'), answer: send('answer') };
-        campaign.on('state', listeners.state);
-        if (admin) campaign.on('step', listeners.step).on('answer', listeners.answer);
+        const send = (event: string, data: unknown) =>
+          void stream.writeSSE({ event, id: String(campaign.desk.seq), data: JSON.stringify(data) });
+        const listeners = {
+          state: (state: unknown) => send('state', state),
+          // For workers it says nothing but that it is worth asking again.
+          step: (step: unknown) => send('step', admin ? step : null),
+          answer: (answer: unknown) => send('answer', answer),
+        };
+        campaign.on('state', listeners.state).on('step', listeners.step);
+        if (admin) campaign.on('answer', listeners.answer);
         stream.onAbort(() => {
           campaign.off('state', listeners.state).off('step', listeners.step).off('answer', listeners.answer);
         });
+        // Whatever was missed since `Last-Event-ID`, this is where things stand.
+        send('state', campaign.state);
         while (!stream.aborted) {
           await stream.writeSSE({ event: 'heartbeat', data: '' });
           await stream.sleep(15_000);

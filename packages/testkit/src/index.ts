@@ -12,6 +12,7 @@ export { testSeed, forAll, type Law, type SuiteOptions } from './law.js';
 export { describeLearner, type LearnerCapabilities } from './learner.js';
 export { describeLearnerBackend, type LearnerBackendCapabilities } from './learner-backend.js';
 export { describeMetric, type MetricCapabilities } from './metric.js';
+export { describeMetricsSink, type KeptStep } from './metrics-sink.js';
 export { describeOptimizer, type OptimizerCapabilities } from './optimizer.js';
 export { describePlugin, type PluginSamples } from './plugin.js';
 export { describeSampler, type SamplerCapabilities } from './sampler.js';

@@ -1,6 +1,7 @@
 import { definePlugin, definePreset, type OptionsOf } from '@quorate/core';
 import { mnist } from './source.js';
 
+export { type DigitImage, digitImages } from './images.js';
 export { mnist } from './source.js';
 
 const hits = { hitSize: 40, hitsPerStep: 10 };

@@ -132,13 +132,13 @@ describe('the shares of the classes', () => {
   };
   const everyone = Array.from({ length: 900 }, (_, i) => i);
 
-  it.each([0, 0.8])('make the answers most likely beside 30 items of each class, at weight %d of a view', (weight) => {
+  it.each([0, 0.8])('make the answers most likely beside 50 items of each class, at weight %d of a view', (weight) => {
     const { evidence } = read(everyone);
     const rng = makeRng(3);
     const view = Float32Array.from({ length: evidence.rows.length * K }, () => rng.normal());
     const found = evidence.shares([view], [weight], even, 300);
     const objective = (logs: Float64Array): number =>
-      evidence.of([view], [weight], logs) + 30 * logs.reduce((sum, one) => sum + one, 0);
+      evidence.of([view], [weight], logs) + 50 * logs.reduce((sum, one) => sum + one, 0);
     expect(found.reduce((sum, one) => sum + Math.exp(one), 0)).toBeCloseTo(1, 9);
     for (const [from, to] of [
       [0, 1],

@@ -11,7 +11,7 @@ const NO_WEIGHT = -2;
 const LAPSES = [0.002, 0.005, 0.01, 0.02, 0.04, 0.08, 0.15];
 const EXPECTED_LAPSE = 0.01;
 /** Items of each class that are taken for asked about beforehand, in the shares of the classes. */
-const EVEN_ITEMS = 30;
+const EVEN_ITEMS = 50;
 /** Keeps the logarithm of a likelihood of 0 finite. */
 const TINY = 1e-300;
 
@@ -73,9 +73,9 @@ export class Evidence {
   }
 
   /**
-   * Some rounds towards the shares of the classes under which the answers are most likely, beside 30 items of each class:
+   * Some rounds towards the shares of the classes under which the answers are most likely, beside 50 items of each class:
    *
-   *     π_k ∝ π_k (30 + |A|/|A'| Σ_{i in A'} r_ik) / (30 K π_k + |A|/|A'| Σ_{i in A'} p_i(k)),      r_i ∝ p_i E_i
+   *     π_k ∝ π_k (50 + |A|/|A'| Σ_{i in A'} r_ik) / (50 K π_k + |A|/|A'| Σ_{i in A'} p_i(k)),      r_i ∝ p_i E_i
    *
    * Where it stays as it is, its derivative is 0. Without views this is EM for the shares of the annotated items. With
    * them it is no matter which items were chosen: each is compared with what its own features let expect.

@@ -51,7 +51,7 @@ function plan({ price, skill, beliefs, known = true, budgetLeft = Infinity }: As
     confusions: confusions(skill ?? ((worker) => (isExpert(worker) ? 0.97 : 0.55))),
     prices: Float64Array.from({ length: W }, (_, j) => (isExpert(j) ? price : 1)),
   };
-  const sampler = new ExpectedGainSampler({ ...options, fillHits: 'shrink', fillFrom: 0 });
+  const sampler = new ExpectedGainSampler({ ...options, fillHits: 'shrink', fillFrom: 0, fillRatio: 0 });
   return sampler.plan(request, makeRng(1));
 }
 

@@ -35,6 +35,11 @@ const options = z.strictObject({
     .max(1)
     .default(0.25)
     .describe('a HIT is filled up with items of at least this share of the risk threshold; 0: with any'),
+  fillRatio: z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('a plan is filled up with at most so many items for each open one, so that the last HITs are small'),
 });
 export type ExpectedGainOptions = z.output<typeof options>;
 
@@ -149,19 +154,24 @@ export class ExpectedGainSampler implements Sampler {
   }
 
   /**
-   * What a HIT may be filled up with: the items below the cap that are not open, the riskiest first. Those are left
-   * out that are right so probably that answers would change next to nothing, unless nothing else is left to ask about.
+   * What HITs may be filled up with: the riskiest of the items below the cap that are not open, as many as are open
+   * (`fillRatio`), lest the last steps cost much and change little. Those are left out that are right so probably that
+   * answers would change next to nothing. Where nothing else is left to ask about there are no such limits.
    */
   #rest({ annotations, risk, riskThreshold }: SampleRequest, open: Int32Array): Int32Array {
     const { items: N, perItem } = annotations;
-    const least = open.length > 0 ? this.#options.fillFrom * riskThreshold : 0;
+    const { fillFrom, fillRatio, maxAnnotationsPerItem: cap } = this.#options;
+    const least = open.length > 0 ? fillFrom * riskThreshold : 0;
+    const most = open.length > 0 ? Math.ceil(fillRatio * open.length) : N;
     const isOpen = new Uint8Array(N);
     for (const i of open) isOpen[i] = 1;
     const rest: number[] = [];
     for (let i = 0; i < N; i++) {
-      if (isOpen[i] === 0 && perItem[i]! < this.#options.maxAnnotationsPerItem && risk[i]! >= least) rest.push(i);
+      if (isOpen[i] === 0 && perItem[i]! < cap && risk[i]! >= least) rest.push(i);
     }
-    return Int32Array.from(rest).sort((a, b) => risk[b]! - risk[a]! || a - b);
+    return Int32Array.from(rest)
+      .sort((a, b) => risk[b]! - risk[a]! || a - b)
+      .subarray(0, most);
   }
 }
 

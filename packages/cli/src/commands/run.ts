@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import { configFlag } from '../quorate-command.js';
 import { RunningCommand } from '../running-command.js';
+import { trackText } from '../tracking/sinks.js';
 
 export default class RunCommand extends RunningCommand {
   static override summary = 'Run an annotation campaign with simulated workers, from the first question to the stop.';
@@ -25,6 +26,7 @@ export default class RunCommand extends RunningCommand {
       char: 'r',
       summary: 'Continue the run in the folder, with the configuration that it was started with if none is given.',
     }),
+    track: Flags.string(trackText),
     report: Flags.boolean({ summary: 'Write report.html, pictures and tables beside the results.' }),
   };
 
@@ -42,6 +44,7 @@ export default class RunCommand extends RunningCommand {
         const base = asBefore ? { base: earlierConfig(resolve(flags.out!)) } : {};
         return prepare(prepareRequest({ words, config: flags.config, ...base }));
       },
+      ...(flags.track ? { track: flags.track } : {}),
       ...(flags.report ? { compare: ({ folder }) => this.#report(folder) } : {}),
     });
   }

@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import type { DemoTruth } from '../campaign/demo.js';
 import { CampaignCommand } from '../campaign/campaign-command.js';
 import { listenForInterruption } from '../interruption.js';
 
@@ -7,16 +9,19 @@ export default class Serve extends CampaignCommand {
   static override description = [
     'Prints two links: yours, for one browser, and one for workers. Open yours, label, or invite others. Everything that',
     'is shown as saved is on the disk; Ctrl-C or SIGTERM ends the server in order, and the same command goes on.',
-    'Beyond this machine it needs a proxy that speaks HTTPS (--behind-proxy).',
+    'With --demo it makes a campaign over handwritten digits (in DIR, or quorate-demo), and simulated colleagues answer beside',
+    'you. Beyond this machine it needs a proxy that speaks HTTPS (--behind-proxy).',
   ].join(' ');
   static override examples = [
     '<%= config.bin %> serve photos-campaign',
+    '<%= config.bin %> serve --demo',
     '<%= config.bin %> serve photos-campaign --host 0.0.0.0 --behind-proxy --json',
   ];
   static override args = {
     dir: Args.string({ description: 'Folder of the campaign. Without it: this folder, or the only campaign in it.' }),
   };
   static override flags = {
+    demo: Flags.boolean({ summary: 'A campaign over handwritten digits, with simulated colleagues beside you.' }),
     host: Flags.string({ default: '127.0.0.1', summary: 'Address to listen on.' }),
     port: Flags.integer({ default: 8231, min: 0, max: 65_535, summary: 'Port to listen on; 0: any free one.' }),
     'behind-proxy': Flags.boolean({ summary: 'A proxy in front speaks HTTPS: cookies are for HTTPS only.' }),
@@ -30,8 +35,10 @@ export default class Serve extends CampaignCommand {
       else if (record['error'] !== undefined) process.stderr.write(`${JSON.stringify(record)}\n`);
     };
     const { ThreadInference } = await import('@quorate/campaign');
+    const folder = flags.demo ? resolve(process.cwd(), args.dir ?? 'quorate-demo') : args.dir;
+    const truth = flags.demo ? await this.#demo(folder!) : null;
     await this.withCampaign(
-      args.dir,
+      folder,
       async (campaign) => {
         const { host, port, 'behind-proxy': behindProxy } = flags;
         const serving = await serveCampaign({ campaign, host, port, behindProxy, onError: log });
@@ -47,15 +54,32 @@ export default class Serve extends CampaignCommand {
           `you      ${admin}`,
           `workers  ${workers}`,
           '',
+          ...(truth ? ['Six simulated colleagues answer beside you.'] : []),
           'Ctrl-C ends it; nothing is lost.',
         ]);
+        const closing = new AbortController();
+        const beside = truth ? (await import('../campaign/demo.js')).workBeside(campaign, truth, closing.signal) : null;
         campaign.on('note', (note) => log({ type: 'note', error: note }));
         if (this.jsonEnabled()) campaign.on('step', (step) => this.record({ type: 'step', ...step }));
         await ended;
+        closing.abort();
+        await beside;
         await serving.close();
         this.print(['', 'Closed.']);
       },
       { openInference: ThreadInference.open },
     );
+  }
+
+  async #demo(folder: string): Promise<DemoTruth> {
+    const { makeDemo } = await import('../campaign/demo.js');
+    const { StageView } = await import('../answers/stage-view.js');
+    const view = new StageView(this.jsonEnabled());
+    view.stage('making the demo');
+    try {
+      return await makeDemo(folder, () => undefined);
+    } finally {
+      view.close();
+    }
   }
 }

@@ -16,12 +16,13 @@ export function pluginTitle({ plugin, version, origin }: LoadedPlugin): string {
 
 /** Everything that a plugin brings, one line each. */
 export function pluginLines(loaded: LoadedPlugin): string[] {
-  const { components = [], presets = [], data = [], executors = [] } = loaded.plugin;
+  const { components = [], presets = [], data = [], executors = [], sinks = [] } = loaded.plugin;
   const rows = [
     ...components.map(({ kind, name, summary }) => [kind, name, summary] as const),
     ...presets.map(({ group, name, summary }) => [`preset of ${group}`, name, summary] as const),
     ...data.map(({ name, summary }) => ['data', name, summary] as const),
     ...executors.map(({ name, summary }) => ['executor', name, summary] as const),
+    ...sinks.map(({ name, summary }) => ['tracker', name, summary] as const),
   ];
   const headings = [...new Set(rows.map(([heading]) => heading))];
   const lines = headings.flatMap((heading) => {

@@ -1,6 +1,6 @@
 import type { ContainerModuleLoadOptions } from 'inversify';
 import type { z } from 'zod';
-import type { ExecutorDefinition, Kind, PartOf } from '../contracts/index.js';
+import type { ExecutorDefinition, Kind, PartOf, SinkDefinition } from '../contracts/index.js';
 import type { DataDeclaration } from '../data/files.js';
 import type { Token } from './token.js';
 
@@ -136,6 +136,8 @@ export interface PluginDefinition {
   readonly data?: readonly DataDeclaration[];
   /** Ways to have the runs of a sweep done: `quorate sweep --executor <name>`. */
   readonly executors?: readonly ExecutorDefinition[];
+  /** Experiment trackers: `--track <name>=<place>`. */
+  readonly sinks?: readonly SinkDefinition[];
 }
 
 export type Plugin = PluginDefinition & { readonly [BRAND]: true };

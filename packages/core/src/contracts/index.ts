@@ -86,6 +86,7 @@ export type * from './feature-extractor.js';
 export type * from './learner.js';
 export type * from './learner-backend.js';
 export type * from './metric.js';
+export type * from './metrics-sink.js';
 export type * from './optimizer.js';
 export type * from './part.js';
 export type * from './sampler.js';
