@@ -7,8 +7,9 @@ import { peersPython, ask } from './python.js';
 import { compareAgreement, compareLabels } from './quality.js';
 import { replaceTables } from './tables.js';
 
-// npm run peers [-- 10M] [-- --write]: Quorate beside its peers, on the same files, in one run.
+// npm run peers [-- agreement crowdlab cost labels] [10M] [--write]: Quorate beside its peers, on the same files, in one run.
 const words = process.argv.slice(2);
+const parts = words.filter((word) => word !== '10M' && word !== '--write');
 const shared = process.env['QUORATE_SHARED'] ?? join(import.meta.dirname, '../../../shared');
 const crowds = join(shared, 'data/crowd');
 const found = peersPython();
@@ -26,13 +27,13 @@ if ('missing' in found) {
       : [];
     if (sets.length === 0)
       console.log(`No real crowds at ${crowds} (QUORATE_SHARED names another place): generated answers only.`);
-    const tables = {
-      machine: machine(ask<Record<string, string>>(python, 'versions')),
-      ...compareLabels(python, sets, folder),
-      agreement: compareAgreement(python, sets, folder),
-      crowdlab: compareCrowdlab(python, sets, folder),
-      cost: compareCosts(python, folder, words.includes('10M') ? [1_000_000, 10_000_000] : [1_000_000]),
-    };
+    const wanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
+    const tables: Record<string, string> = { machine: machine(ask<Record<string, string>>(python, 'versions')) };
+    if (wanted('agreement')) tables['agreement'] = compareAgreement(python, sets, folder);
+    if (wanted('crowdlab')) tables['crowdlab'] = compareCrowdlab(python, sets, folder);
+    if (wanted('cost'))
+      tables['cost'] = compareCosts(python, folder, words.includes('10M') ? [1_000_000, 10_000_000] : [1_000_000]);
+    if (wanted('labels')) Object.assign(tables, compareLabels(python, sets, folder));
     for (const table of Object.values(tables)) console.log(`${table}\n`);
     if (words.includes('--write')) {
       const page = join(import.meta.dirname, '../../docs/compared-with.md');
