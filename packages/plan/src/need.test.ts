@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { budgetOf, needOf, type PilotRun } from './need.js';
 
 const runs = (cost: (tasks: number, repeat: number) => number | null): PilotRun[] =>
-  [250, 500, 1000].flatMap((tasks) => [1, 2, 3].map((repeat) => ({ tasks, perTask: cost(tasks, repeat) })));
+  [250, 500, 1000].flatMap((tasks) => [1, 2, 3].map((repeat) => ({ tasks, perTask: cost(tasks, repeat), end: 3 })));
 
 describe('the need of all tasks', () => {
   it('is what the pilot needs, where cost does not fall with size', () => {

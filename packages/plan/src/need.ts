@@ -4,6 +4,8 @@ import { mean, median, t975 } from '@quorate/report';
 export interface PilotRun {
   readonly tasks: number;
   readonly perTask: number | null;
+  /** Annotations per task at the end of the run. */
+  readonly end: number;
 }
 
 export interface Need {
@@ -20,7 +22,8 @@ export interface Need {
  * seen in a pilot. A line through log cost against log size, log c = a + b log n, gives its slope b in [−1, 0]. The lower end of the
  * interval goes on along the line, the upper end stays at the cost of the largest sample; the estimate is their geometric mean. Both
  * ends are widened by what one run scatters: exp(± t s √(1 + 1/m)), s the standard deviation about the line, m the runs of the
- * largest size.
+ * largest size. What is no more than half of what a pilot can tell apart may be nothing; and nothing takes more than the runs of the
+ * largest size took to their end.
  *
  * @param resolution Annotations per task between two steps: nothing finer can be told, and half of it stands for nothing.
  * @returns Null where half or more of the runs of the largest size do not reach the target.
@@ -44,8 +47,13 @@ export function needOf(runs: readonly PilotRun[], tasks: number, resolution: num
   const flat = median(last.flatMap(({ perTask }) => (perTask === null ? [] : [cost(perTask)])));
   const falling = flat * Math.max(1, tasks / largest) ** slope;
   const scatter = Math.exp(t975(freedom) * s * Math.sqrt(1 + 1 / last.length));
-  const nothing = last.some(({ perTask }) => perTask === 0);
-  return { perTask: Math.sqrt(flat * falling), low: nothing ? 0 : falling / scatter, high: flat * scatter };
+  const low = falling / scatter;
+  const most = Math.max(flat, ...last.map(({ end }) => end));
+  return {
+    perTask: Math.sqrt(flat * falling),
+    low: low <= resolution / 2 ? 0 : low,
+    high: Math.min(flat * scatter, most),
+  };
 }
 
 export interface Staffing {

@@ -120,7 +120,9 @@ export async function planPilot(request: PilotRequest): Promise<PilotPlan> {
       const pilots = states.flatMap(({ steps, status }, r): PilotRun[] => {
         if (runs[r]!.method !== method || status !== 'done') return [];
         const annotations = annotationsTo(steps, target);
-        return [{ tasks: runs[r]!.size, perTask: annotations === null ? null : annotations / runs[r]!.size }];
+        const { size } = runs[r]!;
+        const end = (steps.at(-1)?.annotations ?? 0) / size;
+        return [{ tasks: size, perTask: annotations === null ? null : annotations / size, end }];
       });
       const ends = mine
         .filter(({ labels }) => labels[1] === String(Math.max(...sizes)))
