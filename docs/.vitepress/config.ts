@@ -35,6 +35,7 @@ const guides: DefaultTheme.SidebarItem[] = [
     text: 'Background',
     items: [
       { text: 'Which practice when', link: '/practices' },
+      { text: 'Compared with', link: '/compared-with' },
       { text: 'From the original program', link: '/original-program' },
       { text: 'Recipes', link: '/recipes' },
     ],
