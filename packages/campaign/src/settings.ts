@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { QuorateError, messageOf } from '@quorate/core';
+import { prices, type Prices } from '@quorate/host';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 
@@ -20,13 +21,7 @@ export const settingsSchema = z.strictObject({
   batchDays: z.number().positive().default(7).describe('how long a question waits for its answer, by file'),
   goldEvery: z.int().min(0).default(0).describe('one in so many questions has a known answer; 0: none'),
   suggestions: z.boolean().default(false).describe('show the five classes that the learner finds most probable'),
-  prices: z
-    .strictObject({
-      answer: z.number().min(0).default(0).describe('of one answer'),
-      audit: z.number().min(0).default(0).describe('of one audit'),
-      currency: z.string().default('').describe('EUR, USD, ...'),
-    })
-    .prefault({}),
+  prices: prices.prefault({}).describe('what answers and audits cost'),
   run: z
     .record(z.string(), z.unknown())
     .describe('the configuration of the run: dataset, classes, method, budget, ...'),
@@ -94,8 +89,13 @@ export function settingsText(settings: z.input<typeof settingsSchema>): string {
   return `${head}\n${lines.join('\n')}`;
 }
 
+function isPriced({ answer, audit, workers = {} }: Prices): boolean {
+  return [answer, audit, ...Object.values(workers)].some((price) => price > 0);
+}
+
 /** The run's configuration with what a campaign needs in place of what a simulation does. */
-export function runConfig({ run, answersPerTask }: Settings, tasks: number): Record<string, unknown> {
+export function runConfig(settings: Settings, tasks: number): Record<string, unknown> {
+  const { run, answersPerTask } = settings;
   const sampler = typeof run['sampler'] === 'object' && run['sampler'] !== null ? run['sampler'] : {};
   const { use } = sampler as { use?: string };
   const ours = use === undefined || ['random', 'greedy_task_assignment', 'expected_gain'].includes(use);
@@ -109,6 +109,7 @@ export function runConfig({ run, answersPerTask }: Settings, tasks: number): Rec
   };
   return {
     ...run,
+    ...(isPriced(settings.prices) ? { prices: settings.prices } : {}),
     workers: { use: 'people' },
     ...(stop ? { stop } : {}),
     ...(ours ? { sampler: { ...questions, ...sampler } } : {}),

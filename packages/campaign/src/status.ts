@@ -44,6 +44,8 @@ export interface Status {
   readonly classes: number;
   /** Answers that count, and those that no step has looked at yet. */
   readonly answers: number;
+  /** Answers of models beside them, where any answers. */
+  readonly modelAnswers?: number;
   readonly unread: number;
   readonly out: number;
   readonly skips: number;
@@ -65,7 +67,9 @@ export interface Status {
   readonly pace: { readonly perHour: number } | null;
   readonly money: {
     readonly currency: string;
+    /** In all, and of that for models, where any answers. */
     readonly spent: number;
+    readonly models?: number;
     readonly left: { readonly low: number; readonly likely: number; readonly high: number };
   };
   readonly workers: readonly WorkerStatus[];
@@ -77,7 +81,7 @@ const MANY = 1000;
 /** What an admin wants to know. Costs a few queries over the journal. */
 export async function statusOf(campaign: StatusSource): Promise<Status> {
   const { desk, steps, db, settings, inference } = campaign;
-  const { label, risk, skill } = await inference.labels();
+  const { label, risk, skill, models } = await inference.labels();
   const count = (table: string): number =>
     (db.prepare(`SELECT count(*) AS n FROM ${table}`).get([]) as { n: number }).n;
   const open: number[] = [];
@@ -88,7 +92,12 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
   const left = leftOf(campaign, open);
   const { answers } = desk;
   const { prices } = settings;
-  const spent = (desk.index.live + answers.gold) * prices.answer + answers.audits.count * prices.audit;
+  const ofWorkers = prices.workers ?? {};
+  const people = desk.workers.reduce((sum, { id, name }) => {
+    const price = Object.hasOwn(ofWorkers, name) ? ofWorkers[name]! : prices.answer;
+    return sum + price * desk.index.perWorker[id - 1]!;
+  }, answers.gold * prices.answer);
+  const spent = people + (models?.spent ?? 0) + answers.audits.count * prices.audit;
   const step = steps.outcome;
   const audit = step?.audit ? await auditOf(step.audit, inference) : null;
   const least = (audit?.left.low ?? 0) * prices.audit;
@@ -98,6 +107,7 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     gold: desk.gold.size,
     classes: inference.facts.classes.length,
     answers: desk.index.live,
+    ...(models ? { modelAnswers: models.answers } : {}),
     unread: campaign.unread,
     out: desk.leases.count,
     skips: count('skip'),
@@ -111,8 +121,9 @@ export async function statusOf(campaign: StatusSource): Promise<Status> {
     left,
     pace: paceOf(db),
     money: {
-      currency: settings.prices.currency,
+      currency: prices.currency,
       spent,
+      ...(models ? { models: models.spent } : {}),
       left: {
         low: left.low * prices.answer + least,
         likely: left.likely * prices.answer + least,

@@ -3,7 +3,7 @@ export { readCheckpoint, writeCheckpoint, type Checkpoint } from './folder/check
 export { labelsCsv, workersCsv } from './folder/results.js';
 export { hashOf, readRunFile, readSteps } from './folder/run-file.js';
 export { defaultFolder } from './folder/run-folder.js';
-export { firstStop, planOf } from './run/ask.js';
+export { annotationsLeft, askModels, budgetOf, firstStop, planOf, tryModels } from './run/ask.js';
 export { createRun, type CreateRunOptions } from './run/create.js';
 export { deliver } from './run/deliver.js';
 export type { DeliveredBeliefs } from './run/delivered.js';

@@ -53,7 +53,7 @@ describeOptimizer(
   }),
 );
 
-const optionsOf = (options: Partial<EmOptions>): EmOptions => em.options.parse(options) as EmOptions;
+const optionsOf = (options: Partial<EmOptions>): EmOptions => em.options.parse(options);
 const silent: Learner = { fitPredict: () => null };
 const says = (output: LearnerOutput | null): Learner => ({ fitPredict: () => output });
 const bayesian: Aggregator = { emptyRows: false, aggregate: posteriorByBayes };
@@ -68,7 +68,7 @@ function optimizerFor(
   const prior: Partial<DirichletOptions> = { prior: 'heterogeneous_workers_perfect', ties: 'lowest' };
   return new ExpectationMaximization(optionsOf(options), {
     aggregator: bayesian,
-    workerModel: new DirichletWorkers(dirichlet.options.parse(prior) as DirichletOptions, knowledge, classes),
+    workerModel: new DirichletWorkers(dirichlet.options.parse(prior), knowledge, classes),
     learner: silent,
     dataset: plainDataset(items, classes),
     ...parts,
@@ -195,11 +195,7 @@ describe('em', () => {
       const once = await stepWith(false);
       const refitted = await stepWith(true);
       const prior = { prior: 'heterogeneous_workers_perfect', ties: 'lowest' };
-      const model = new DirichletWorkers(
-        dirichlet.options.parse(prior) as DirichletOptions,
-        world.knowledge(),
-        classes,
-      );
+      const model = new DirichletWorkers(dirichlet.options.parse(prior), world.knowledge(), classes);
       model.reset(workers);
       if (annotations.live > 0) model.update(annotations, once.posterior, makeRng(1));
       const want = new Float64Array(items * classes);
@@ -350,5 +346,27 @@ describe('em', () => {
       await expect(optimizer.step({ annotations, riskThreshold: 0.1, onPhase: cancel }, makeRng(1))).rejects.toThrow();
       expect(kept(await optimizer.step({ annotations, riskThreshold: 0.1 }, makeRng(1)))).toEqual(whole);
     }
+  });
+});
+
+describe('items whose class is known', () => {
+  it('keep it, and tell who is right where the many are wrong', async () => {
+    const [N, K] = [60, 2];
+    const truth = (item: number): number => item % K;
+    const answers = new AnnotationIndex(N, 3, K);
+    for (let i = 0; i < N; i++) for (const j of [0, 1, 2]) answers.append(i, j, j === 0 ? truth(i) : 1 - truth(i));
+    const knowledge: WorkerKnowledge = { pooledCounts: null, confusion: () => null };
+    const labels = async (known?: { item: Int32Array; label: Int32Array }): Promise<number[]> => {
+      const options = dirichlet.options.parse({ prior: 'predefined_homegeneous', ties: 'lowest' });
+      const workerModel = new DirichletWorkers(options, knowledge, K);
+      const optimizer = optimizerFor(N, K, knowledge, {}, { workerModel });
+      const request = { annotations: answers, riskThreshold: 0.1, ...(known ? { known } : {}) };
+      const { posterior } = await optimizer.step(request, makeRng(1));
+      return Array.from({ length: N }, (_, i) => (posterior[i * K]! > posterior[i * K + 1]! ? 0 : 1));
+    };
+    const wrong = Array.from({ length: N }, (_, i) => 1 - truth(i));
+    expect(await labels()).toEqual(wrong);
+    const item = Int32Array.from({ length: 40 }, (_, i) => i);
+    expect(await labels({ item, label: item.map(truth) })).toEqual(wrong.map((k) => 1 - k));
   });
 });

@@ -79,6 +79,8 @@ export interface DeliveredLabels {
   readonly skill: Float64Array;
   /** The five most probable classes by the learner for each item, most probable first; null without a learner. */
   readonly suggestions: Int32Array | null;
+  /** Answers of models so far, and what they cost; null where none answers. */
+  readonly models: { readonly answers: number; readonly spent: number } | null;
 }
 
 /** What is delivered, as the files of a run have it. */

@@ -2,6 +2,9 @@ import type { Rng } from '@quorate/core';
 import { makeRng } from '@quorate/core/numbers';
 import {
   Journal,
+  annotationsLeft,
+  askModels,
+  budgetOf,
   type AuditState,
   firstStop,
   hashOf,
@@ -10,6 +13,7 @@ import {
   openParts,
   planOf,
   readCheckpoint,
+  tryModels,
   workersCsv,
   writeCheckpoint,
   type DeliveredBeliefs,
@@ -83,15 +87,17 @@ export class Inference {
   get riskThreshold(): number {
     return this.#opened.setting.riskThreshold;
   }
+  /** Answers of people that the budgets pay for; Infinity without any. */
   get budget(): number {
-    return this.#opened.setting.budget;
+    const { parts, setting } = this.#opened;
+    return this.#journal.view.live + annotationsLeft(parts, setting, this.#journal);
   }
   get seed(): string {
     return String(this.#request.prepared.config.seed);
   }
   /** Of what the posterior depends on: whom the sampler asks what is in the journal. */
   get configHash(): string {
-    const { sampler: _sampler, budget: _budget, ...rest } = this.#request.prepared.config.resolved;
+    const { sampler: _sampler, budget: _budget, prices: _prices, ...rest } = this.#request.prepared.config.resolved;
     return hashOf(rest);
   }
   get dataHash(): string {
@@ -125,6 +131,7 @@ export class Inference {
       this.#readWorkers(step.workers);
       this.#journal.restore(checkpoint.journal);
       for (const [key, state] of Object.entries(checkpoint.parts)) parts.get(key)?.restore?.(state);
+      if (checkpoint.models !== undefined) this.#opened.parts.models?.restore(checkpoint.models);
       this.#setting.rng.restore(checkpoint.rng);
       this.#indexTasks(step.generation);
       if (checkpoint.audit) this.#opened.parts.audits.restore(JSON.parse(checkpoint.audit) as AuditState);
@@ -149,8 +156,20 @@ export class Inference {
     this.#indexTasks(step.generation);
     this.#readAnswers(step);
     this.#hear(step.audit_seq);
+    await this.#askModels(step.n);
     this.#save(step);
     return this.#infer();
+  }
+
+  /** Models answer by themselves, before inference, what beliefs so far make worth asking them. */
+  async #askModels(n: number): Promise<void> {
+    const { parts } = this.#opened;
+    const { models } = parts;
+    if (!models) return;
+    const setting = this.#setting;
+    const { beliefs } = this.#beliefs ? { beliefs: this.#beliefs } : await infer(parts, setting, this.#journal, n);
+    await askModels(models, parts, setting, this.#journal, beliefs, n);
+    await tryModels(models, parts, setting, this.#journal, n);
   }
 
   /** Reads what auditors have said; of several about one item the one who spoke last counts. */
@@ -242,6 +261,7 @@ export class Inference {
       rng: this.#setting.rng.snapshot(),
       parts: Object.fromEntries(states),
       stepsBytes: 0,
+      ...(this.#opened.parts.models ? { models: this.#opened.parts.models.snapshot() } : {}),
       ...(audit ? { audit: JSON.stringify(audit) } : {}),
     });
   }
@@ -278,8 +298,8 @@ export class Inference {
 
   /** Why nobody could be asked anything, whoever came; null where somebody could. */
   #exhausted(beliefs: DeliveredBeliefs): string | null {
-    const left = this.#setting.budget - this.#asked;
-    if (left < 1) return `the budget of ${this.#setting.budget} answers is spent`;
+    const left = this.budget - this.#asked;
+    if (left < 1) return `the budget of ${budgetOf(this.#setting, this.#journal)} is spent`;
     const { perItem } = this.#journal.view;
     const may = (worker: number, i: number): boolean =>
       worker === 0 && this.#taskOf[i]! >= 0 && perItem[i]! < this.#request.answersPerTask && !this.#gold.has(i);
@@ -345,7 +365,9 @@ export class Inference {
       for (let k = 0; k < K; k++) sum += workers.probability[(j * K + k) * K + k]!;
       return sum / K;
     });
-    return { label, risk, skill, suggestions: top };
+    const { models } = this.#opened.parts;
+    const said = models ? { answers: models.journal.view.live, spent: models.spent } : null;
+    return { label, risk, skill, suggestions: top, models: said };
   }
 
   /** `labels.csv` and `workers.csv`, as a run writes them, and what the audits have shown. */

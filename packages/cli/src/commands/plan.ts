@@ -25,9 +25,14 @@ export default class Plan extends QuorateCommand {
       min: 1,
       summary: 'How many tasks are to be labelled in all (default: those of the pilot).',
     }),
-    method: Flags.string({ multiple: true, summary: 'A method to plan with (default: ds_model and quorate).' }),
+    method: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      summary: 'A method to plan with (default: ds_model and quorate).',
+    }),
     target: Flags.string({
       multiple: true,
+      multipleNonGreedy: true,
       helpValue: 'SHARE',
       summary: 'Share of right labels (default: 0.9, 0.95, 0.98).',
     }),

@@ -32,6 +32,7 @@ export default class ReportCommand extends QuorateCommand {
     target: Flags.string({
       helpValue: 'SHARE',
       multiple: true,
+      multipleNonGreedy: true,
       summary: 'An accuracy whose cost is to be given, 0.97 for instance (default: 0.9, 0.95 and 0.98).',
     }),
   };

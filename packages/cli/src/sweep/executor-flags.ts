@@ -15,6 +15,7 @@ export const executorFlags = {
   option: Flags.string({
     helpValue: 'KEY=VALUE',
     multiple: true,
+    multipleNonGreedy: true,
     summary: 'An option of the executor, for instance lockSeconds=30.',
   }),
   jobs: Flags.integer({

@@ -13,6 +13,7 @@ import { AppendFile, makeFolder } from '@quorate/host';
 
 export const trackText = {
   multiple: true,
+  multipleNonGreedy: true,
   helpValue: 'NAME=PLACE',
   summary: 'Where figures go as well: tensorboard=DIR, mlflow=http://HOST:5000, jsonl=DIR.',
 } as const;

@@ -30,7 +30,7 @@ export async function ask(
     const stop = await askOnce(parts, setting, journal, beliefs, step);
     if (stop) return models === 'nothing' ? stop : null;
   }
-  await parts.models?.try({ people: journal, ...modelsMay(parts, setting, journal, step) });
+  if (parts.models) await tryModels(parts.models, parts, setting, journal, step);
   return null;
 }
 
@@ -55,6 +55,17 @@ export async function askModels(
   });
 }
 
+/** Asks the models that are on trial about what people have answered. */
+export async function tryModels(
+  models: Models,
+  parts: Parts,
+  setting: Setting,
+  journal: Journal,
+  step: number,
+): Promise<void> {
+  await models.try({ people: journal, ...modelsMay(parts, setting, journal, step) });
+}
+
 function modelsMay(parts: Parts, setting: Setting, journal: Journal, step: number) {
   return { moneyLeft: moneyLeft(parts, setting, journal), step, rng: setting.rng.fork('models') };
 }
@@ -65,7 +76,7 @@ function moneyLeft(parts: Parts, { costs }: Setting, journal: Journal): number {
 }
 
 /** Annotations that what is left of the budgets pays for, whoever answers. */
-function annotationsLeft(parts: Parts, setting: Setting, journal: Journal): number {
+export function annotationsLeft(parts: Parts, setting: Setting, journal: Journal): number {
   const counted = setting.budget - journal.view.live;
   const left = moneyLeft(parts, setting, journal);
   if (left === Infinity) return counted;
@@ -115,9 +126,9 @@ async function askOnce(
 }
 
 /** The budget that is spent. */
-function budgetOf({ budget, costs }: Setting, journal: Journal): string {
-  if (journal.view.live >= budget) return `${budget} annotations`;
-  return `${costs!.budget}${costs!.currency === '' ? '' : ` ${costs!.currency}`}`;
+export function budgetOf({ budget, costs }: Setting, journal: Journal): string {
+  const inMoney = costs !== undefined && costs.budget < Infinity && journal.view.live < budget;
+  return inMoney ? `${costs.budget}${costs.currency === '' ? '' : ` ${costs.currency}`}` : `${budget} annotations`;
 }
 
 /** The plan for those whom the source of answers puts in the place of the sampler's workers. */

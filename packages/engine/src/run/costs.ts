@@ -20,7 +20,7 @@ export class Costs {
   #perWorker = new Float64Array(0);
 
   constructor(prices: Prices | null, budget: number | null) {
-    this.#prices = prices ?? { answer: 0, audit: 0, currency: '', workers: {} };
+    this.#prices = prices ?? { answer: 0, audit: 0, currency: '' };
     this.currency = this.#prices.currency;
     this.budget = budget ?? Infinity;
   }
@@ -28,7 +28,7 @@ export class Costs {
   /** Price of an answer of each worker, at least as long as there are workers. */
   perWorker({ workerIds }: Pick<Journal, 'workerIds'>): Float64Array {
     if (this.#perWorker.length < workerIds.length) {
-      const { workers, answer } = this.#prices;
+      const { workers = {}, answer } = this.#prices;
       this.#perWorker = Float64Array.from(workerIds, (id) => (Object.hasOwn(workers, id) ? workers[id]! : answer));
     }
     return this.#perWorker;

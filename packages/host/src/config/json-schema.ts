@@ -8,7 +8,7 @@ import {
   type Kind,
   type Registry,
 } from '@quorate/core';
-import { runOptions } from './run-options.js';
+import { modelOptions, runOptions } from './run-options.js';
 import { isTree, type Tree } from '../tree.js';
 
 /** JSON Schema, draft 7. */
@@ -41,6 +41,7 @@ export function configSchema(registry: Registry): JsonSchema {
         ? { type: 'array', items: { ...section, type: 'object', required: ['use'] } }
         : { ...section, description: `the ${kind} of the run and its options` };
   }
+  properties['models'] = modelsSchema(registry, properties['models'] as Tree);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Quorate configuration',
@@ -52,7 +53,16 @@ export function configSchema(registry: Registry): JsonSchema {
 
 const namesSchema = { anyOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
 
-function sectionSchema(components: readonly AnyComponent[]): Tree {
+/** A model has the options of its component, and what only a model has. */
+function modelsSchema(registry: Registry, { description }: Tree): Tree {
+  const components = registry.components('workerSimulator').map((entry) => entry.value);
+  const { use: _use, ...own } = jsonSchemaOf(modelOptions)['properties'] as Tree;
+  const section = sectionSchema(components, own);
+  return { description, type: ['array', 'null'], items: { ...section, type: 'object', required: ['use'] } };
+}
+
+/** @param own Further keys of the section, beside the component's options. */
+function sectionSchema(components: readonly AnyComponent[], own: Tree = {}): Tree {
   const type = ['object', 'null'];
   if (components.length === 0) return { type };
   return {
@@ -62,22 +72,27 @@ function sectionSchema(components: readonly AnyComponent[]): Tree {
         enum: components.map(({ name }) => name),
         markdownEnumDescriptions: components.map(({ summary }) => summary),
       },
+      ...own,
     },
     allOf: components.map((component) => ({
       if: { type: 'object', required: ['use'], properties: { use: { const: component.name } } },
-      then: optionsSchema(component),
+      then: optionsSchema(component, own),
     })),
   };
 }
 
-function optionsSchema({ options, summary }: AnyComponent): Tree {
+function optionsSchema({ options, summary }: AnyComponent, own: Tree): Tree {
   const { properties, required: _required, $schema: _schema, ...rest } = jsonSchemaOf(options);
   if (!isTree(properties)) return { description: summary };
   const parts = partOptionsOf(options).map(([key, kind]) => [
     key,
     partSchema(kind, properties[key] as Tree | undefined),
   ]);
-  return { ...rest, description: summary, properties: { use: true, ...properties, ...Object.fromEntries(parts) } };
+  return {
+    ...rest,
+    description: summary,
+    properties: { use: true, ...own, ...properties, ...Object.fromEntries(parts) },
+  };
 }
 
 /** An option that chooses another component takes what that component's section takes. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Registry, defineComponent, definePlugin } from '@quorate/core';
 import { describe, expect, it } from 'vitest';
+import { configSchema } from './json-schema.js';
 import { layerOf, type Layer } from './layer.js';
 import { problemsError, type Problem } from './problems.js';
 import { resolveConfig } from './resolve.js';
@@ -50,7 +51,7 @@ describe('prices, models and budgets of money', () => {
   it('a budget is one of answers or of money', () => {
     expect(resolve({ words: ['budget=7'] })).toMatchObject({ budget: 7, money: null, prices: null });
     const config = resolve({ words: [...priced, 'budget.money=12.5'], file: { budget: 7 } });
-    expect(config).toMatchObject({ budget: null, money: 12.5, prices: { answer: 0.05, audit: 1, workers: {} } });
+    expect(config).toMatchObject({ budget: null, money: 12.5, prices: { answer: 0.05, audit: 1, currency: 'EUR' } });
     expect(config.resolved).toMatchObject({ budget: { money: 12.5 } });
     expect(refusal({ words: ['budget.money=5'] })).toMatch(/budget\.money: expected prices beside it.*prices\.answer=/);
     expect(refusal({ words: ['budget.money=-5', ...priced] })).toContain('budget.money: expected a number > 0, got -5');
@@ -87,4 +88,15 @@ describe('prices, models and budgets of money', () => {
   ])('%j is refused', (models, reason) => {
     expect(refusal({ file: { models } })).toMatch(reason);
   });
+});
+
+it('editors know the options of a model, and what only a model has', () => {
+  const { properties } = configSchema(registry) as { properties: Record<string, Record<string, unknown>> };
+  const then = {
+    additionalProperties: false,
+    properties: { use: true, price: { minimum: 0 }, workers: { default: 50 } },
+  };
+  const items = { required: ['use'], properties: { use: { enum: ['structured'] } }, allOf: [{ then }] };
+  expect(properties['models']).toMatchObject({ type: ['array', 'null'], items });
+  expect(JSON.stringify(properties['workers'])).not.toContain('"price"');
 });

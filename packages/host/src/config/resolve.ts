@@ -100,7 +100,7 @@ function chooseMoney(run: z.output<typeof runOptions> | undefined, context: Sect
   const models = chooseModels(given ?? [], context);
   const money = typeof budget === 'object' ? (budget?.money ?? null) : null;
   const dear = models.findIndex(({ price }) => price > 0);
-  const people = prices && Math.max(prices.answer, ...Object.values(prices.workers));
+  const people = prices && Math.max(prices.answer, ...Object.values(prices.workers ?? {}));
   const refuse = (path: readonly string[], expected: string, got: string): void => {
     const fix = 'Say what an answer of a person costs: prices.answer=0.05.';
     problems.push({ where: `${originOf(layers, path)}: ${path.join('.')}`, expected, got, fix });

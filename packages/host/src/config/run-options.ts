@@ -7,12 +7,12 @@ export const prices = z.strictObject({
   answer: price.default(0).describe('of one answer'),
   audit: price.default(0).describe('of one audit'),
   currency: z.string().default('').describe('EUR, USD, ...'),
-  workers: z.record(z.string(), price).default({}).describe('of one answer of those who cost otherwise, by worker'),
+  workers: z.record(z.string(), price).optional().describe('of one answer of those who cost otherwise, by worker'),
 });
 export type Prices = z.output<typeof prices>;
 
 /** A model that answers beside people: a component of `workers` with its options, and what only a model has. */
-const model = z.looseObject({
+export const modelOptions = z.looseObject({
   use: z.string().describe('name of a component of workers'),
   price: price.default(0).describe('of one answer'),
   family: z.string().nullable().default(null).describe('models of one family err together: they are one voice'),
@@ -40,7 +40,7 @@ export const runOptions = z.strictObject({
     .describe('most annotations of the run, or budget.money, the most that answers and audits cost; null: no limit'),
   prices: prices.nullable().default(null).describe('what answers and audits cost; null: nobody counts'),
   models: z
-    .array(model)
+    .array(modelOptions)
     .nullable()
     .default(null)
     .describe('models that answer too, each {use, price, family, ...options of that component}'),
