@@ -27,9 +27,12 @@ interface Weights {
  *     w_j = 1 − (1 − s_j) / (1 − A),    w_M = (1 − (1 − A_M) / (1 − A)) √(mean number of answers)
  *
  * over items with several answers: s_j is how often j agrees with another answer to the same item, P how often an answer
- * agrees with the majority (ties go to the model's choice, else in equal parts), A_M how often the model does, A how often
- * the most frequent label does. Weights are at least 1e-6. A gold label stands for the majority, and is one more answer in
- * s_j. Without an item of several answers the model's choice stands for the majority. No objective; it does not iterate.
+ * agrees with the consensus, A_M how often the model does, A how often the most frequent consensus does. The consensus is the
+ * majority (ties go to the model's choice, else in equal parts), then, once more, the most probable class of the first y.
+ * A worker who answered with nobody else has the mean s of the others. Weights are at least 1e-6. A gold label stands for the
+ * consensus, and is one more answer in s_j. Without an item of several answers the model's choice stands for the majority. No
+ * objective; it does not iterate further. Consensus, confidence and weights are those of cleanlab 2.9
+ * (`get_label_quality_multiannotator`).
  *
  * H. W. Goh, U. Tkachenko, J. Mueller: CROWDLAB: Supervised learning to infer consensus labels and quality scores for data
  * with multiple annotators. arXiv:2210.06812, 2022.
@@ -41,7 +44,14 @@ export function crowdlab(): Aggregator {
     aggregate({ annotations, prior, gold = null, posterior }) {
       if (!prior) throw noModel();
       const answers = answersByItem(annotations);
-      weights = weigh(answers, prior, gold);
+      const choices = modelChoices(answers, prior);
+      const majority = consensusOf(answers, prior, gold);
+      weights = weigh(answers, majority, choices, gold);
+      combine(answers, prior, gold, weights, posterior);
+      // Once more with the class that this found most probable in place of the majority's.
+      const best = new Float64Array(majority.length);
+      winnersOf(answers, posterior, gold, best);
+      weights = weigh(answers, tiesTo(majority, best, answers.classes), choices, gold);
       combine(answers, prior, gold, weights, posterior);
     },
     inferred() {
@@ -51,20 +61,23 @@ export function crowdlab(): Aggregator {
   };
 }
 
-function weigh(answers: AnswersByItem, prior: Rows, gold: Int32Array | null): Weights {
+function weigh(
+  answers: AnswersByItem,
+  consensus: Float64Array,
+  choices: Float64Array,
+  gold: Int32Array | null,
+): Weights {
   const { items, classes: K, workers, start, label, count } = answers;
-  const consensus = consensusOf(answers, prior, gold);
   const counted = (i: number): boolean =>
     start[i + 1]! - start[i]! > 1 || ((gold?.[i] ?? -1) >= 0 && start[i + 1]! > start[i]!);
   let several = Array.from({ length: items }, (_, i) => i).filter(counted);
   if (several.length === 0)
     several = Array.from({ length: items }, (_, i) => i).filter((i) => start[i + 1]! > start[i]!);
 
-  const said = new Float64Array(K);
-  for (const z of label) said[z]!++;
+  const found = new Float64Array(K);
+  for (const i of several) for (let k = 0; k < K; k++) found[k]! += consensus[i * K + k]!;
   const frequent = new Float64Array(K);
-  winnersOf({ ...answers, items: 1 }, said, null, frequent);
-  const choices = modelChoices(answers, prior);
+  winnersOf({ ...answers, items: 1 }, found, null, frequent);
   let right = 0;
   let model = 0;
   let baseline = 0;
@@ -102,6 +115,14 @@ function consensusOf(answers: AnswersByItem, prior: Rows, gold: Int32Array | nul
   return lonely ? modelChoices(answers, prior) : winners;
 }
 
+/** Rows of `winners` with one winner; where several are level, what the majority says. */
+function tiesTo(majority: Float64Array, winners: Float64Array, K: number): Float64Array {
+  for (let row = 0; row < winners.length; row += K) {
+    if (!winners.subarray(row, row + K).includes(1)) winners.set(majority.subarray(row, row + K), row);
+  }
+  return winners;
+}
+
 function modelChoices(answers: AnswersByItem, prior: Rows): Float64Array {
   const choices = new Float64Array(answers.items * answers.classes);
   winnersOf(answers, Float64Array.from(prior.subarray(0, choices.length)), null, choices);
@@ -126,8 +147,11 @@ function agreementOf(answers: AnswersByItem, gold: Int32Array | null, consensus:
     }
   }
   if (compared.every((n) => n === 0)) countAgreement(answers, consensus, agreed, compared);
-  const all = compared.reduce((sum, n) => sum + n, 0);
-  const mean = all > 0 ? agreed.reduce((sum, n) => sum + n, 0) / all : 0;
+  let others = 0;
+  let mean = 0;
+  agreed.forEach((n, j) => {
+    if (compared[j]! > 0) mean += (n / compared[j]! - mean) / ++others;
+  });
   return agreed.map((n, j) => (compared[j]! > 0 ? n / compared[j]! : mean));
 }
 

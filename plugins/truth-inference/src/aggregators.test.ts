@@ -291,12 +291,12 @@ describe('crowdlab', () => {
       index.append(i!, j!, z!);
     }
     const prior = Float64Array.of(0.9, 0.1, 0.2, 0.8, 0.3, 0.7, 0.6, 0.4);
-    // Majority 0, 1, 0 of items 0..2. Labels: 4 times 0, 5 times 1, so the baseline says 1: right in 1 of 3.
-    const A = 1 / 3;
+    // Majority 0, 1, 0 of items 0..2, so the baseline says 0: right in 2 of 3, as the model is.
+    const A = 2 / 3;
     const P = (2 / 3 + 1 + 1) / 3;
     const model = 2 / 3;
     const s = [(1 + 2 + 1) / 5, (1 + 2) / 4, (0 + 2 + 1) / 5];
-    const above = (x: number): number => 1 - (1 - x) / (1 - A);
+    const above = (x: number): number => Math.max(1e-6, 1 - (1 - x) / (1 - A));
     const w = s.map(above);
     const wM = above(model) * Math.sqrt(9 / 4);
     const first = (wM * 0.9 + (w[0]! + w[1]!) * P + w[2]! * (1 - P)) / (wM + w[0]! + w[1]! + w[2]!);
@@ -305,6 +305,39 @@ describe('crowdlab', () => {
     expect(posterior[0]).toBeCloseTo(first, 12);
     expect(posterior[6]).toBeCloseTo(last, 12);
     s.forEach((agreement, j) => expect(inferred.skill[j]).toBeCloseTo(agreement, 12));
+  });
+
+  it('is as sure of cleanlab’s consensus as cleanlab 2.9.0 is', () => {
+    // Rows of labels by worker, -1 for none, and of class probabilities.
+    const labels = [
+      [-1, -1, 2, 0],
+      [0, -1, 0, -1],
+      [-1, 0, 0, -1],
+      [-1, 1, 2, 0],
+      [1, -1, -1, -1],
+      [2, 0, 1, -1],
+      [1, 1, 1, 1],
+      [-1, -1, 1, 2],
+    ];
+    const prior = [
+      [0.04, 0.03, 0.93],
+      [0.46, 0.1, 0.44],
+      [0.7, 0.23, 0.07],
+      [0.56, 0.06, 0.38],
+      [0.48, 0.41, 0.11],
+      [0.03, 0.57, 0.4],
+      [0.14, 0.64, 0.22],
+      [0.74, 0.03, 0.23],
+    ];
+    const consensus = [2, 0, 0, 0, 1, 1, 1, 0];
+    const score = [
+      0.9299993106371033, 0.47704337880190506, 0.6999998640431759, 0.5599995587585934, 0.4333445361953984,
+      0.5236708559559576, 0.6343588372926399, 0.739999302294298,
+    ];
+    const index = new AnnotationIndex(8, 4, 3);
+    labels.forEach((row, i) => row.forEach((z, j) => z >= 0 && index.append(i, j, z)));
+    const { posterior } = aggregated(build(crowdlab), requestFor(index, { prior: Float64Array.from(prior.flat()) }));
+    consensus.forEach((k, i) => expect(posterior[3 * i + k]).toBeCloseTo(score[i]!, 9));
   });
 });
 
