@@ -125,7 +125,9 @@ describe('quorate campaign', () => {
     expect(end.stdout).toMatch(/proven +at most \d+\.\d % wrong with 90\.0 % confidence/);
     expect(end.stdout).toMatch(/state +done, certified: 0 of \d+ audited labels were wrong/);
     const labels = await here('labels', '--out', 'labels.csv');
-    expect(labels.stdout).toMatch(/task,label,confidence,annotations,valid,audited,needs_review,sure\nCertified: at most/);
+    expect(labels.stdout).toMatch(
+      /task,label,confidence,annotations,valid,audited,needs_review,sure\nCertified: at most/,
+    );
     expect((await here('next', '--audits', '4', '--out', 'more.csv')).stdout).toMatch(/Nothing to ask any more/);
     const clash = await here('next', '--audits', '4', '--worker', 'person-1', '--out', 'more.csv');
     expect(clash).toMatchObject({ status: 2 });

@@ -20,7 +20,7 @@ it.skipIf(!has('bash'))('completes commands, commands of topics and flags in bas
   };
   expect(press('agg')).toEqual(['aggregate']);
   expect(press('campaign', 'st')).toEqual(['start', 'status']);
-  expect(press('run', '--re')).toEqual(['--resume']);
+  expect(press('run', '--resu')).toEqual(['--resume']);
 });
 
 // util-linux's `script` gives the command a terminal.

@@ -6,7 +6,7 @@ export { cellsOf, combined, gridOfWords, type Axis, type Cell, type Grid, type P
 export { findSweepFile, readSweepFile, sweepSchema, type SweepFile } from './grid/sweep-file.js';
 export { idOf, identityOf, keyOf, type Here, type Identity } from './job/identity.js';
 export { readEnd, type RunEnd } from './job/run-job.js';
-export { folderOf, inShard, isDone, planSweep, shardOf, type PlannedRun, type Shard, type SweepPlan } from './plan.js';
+export { folderOf, isDone, planSweep, runsOf, shardOf, type PlannedRun, type Shard, type SweepPlan } from './plan.js';
 export {
   executorNamed,
   executorsOf,

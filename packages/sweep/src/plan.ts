@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Job, Json, Registry } from '@quorate/core';
@@ -75,10 +74,9 @@ export function shardOf(text: string): Shard {
   return { index, of };
 }
 
-/** By the key, so that a run stays in its part when the grid grows. */
-export function inShard({ job }: PlannedRun, { index, of }: Shard): boolean {
-  const hash = createHash('sha256').update(job.key).digest();
-  return hash.readUInt32BE(0) % of === index - 1;
+/** Every n-th run of the grid, so that no part is empty or much larger than another; without a shard all of them. */
+export function runsOf({ runs }: SweepPlan, shard: Shard | null): readonly PlannedRun[] {
+  return shard ? runs.filter((_, at) => at % shard.of === shard.index - 1) : runs;
 }
 
 /** Where the folder of a run is. */

@@ -14,7 +14,7 @@ import { ChildPool } from './executor/child-pool.js';
 import { local } from './executor/local.js';
 import { SweepFolder } from './folder/sweep-folder.js';
 import type { JobResult } from './job/run-job.js';
-import { inShard, isDone, type PlannedRun, type Shard, type SweepPlan } from './plan.js';
+import { isDone, runsOf, type PlannedRun, type Shard, type SweepPlan } from './plan.js';
 
 export interface SweepRequest {
   readonly plan: SweepPlan;
@@ -67,7 +67,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepEnd> {
   const pool = new ChildPool({ workshop: { cwd, builtins, runs: join(plan.folder, 'runs') }, env, concurrency });
   let executor: Executor | undefined;
   try {
-    const mine = plan.runs.filter((run) => !shard || inShard(run, shard));
+    const mine = runsOf(plan, shard);
     if (request.force) for (const { id } of mine) folder.forget(id);
     const before = mine.filter(({ id }) => isDone(plan.folder, id)).length;
     const open = new Map(mine.filter(({ id }) => !isDone(plan.folder, id)).map((run) => [run.job.key, run]));

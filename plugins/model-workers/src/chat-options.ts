@@ -6,7 +6,7 @@ export const chatOptions = z.strictObject({
   url: z
     .string()
     .regex(/^https?:\/\/[^\s@]+$/, 'an http(s) address without a user or a password in it')
-    .describe('where the endpoint is, up to and with /v1: http://localhost:11434/v1'),
+    .describe('where the endpoint is, up to and with /v1; Ollama’s is `http://localhost:11434/v1`'),
   model: z.string().min(1).describe('name of the model there'),
   tasks: z
     .string()

@@ -5,9 +5,7 @@ import { describe, expect, it } from 'vitest';
 import greedyComponent, { greedyTaskAssignment, type GreedyOptions } from './sampler-greedy-task-assignment.js';
 import { randomSampler } from './sampler-random.js';
 
-const greedyOptions = greedyComponent.options as {
-  parse(given: object): GreedyOptions;
-} & typeof greedyComponent.options;
+const greedyOptions = greedyComponent.options;
 const parse = (given: object): GreedyOptions => greedyOptions.parse(given);
 
 const samplers = {

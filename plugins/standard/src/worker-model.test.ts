@@ -11,8 +11,7 @@ for (const prior of priorTypes)
   describeWorkerModel(`dirichlet, ${prior}`, buildComponent(dirichlet, { options: { prior } }));
 describeWorkerModel('dirichlet, lowest ties', buildComponent(dirichlet, { options: { ties: 'lowest' } }));
 
-const optionsOf = (options: Partial<DirichletOptions>): DirichletOptions =>
-  dirichlet.options.parse(options);
+const optionsOf = (options: Partial<DirichletOptions>): DirichletOptions => dirichlet.options.parse(options);
 const knowing = (pooledCounts: Float64Array | null, confusion: Float64Array | null = null): WorkerKnowledge => ({
   pooledCounts,
   confusion: () => confusion,

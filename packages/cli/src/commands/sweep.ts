@@ -66,7 +66,7 @@ export default class Sweep extends QuorateCommand {
     try {
       const plan = await sweep.planSweep(request);
       const executor = sweep.executorNamed(name, plan.registry);
-      const mine = plan.runs.filter((run) => !shard || sweep.inShard(run, shard));
+      const mine = sweep.runsOf(plan, shard);
       const before = flags.force ? 0 : mine.filter(({ id }) => sweep.isDone(plan.folder, id)).length;
       view.opened(plan, mine.length, before);
       const started = clock();

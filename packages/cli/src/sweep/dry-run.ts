@@ -1,4 +1,4 @@
-import { estimateOf, inShard, isDone, type Shard, type SweepPlan } from '@quorate/sweep';
+import { estimateOf, isDone, runsOf, type Shard, type SweepPlan } from '@quorate/sweep';
 import { display } from '@quorate/host';
 import { clip, columns, count, duration, plural } from '../terminal/format.js';
 
@@ -14,7 +14,7 @@ export async function dryRun({ plan, shard, concurrency, clock }: DryRunRequest)
   lines: readonly string[];
   json: object;
 }> {
-  const runs = plan.runs.filter((run) => !shard || inShard(run, shard));
+  const runs = runsOf(plan, shard);
   const before = runs.filter(({ id }) => isDone(plan.folder, id)).length;
   const cwd = process.cwd();
   const estimate = await estimateOf({ plan, runs, concurrency, clock, cwd, env: process.env });
