@@ -112,3 +112,24 @@ serve(Model)
     expect(said).toContain('predict_proba gave a number that is no probability');
   });
 });
+
+it('takes features of many messages without a warning', async () => {
+  const warnings: string[] = [];
+  const warn = (warning: Error): number => warnings.push(warning.message);
+  process.on('warning', warn);
+  const one = new PythonProcess({ python: process.execPath, script, timeoutSeconds: 20 });
+  opened.push(one);
+  const rows = 200_000;
+  for (let n = 0; n < 20; n++)
+    await one.send({ op: 'features', rows: 20 * rows, columns: 1 }, { values: new Float32Array(rows) });
+  const pair = {
+    rows: Int32Array.of(0, 1),
+    labels: Int32Array.of(0, 1),
+    weights: Float64Array.of(1, 1),
+    predict: Int32Array.of(0, 1),
+  };
+  await one.send({ op: 'fit_predict', classes: 2, seed: 1, train: 2, predict: 2 }, pair);
+  expect(await one.receive()).toHaveLength(4);
+  process.off('warning', warn);
+  expect(warnings).toEqual([]);
+});

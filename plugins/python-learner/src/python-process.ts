@@ -1,4 +1,5 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { QuorateError } from '@quorate/core';
 import { columnFromArray, tableFromColumns, tableFromIPC, tableToIPC } from '@uwdata/flechette';
@@ -120,10 +121,13 @@ export class PythonProcess {
   }
 
   async #drained(): Promise<void> {
-    await new Promise<void>((done) => {
-      this.#child.stdin.once('drain', done);
-      this.#child.once('close', () => done());
-    });
+    const first = new AbortController();
+    const { signal } = first;
+    const waits = [once(this.#child.stdin, 'drain', { signal }), once(this.#child, 'close', { signal })];
+    // What became of a process that did not start is said by the next call.
+    await Promise.race(waits).catch(() => undefined);
+    // Takes the other listener away.
+    first.abort();
   }
 
   #fail(got: string, cause?: unknown): void {
