@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AnnotationIndex, AnswerTableBuilder, Registry, makeRng } from '@quorate/core';
@@ -8,10 +7,9 @@ import { Consensus, CrowdAnswers, openAggregator } from '@quorate/consensus';
 import truthInference from '@quorate/plugin-truth-inference';
 import { CalibratedVote } from '../../plugins/truth-inference/src/default/calibrated-vote.js';
 import { Voters, chooseVoters } from '../../plugins/truth-inference/src/default/voters.js';
+import { timedCommand } from './command.js';
 import { answers, K, TASKS_PER_MILLION, WORKERS, writeAnswers } from './generated-answers.js';
 import { median, round } from './timing.js';
-
-const cli = join(import.meta.dirname, '../../packages/cli/bin/run.js');
 
 interface CommandFigures {
   readonly answers: number;
@@ -59,24 +57,21 @@ function timed(
   targetSeconds: number,
   targetMegabytes: number | null,
 ): CommandFigures {
-  const usage = join(folder, 'usage.json');
-  const watch = `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage())))`;
-  const preload = `data:text/javascript,import { createRequire } from 'node:module'; const require = createRequire('/'); ${watch}`;
-  const started = performance.now();
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ['--import', preload, cli, 'aggregate', file, '--aggregator', aggregator, '--out', 'out'],
-    { cwd: folder, encoding: 'utf8' },
+  const { seconds, cpuSeconds, peakMegabytes } = timedCommand(
+    folder,
+    'aggregate',
+    file,
+    '--aggregator',
+    aggregator,
+    '--out',
+    'out',
   );
-  const seconds = (performance.now() - started) / 1000;
-  if (status !== 0) throw new Error(`the command ended with ${status}: ${stderr}`);
-  const { maxRSS, userCPUTime, systemCPUTime } = JSON.parse(readFileSync(usage, 'utf8')) as NodeJS.ResourceUsage;
   return {
     answers: count,
     aggregator,
     seconds: round(seconds),
-    cpuSeconds: round((userCPUTime + systemCPUTime) / 1e6),
-    peakMegabytes: Math.round(maxRSS / 1024),
+    cpuSeconds: round(cpuSeconds),
+    peakMegabytes: Math.round(peakMegabytes),
     fileMegabytes: Math.round(statSync(file).size / 1e6),
     targetSeconds,
     targetMegabytes,

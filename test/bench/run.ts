@@ -1,13 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeRng } from '@quorate/core';
 import { Journal } from '@quorate/engine';
 import { writeCheckpoint } from '../../packages/engine/src/folder/checkpoint.js';
+import { timedCommand } from './command.js';
 import { median, round } from './timing.js';
-
-const cli = join(import.meta.dirname, '../../packages/cli/bin/run.js');
 
 /**
  * A whole `ds_model` run on imagenet_100_classes (125,689 items, about 310,000 annotations, 155 steps), as a process of the
@@ -17,29 +15,15 @@ export async function benchRun(): Promise<unknown> {
   const home = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
   try {
     const words = ['experiment=imagenet_100_classes', 'method=ds_model', 'simulation=amt_structured_noise'];
-    const report = join(home, 'usage.json');
-    const watch = `process.on('exit', () => require('fs').writeFileSync(${JSON.stringify(report)}, JSON.stringify(process.resourceUsage())))`;
-    const preload = `data:text/javascript,import { createRequire } from 'node:module'; const require = createRequire('/'); ${watch}`;
-    const started = performance.now();
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ['--import', preload, cli, 'run', ...words, '--out', 'run'],
-      {
-        cwd: home,
-        encoding: 'utf8',
-      },
-    );
-    const seconds = (performance.now() - started) / 1000;
-    if (status !== 0) throw new Error(`the run ended with ${status}: ${stderr}`);
+    const { seconds, peakMegabytes } = timedCommand(home, 'run', ...words, '--out', 'run');
     const steps = readFileSync(join(home, 'run/steps.jsonl'), 'utf8').trim().split('\n');
     const { annotations } = JSON.parse(steps.at(-1)!) as { annotations: number };
-    const { maxRSS } = JSON.parse(readFileSync(report, 'utf8')) as { maxRSS: number };
     return {
       bench: 'run',
       steps: steps.length - 1,
       annotations,
       seconds: round(seconds),
-      peakMegabytes: Math.round(maxRSS / 1024),
+      peakMegabytes: Math.round(peakMegabytes),
       checkpointMegabytes: round(statSync(join(home, 'run/checkpoint')).size / 1e6),
       checkpointMs: checkpointMilliseconds(home, annotations),
     };

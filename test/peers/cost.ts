@@ -3,7 +3,7 @@ import { writeAnswers } from '../bench/generated-answers.js';
 import { median } from '../bench/timing.js';
 import { agreementOf, readLabels } from './labels.js';
 import { ask } from './python.js';
-import { quorate } from './quorate.js';
+import { timedCommand as quorate } from '../bench/command.js';
 import { table } from './tables.js';
 
 const pairs = [

@@ -4,7 +4,7 @@ import { makeRng } from '@quorate/core';
 import { agreementOf, readLabels } from './labels.js';
 import { ask } from './python.js';
 import type { CrowdSet } from './quality.js';
-import { quorate } from './quorate.js';
+import { timedCommand as quorate } from '../bench/command.js';
 import { table } from './tables.js';
 
 /**

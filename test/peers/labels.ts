@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 
-/** Label (and confidence, where there is one) of each task in a CSV file without quoted fields. */
+interface Row {
+  readonly task: string;
+  readonly label: string;
+  readonly confidence?: string;
+}
+
+/** Label (and confidence, where there is one) of each task. */
 export function readLabels(file: string): Map<string, { readonly label: string; readonly confidence: number }> {
-  const [header, ...lines] = readFileSync(file, 'utf8').trim().split(/\r?\n/);
-  const names = header!.split(',');
-  const [task, label, confidence] = ['task', 'label', 'confidence'].map((name) => names.indexOf(name));
-  return new Map(
-    lines.map((line) => {
-      const fields = line.split(',');
-      return [fields[task!]!, { label: fields[label!]!, confidence: Number(fields[confidence!]) }] as const;
-    }),
-  );
+  const rows = parse<Row>(readFileSync(file), { columns: true });
+  return new Map(rows.map(({ task, label, confidence }) => [task, { label, confidence: Number(confidence) }]));
 }
 
 type Labels = ReturnType<typeof readLabels>;

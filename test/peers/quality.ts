@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { accuracy, agreementOf, readLabels } from './labels.js';
 import { ask } from './python.js';
-import { quorate } from './quorate.js';
+import { timedCommand as quorate } from '../bench/command.js';
 import { table } from './tables.js';
 
 export interface CrowdSet {
